@@ -1,0 +1,361 @@
+// Package archive keeps what was fetched: WARC 1.1 files (ISO 28500:2017), the
+// durable store that every later stage can be run from again.
+//
+// The way of an exchange:
+//
+//  1. Append checks it, drops its secrets, and packs the response and the request
+//     as one gzip member each.
+//  2. The members are written behind the last whole one and synced; only then is
+//     the reference returned that the state commits.
+//  3. Open cuts a torn tail (Repair); After gives the captures that no committed
+//     reference names.
+//  4. Read, After and Walk give exchanges back; Exchange.Capture undoes the
+//     content coding for the extractor.
+//  5. Check verifies every record; ReadAll reads other people's WARC and WACZ
+//     files.
+//
+// The folder has one writer at a time, held by the state's lock. Readers need no
+// lock: they open the archive with Options.ReadOnly.
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// DefaultMaxFileBytes is the size at which a new file is begun.
+const DefaultMaxFileBytes = 1 << 30
+
+// Sentinels of the archive's own state.
+var (
+	ErrClosed   = errors.New("archive is closed")
+	ErrReadOnly = errors.New("archive is open for reading only")
+)
+
+// Options configure an Archive. The zero value is usable.
+type Options struct {
+	MaxFileBytes int64            // compressed bytes after which a new file is begun; 0 means DefaultMaxFileBytes
+	Software     string           // name and version, for the warcinfo record
+	Operator     string           // name and contact, for the warcinfo record
+	UserAgent    string           // as sent with every request, for the warcinfo record
+	Robots       string           // robots policy, for the warcinfo record
+	ReadOnly     bool             // no repair, no Append; safe while another process writes
+	Log          *slog.Logger     // nil discards
+	Now          func() time.Time // nil means time.Now; it names files and nothing else
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxFileBytes <= 0 {
+		o.MaxFileBytes = DefaultMaxFileBytes
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Archive is a folder of WARC files. Its methods may be used from many
+// goroutines at once.
+type Archive struct {
+	dir    string
+	opts   Options
+	disk   disk
+	info   []byte // block of the warcinfo record
+	pack   packer
+	report Report
+
+	mu     sync.Mutex
+	closed bool
+	cur    file   // nil until the first append
+	name   string // of cur, or of the file that is to be continued
+	size   int64  // of the whole and synced members of name
+	torn   bool   // name may hold more than size: cut it before the next write
+	serial int    // of the newest file
+}
+
+// Open opens the archive in dir, which it makes when it is missing, and repairs
+// the newest file (see Repair; Report tells what was done). The newest file is
+// continued when it has room and was begun with the same software and operator.
+func Open(dir string, opts Options) (*Archive, error) {
+	return open(dir, opts, osDisk{})
+}
+
+func open(dir string, opts Options, d disk) (*Archive, error) {
+	a := &Archive{dir: dir, opts: opts.withDefaults(), disk: d}
+	a.info = infoBlock(a.opts)
+	if a.opts.ReadOnly {
+		if _, err := os.Stat(dir); err != nil {
+			return nil, fmt.Errorf("opening the archive: %w", err)
+		}
+		return a, nil
+	}
+	if err := a.makeDir(); err != nil {
+		return nil, fmt.Errorf("opening the archive: %w", err)
+	}
+	var err error
+	if a.report, err = repair(dir, d); err != nil {
+		return nil, fmt.Errorf("opening the archive: %w", err)
+	}
+	a.report.log(a.opts.Log)
+	if err := a.resume(); err != nil {
+		return nil, fmt.Errorf("opening the archive: %w", err)
+	}
+	return a, nil
+}
+
+func (a *Archive) makeDir() error {
+	if _, err := os.Stat(a.dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(a.dir, 0o700); err != nil {
+		return err
+	}
+	return a.disk.syncDir(filepath.Dir(filepath.Clean(a.dir)))
+}
+
+// resume finds the file to continue and the greatest serial number.
+func (a *Archive) resume() error {
+	names, err := listFiles(a.dir)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	name := names[len(names)-1]
+	a.serial, _ = serialOf(name)
+	st, err := os.Stat(filepath.Join(a.dir, name))
+	if err != nil {
+		return err
+	}
+	if st.Size() < a.opts.MaxFileBytes && a.begunAlike(name, st.Size()) {
+		a.name, a.size = name, st.Size()
+	}
+	return nil
+}
+
+// begunAlike tells whether a file's warcinfo says what this process would say.
+func (a *Archive) begunAlike(name string, size int64) bool {
+	f, err := os.Open(filepath.Join(a.dir, name))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	rec, err := openMembers(context.Background(), f, 0, size).next()
+	return err == nil && rec.typ() == typeInfo && string(rec.block) == string(a.info)
+}
+
+// Report tells what Open found and cut.
+func (a *Archive) Report() Report { return a.report }
+
+// Append writes the response and then the request as one gzip member each, has
+// the file on disk before it returns (and its name, when the file is new), and
+// returns a reference to the response.
+//
+// Cookie, Authorization, Proxy-Authorization and API key headers of the request,
+// Set-Cookie of the response and the user info of the URL are dropped before
+// anything is written: the archive cannot give away an account.
+//
+// After an error the archive is as it was before and stays usable. A full disk
+// matches ErrDiskFull, an exchange that cannot be stored ErrExchange or
+// ErrTooLarge.
+func (a *Archive) Append(ctx context.Context, e Exchange) (Ref, error) {
+	if err := ctx.Err(); err != nil {
+		return Ref{}, err
+	}
+	e, err := e.checked()
+	if err != nil {
+		return Ref{}, err
+	}
+	members, err := a.pack.exchange(e, a.opts.Now())
+	if err != nil {
+		return Ref{}, fmt.Errorf("archiving %s: %w", e.URL, err)
+	}
+	first := int64(len(members[0]))
+	all := members[0]
+	for _, m := range members[1:] {
+		all = append(all, m...)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at, err := a.write(all)
+	if err != nil {
+		return Ref{}, fmt.Errorf("archiving %s: %w", e.URL, err)
+	}
+	return Ref{File: a.name, Offset: at, Length: first}, nil
+}
+
+// write puts members behind the last whole one and syncs them.
+func (a *Archive) write(members []byte) (at int64, err error) {
+	if err := a.ready(); err != nil {
+		return 0, err
+	}
+	at = a.size
+	if err := a.put(members); err != nil {
+		return 0, a.explain(err)
+	}
+	return at, nil
+}
+
+// ready has the current file open, clean and with room.
+func (a *Archive) ready() error {
+	switch {
+	case a.closed:
+		return ErrClosed
+	case a.opts.ReadOnly:
+		return ErrReadOnly
+	}
+	if a.torn {
+		if err := a.undo(); err != nil {
+			return a.explain(err)
+		}
+	}
+	if a.name != "" && a.size >= a.opts.MaxFileBytes {
+		if err := a.release(); err != nil {
+			return fmt.Errorf("closing %s: %w", a.name, err)
+		}
+		a.name, a.size = "", 0
+	}
+	if a.cur != nil {
+		return nil
+	}
+	if a.name == "" {
+		return a.begin()
+	}
+	f, err := a.disk.open(filepath.Join(a.dir, a.name))
+	if err != nil {
+		return fmt.Errorf("continuing %s: %w", a.name, err)
+	}
+	a.cur = f
+	return nil
+}
+
+// begin makes a new file with its warcinfo record and makes its name durable.
+func (a *Archive) begin() error {
+	now := a.opts.Now()
+	a.serial++
+	name := fileName(now, a.serial)
+	path := filepath.Join(a.dir, name)
+	info, err := a.pack.info(name, now, a.info)
+	if err != nil {
+		return err
+	}
+	f, err := a.disk.create(path)
+	if err != nil {
+		return a.explain(err)
+	}
+	a.cur, a.name, a.size = f, name, 0
+	if err = a.put(info); err == nil {
+		err = a.disk.syncDir(a.dir)
+	}
+	if err != nil {
+		err = errors.Join(a.explain(err), a.release(), a.disk.remove(path))
+		a.name, a.size, a.torn = "", 0, false
+		return err
+	}
+	return nil
+}
+
+// put writes and syncs data at the end. After an error the file is cut back to
+// where it was, now or before the next write.
+func (a *Archive) put(data []byte) error {
+	_, err := a.cur.WriteAt(data, a.size)
+	if err == nil {
+		err = a.cur.Sync()
+	}
+	if err != nil {
+		a.torn = true
+		if undoErr := a.undo(); undoErr != nil {
+			err = errors.Join(err, undoErr)
+		}
+		return err
+	}
+	a.size += int64(len(data))
+	return nil
+}
+
+func (a *Archive) undo() error {
+	if err := a.cur.Truncate(a.size); err != nil {
+		return fmt.Errorf("cutting a half-written member: %w", err)
+	}
+	if err := a.cur.Sync(); err != nil {
+		return fmt.Errorf("syncing the cut of a half-written member: %w", err)
+	}
+	a.torn = false
+	return nil
+}
+
+func (a *Archive) explain(err error) error {
+	if isFull(err) {
+		return fmt.Errorf("%w: no room to write in %s; free some space there, or move the folder to a larger disk, and run the same command again (what was archived before is unharmed): %w",
+			ErrDiskFull, a.dir, err)
+	}
+	return fmt.Errorf("writing in %s: %w", a.dir, err)
+}
+
+func (a *Archive) release() error {
+	if a.cur == nil {
+		return nil
+	}
+	err := a.cur.Close()
+	a.cur = nil
+	return err
+}
+
+// Close releases the current file. Everything that Append returned for is on
+// disk already. A second Close does nothing.
+func (a *Archive) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return nil
+	}
+	a.closed = true
+	var err error
+	if a.torn && a.cur != nil {
+		err = a.undo()
+	}
+	if err = errors.Join(err, a.release()); err != nil {
+		return fmt.Errorf("closing the archive: %w", err)
+	}
+	return nil
+}
+
+// span is what a reader may see of one file.
+type span struct {
+	name string
+	end  int64
+	open bool // another process may be writing behind end
+}
+
+// spans gives the files with the lengths of their whole parts, oldest first.
+func (a *Archive) spans() ([]span, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return nil, ErrClosed
+	}
+	names, err := listFiles(a.dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []span
+	for i, name := range names {
+		if name == a.name {
+			all = append(all, span{name: name, end: a.size})
+			continue
+		}
+		st, err := os.Stat(filepath.Join(a.dir, name))
+		if err != nil {
+			return nil, fmt.Errorf("listing the archive: %w", err)
+		}
+		all = append(all, span{name, st.Size(), a.opts.ReadOnly && i == len(names)-1})
+	}
+	return all, nil
+}

@@ -1,0 +1,267 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Sentinels of reading.
+var (
+	ErrNotFound = errors.New("not in the archive") // the file is missing, or the reference names no response
+	ErrDamaged  = errors.New("archive is damaged")
+)
+
+// Problem is one damaged place.
+type Problem struct {
+	File   string
+	Offset int64  // of the gzip member, or of what stands in its place
+	Record string // WARC-Record-ID, when it can still be read
+	URL    string // WARC-Target-URI, likewise
+	Reason string
+}
+
+// String is one line for people.
+func (p Problem) String() string {
+	s := fmt.Sprintf("%s:%d: %s", p.File, p.Offset, p.Reason)
+	if p.URL != "" {
+		s += " (" + p.URL + ")"
+	}
+	return s
+}
+
+// DamageError lists what could not be read while all else was. It matches
+// ErrDamaged.
+type DamageError struct{ Problems []Problem }
+
+// Error names the first damaged place and the number of all.
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("%v in %d place(s), the first at %v; `check` lists them all", ErrDamaged, len(e.Problems), e.Problems[0])
+}
+
+// Is tells that target is ErrDamaged.
+func (e *DamageError) Is(target error) bool { return target == ErrDamaged }
+
+func problemOf(file string, err *recordError) Problem {
+	return Problem{File: file, Offset: err.offset, Record: err.id, URL: err.at, Reason: err.err.Error()}
+}
+
+// Read gives the exchange that ref names, with its request when that is stored.
+// Errors match ErrNotFound or ErrDamaged. It may run beside Append.
+func (a *Archive) Read(ctx context.Context, ref Ref) (Exchange, error) {
+	all, err := a.spans()
+	if err != nil {
+		return Exchange{}, err
+	}
+	i := slices.IndexFunc(all, func(s span) bool { return s.name == ref.File })
+	if i < 0 || ref.Offset < 0 || ref.Offset >= all[i].end {
+		return Exchange{}, fmt.Errorf("reading capture %v: %w", ref, ErrNotFound)
+	}
+	f, err := os.Open(filepath.Join(a.dir, ref.File))
+	if err != nil {
+		return Exchange{}, fmt.Errorf("reading capture %v: %w: %w", ref, ErrNotFound, err)
+	}
+	defer f.Close()
+	e, err := readAt(openMembers(ctx, f, ref.Offset, all[i].end), ref)
+	if err != nil {
+		return Exchange{}, fmt.Errorf("reading capture %v: %w", ref, err)
+	}
+	return e, nil
+}
+
+func readAt(s *stream, ref Ref) (Exchange, error) {
+	rec, err := s.next()
+	if _, ok := errors.AsType[*recordError](err); ok || errors.Is(err, io.EOF) {
+		return Exchange{}, fmt.Errorf("%w: %w", ErrDamaged, unexpected(err))
+	}
+	if err != nil {
+		return Exchange{}, err
+	}
+	if rec.offset != ref.Offset || !isMain(rec) {
+		return Exchange{}, fmt.Errorf("%w: a %s record stands there", ErrNotFound, rec.typ())
+	}
+	e, err := rec.exchange()
+	if err != nil {
+		return Exchange{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	// Damage in the request is the request's alone.
+	if req, err := s.next(); err == nil && joined(req, rec) {
+		e.setRequest(req.block)
+	}
+	return e, s.ctx.Err()
+}
+
+func isMain(rec *record) bool { return rec.typ() == typeResponse || rec.typ() == typeResource }
+
+// joined tells whether req is the request of main.
+func joined(req, main *record) bool {
+	if req.typ() != typeRequest || req.url() != main.url() {
+		return false
+	}
+	to, from := req.concurrent(), main.concurrent()
+	if len(to) == 0 && len(from) == 0 {
+		return true // neighbours without any link, as some tools write them
+	}
+	return slices.Contains(to, main.id()) || slices.Contains(from, req.id())
+}
+
+// Walk gives every whole capture, oldest first: After the zero Ref.
+func (a *Archive) Walk(ctx context.Context, fn func(Ref, Exchange) error) error {
+	return a.After(ctx, Ref{}, fn)
+}
+
+// After gives every whole capture behind pos, in the order of writing; a capture
+// appended meanwhile may be missing. An error of fn ends it and is returned.
+// Damaged members are passed over: once all others have been given, they are
+// returned as a *DamageError. A position past the end of its file, as after
+// the loss of an unsynced disk cache, is such damage.
+func (a *Archive) After(ctx context.Context, pos Ref, fn func(Ref, Exchange) error) error {
+	all, err := a.spans()
+	if err != nil {
+		return err
+	}
+	damage := missing(all, pos)
+	for _, s := range all {
+		if !pos.IsZero() && compareFiles(s.name, pos.File) < 0 {
+			continue
+		}
+		from := int64(0)
+		if s.name == pos.File {
+			from = pos.Offset
+		}
+		if from < 0 || from >= s.end {
+			continue
+		}
+		found, err := a.eachIn(ctx, s, from, pos, fn)
+		if err != nil {
+			return err
+		}
+		damage = append(damage, found...)
+	}
+	if len(damage) > 0 {
+		return &DamageError{damage}
+	}
+	return nil
+}
+
+// missing reports a position that the files do not have.
+func missing(all []span, pos Ref) []Problem {
+	if pos.IsZero() {
+		return nil
+	}
+	for _, s := range all {
+		if s.name == pos.File && pos.Offset >= 0 && pos.Offset < s.end {
+			return nil
+		}
+	}
+	return []Problem{{File: pos.File, Offset: pos.Offset, Reason: "a capture was committed here, and the archive ends before it"}}
+}
+
+// eachIn gives the captures of one file from a member's offset on, without the
+// one that pos names.
+func (a *Archive) eachIn(ctx context.Context, sp span, from int64, pos Ref, fn func(Ref, Exchange) error) ([]Problem, error) {
+	f, err := os.Open(filepath.Join(a.dir, sp.name))
+	if err != nil {
+		return nil, fmt.Errorf("reading the archive: %w", err)
+	}
+	defer f.Close()
+	var damage []Problem
+	whole := from
+	p := pairer{emit: func(rec *record, e Exchange) error {
+		ref := Ref{File: sp.name, Offset: rec.offset, Length: rec.end - rec.offset}
+		if ref.File == pos.File && ref.Offset <= pos.Offset {
+			return nil
+		}
+		return fn(ref, e)
+	}}
+	s := openMembers(ctx, f, from, sp.end)
+	for {
+		rec, err := s.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if bad, ok := errors.AsType[*recordError](err); ok {
+			damage = append(damage, problemOf(sp.name, bad))
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", sp.name, err)
+		}
+		whole = rec.end
+		bad, err := p.take(rec)
+		if err != nil {
+			return nil, err
+		}
+		if bad != nil {
+			damage = append(damage, Problem{File: sp.name, Offset: rec.offset, Record: rec.id(), URL: rec.url(), Reason: bad.Error()})
+		}
+	}
+	if err := p.flush(); err != nil {
+		return nil, err
+	}
+	if sp.open { // what another process has half written is no damage
+		damage = slices.DeleteFunc(damage, func(d Problem) bool { return d.Offset >= whole })
+	}
+	for _, d := range damage {
+		a.opts.Log.Warn("passing over a damaged member", "file", d.File, "offset", d.Offset, "reason", d.Reason)
+	}
+	return damage, nil
+}
+
+// pairer joins requests with the neighbouring response, on whichever side of it
+// they stand. It holds one capture at most.
+type pairer struct {
+	emit func(*record, Exchange) error
+	main *record // waiting for a request behind it
+	e    Exchange
+	req  *record // waiting for a response behind it
+}
+
+// take handles one record. bad says why a main record cannot be read; err is
+// emit's.
+func (p *pairer) take(rec *record) (bad, err error) {
+	switch {
+	case rec.typ() == typeRequest:
+		if p.main != nil && joined(rec, p.main) {
+			p.e.setRequest(rec.block)
+			return nil, p.flush()
+		}
+		err = p.flush()
+		p.req = rec
+		return nil, err
+	case isMain(rec):
+		if err := p.flush(); err != nil {
+			return nil, err
+		}
+		e, bad := rec.exchange()
+		if bad != nil {
+			return bad, nil
+		}
+		return nil, p.hold(rec, e)
+	}
+	return nil, p.flush()
+}
+
+// hold keeps a capture until its request has been seen.
+func (p *pairer) hold(rec *record, e Exchange) error {
+	p.main, p.e = rec, e
+	if p.req != nil && joined(p.req, rec) {
+		p.e.setRequest(p.req.block)
+		return p.flush()
+	}
+	return nil
+}
+
+// flush gives the capture that is held.
+func (p *pairer) flush() error {
+	if p.main == nil {
+		return nil
+	}
+	rec, e := p.main, p.e
+	p.main, p.e, p.req = nil, Exchange{}, nil
+	return p.emit(rec, e)
+}
