@@ -1,0 +1,85 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// authorBatch is how many authors one transaction folds.
+const authorBatch = 200
+
+// FoldAuthors folds the authors that settled pages have touched since it last
+// ran and gives how many it folded. What it has not come to is kept over a crash.
+func (s *Store) FoldAuthors(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		n := 0
+		err := s.write(ctx, durable, func(t *tx) (err error) {
+			n, err = t.foldAuthors()
+			return err
+		})
+		if err != nil {
+			return total, wrap(err, "folding authors")
+		}
+		total += n
+		if n < authorBatch {
+			return total, nil
+		}
+	}
+}
+
+func (t *tx) foldAuthors() (int, error) {
+	ids, err := t.ids(sqlDirtyAuthors, authorBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := t.foldAuthor(id); err != nil {
+			return 0, err
+		}
+		if err := t.exec(sqlCleanAuthor, id); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), t.count(map[string]int64{"documents": t.wrote["documents"]})
+}
+
+func (t *tx) foldAuthor(id int64) error {
+	d, err := t.document(id)
+	if err != nil {
+		return err
+	}
+	cs, err := t.contributions(d)
+	if err != nil {
+		return err
+	}
+	totals, err := t.authorTotals(d.ref.Key)
+	if err != nil {
+		return err
+	}
+	f, err := t.s.opt.Folder.Fold(d.ref, cs, totals)
+	if err != nil {
+		return wrap(err, "folding %s", d.ref.Key)
+	}
+	return t.save(d, f, cs)
+}
+
+// authorTotals counts an author's posts that some page shows.
+func (t *tx) authorTotals(key string) (json.RawMessage, error) {
+	var a AuthorTotals
+	var first, last int64
+	if _, err := t.get(sqlAuthorTotals, []any{key}, &a.ObservedPostCount, &first, &last); err != nil {
+		return nil, err
+	}
+	a.FirstPostAt, a.LastPostAt = optional(first), optional(last)
+	return json.Marshal(a)
+}
+
+func optional(us int64) *time.Time {
+	if us == 0 {
+		return nil
+	}
+	t := timeOf(us)
+	return &t
+}

@@ -1,0 +1,370 @@
+package state
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"forumine/extract/forum"
+)
+
+// Folder makes documents from contributions. Both methods are deterministic and
+// have no side effects: the state calls them as often as it likes, from within a
+// transaction.
+type Folder interface {
+	// Fold gives the content of one document. The contributions come in the order
+	// of the fold (the last one wins); there are none for a document that no page
+	// mentions any more. For a post, parent is the Summary of its thread, nil when
+	// there is none yet; for an author it is an AuthorTotals; else nil.
+	Fold(ref forum.DocRef, cs []forum.Contribution, parent json.RawMessage) (Folded, error)
+	// Render gives the document's body: one JSON object.
+	Render(f Folded, m Meta) ([]byte, error)
+}
+
+// Folded is a document without the parts that the state gives it.
+type Folded struct {
+	Doc         any             // for Render alone
+	Site        string          // site id
+	Parent      string          // of a post: key of its thread
+	Author      string          // of a post: key of its author
+	Digest      string          // change digest: equal digests cause no write
+	Content     string          // digest of what makes a new revision of a post
+	Summary     json.RawMessage // of a thread: what its posts copy
+	PublishedAt time.Time
+	State       string // of a post
+}
+
+// Meta is what the state knows of a document.
+type Meta struct {
+	ID           string // first 40 hex digits of sha256 of Key
+	Key          string
+	Version      int64 // external version: greater wins
+	FirstSeenAt  time.Time
+	ChangedAt    time.Time // observation that brought the present digest
+	MissingSince time.Time // zero unless complete passes did not find the post
+	Revision     int       // 1 as first seen
+	Retracted    bool      // no page mentions it any more
+}
+
+// AuthorTotals is what the state holds of an author's posts.
+type AuthorTotals struct {
+	ObservedPostCount int64      `json:"observed_post_count"`
+	FirstPostAt       *time.Time `json:"first_post_at,omitempty"`
+	LastPostAt        *time.Time `json:"last_post_at,omitempty"`
+}
+
+// DocumentID is the id of a document: the first 40 hex digits of sha256 of its
+// key.
+func DocumentID(key string) string { return hex.EncodeToString(idOf(key)) }
+
+func idOf(key string) []byte {
+	sum := sha256.Sum256([]byte(key))
+	return sum[:20]
+}
+
+// docRow is a document as stored, without its body.
+type docRow struct {
+	id                                int64
+	ref                               forum.DocRef
+	site, parent, author, state       string
+	version, revision                 int64
+	retracted                         bool
+	digest, content                   string
+	summary                           []byte
+	publishedAt, firstSeen, changedAt int64
+	missingSince, missedAt            int64
+	contentAt                         int64 // observation that brought the present content
+	extractor                         int64 // that read the newest contribution
+}
+
+func (d *docRow) dst() []any {
+	return []any{&d.id, &d.ref.Kind, &d.ref.Key, &d.site, &d.parent, &d.author, &d.state, &d.version, &d.revision, &d.retracted,
+		&d.digest, &d.content, &d.summary, &d.publishedAt, &d.firstSeen, &d.changedAt, &d.missingSince, &d.missedAt,
+		&d.contentAt, &d.extractor}
+}
+
+func (t *tx) document(id int64) (*docRow, error) {
+	d := &docRow{}
+	ok, err := t.get(sqlDocument, []any{id}, d.dst()...)
+	if err == nil && !ok {
+		err = fmt.Errorf("document %d: %w", id, ErrNotFound)
+	}
+	return d, err
+}
+
+// ensureDocument gives the row of a document, which is new or was first seen at
+// the earlier of both times.
+func (t *tx) ensureDocument(ref forum.DocRef, at int64) (int64, error) {
+	if ref.Key == "" || ref.Kind == "" {
+		return 0, fmt.Errorf("contribution without a document: %+v", ref)
+	}
+	var id, first int64
+	ok, err := t.get(sqlDocumentByKey, []any{ref.Key}, &id, &first)
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		return t.insert(sqlNewDocument, idOf(ref.Key), ref.Kind, ref.Key, at)
+	}
+	if at < first {
+		err = t.exec(sqlFirstSeen, at, id)
+	}
+	return id, err
+}
+
+// foldTouched folds threads, then posts, those of changed threads included, and
+// notes the authors for later.
+func (t *tx) foldTouched(touched map[int64]bool) error {
+	posts := map[int64]bool{}
+	for _, id := range sorted(touched) {
+		d, err := t.document(id)
+		if err != nil {
+			return err
+		}
+		switch d.ref.Kind {
+		case forum.DocThread:
+			err = t.foldThread(d, posts)
+		case forum.DocAuthor:
+			err = t.exec(sqlDirtyAuthor, id)
+		default:
+			posts[id] = true
+		}
+		if err != nil {
+			return err
+		}
+	}
+	hint := ""
+	for _, id := range sorted(posts) {
+		d, err := t.document(id)
+		if err != nil {
+			return err
+		}
+		if err := t.foldPost(d, orString(d.parent, hint), false); err != nil {
+			return err
+		}
+		hint = d.parent
+	}
+	return nil
+}
+
+// foldThread folds a thread and, when what its posts copy has changed, adds them
+// to posts.
+func (t *tx) foldThread(d *docRow, posts map[int64]bool) error {
+	cs, err := t.contributions(d)
+	if err != nil {
+		return err
+	}
+	before := string(d.summary)
+	f, err := t.s.opt.Folder.Fold(d.ref, cs, nil)
+	if err != nil {
+		return wrap(err, "folding %s", d.ref.Key)
+	}
+	if err := t.save(d, f, cs); err != nil {
+		return err
+	}
+	t.summaries[d.ref.Key] = d.summary
+	if string(d.summary) == before {
+		return nil
+	}
+	ids, err := t.ids(sqlPostsOf, d.ref.Key)
+	for _, id := range ids {
+		posts[id] = true
+	}
+	return err
+}
+
+// foldPost folds a post with the summary of its thread. Which thread that is,
+// only the fold knows: a likely one is tried first. seen says that a page has
+// shown the post just now without anything new.
+func (t *tx) foldPost(d *docRow, thread string, seen bool) error {
+	cs, err := t.contributions(d)
+	if err != nil {
+		return err
+	}
+	f, err := t.foldIn(d, cs, thread)
+	if err == nil && f.Parent != thread {
+		f, err = t.foldIn(d, cs, f.Parent)
+	}
+	if err != nil {
+		return wrap(err, "folding %s", d.ref.Key)
+	}
+	before := *d
+	if seen || seenSince(cs, d.missedAt) {
+		if err := t.setMissing(d, 0, 0); err != nil {
+			return err
+		}
+	}
+	if err := t.save(d, f, cs); err != nil {
+		return err
+	}
+	if before.version != 0 && before.author == d.author && before.publishedAt == d.publishedAt && before.retracted == d.retracted {
+		return nil
+	}
+	return t.dirtyAuthors(before.author, d.author)
+}
+
+// seenSince tells whether a page has shown the post after it was missed.
+func seenSince(cs []forum.Contribution, missedAt int64) bool {
+	return missedAt != 0 && len(cs) > 0 && micros(cs[len(cs)-1].ObservedAt) > missedAt
+}
+
+func (t *tx) foldIn(d *docRow, cs []forum.Contribution, thread string) (Folded, error) {
+	summary, err := t.summary(thread)
+	if err != nil {
+		return Folded{}, err
+	}
+	return t.s.opt.Folder.Fold(d.ref, cs, summary)
+}
+
+// summary gives what the posts of a thread copy, nil when it is unknown.
+func (t *tx) summary(thread string) (json.RawMessage, error) {
+	if thread == "" {
+		return nil, nil
+	}
+	if s, ok := t.summaries[thread]; ok {
+		return s, nil
+	}
+	var s []byte
+	if _, err := t.get(sqlSummary, []any{thread}, &s); err != nil {
+		return nil, err
+	}
+	t.summaries[thread] = s
+	return s, nil
+}
+
+func (t *tx) dirtyAuthors(keys ...string) error {
+	for _, k := range keys {
+		if k == "" {
+			continue
+		}
+		if err := t.exec(sqlDirtyAuthorByKey, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// save stores the outcome of a fold in d and in the database. Without a change
+// of the digest nothing is delivered.
+func (t *tx) save(d *docRow, f Folded, cs []forum.Contribution) error {
+	before := *d
+	d.site, d.parent, d.author, d.state = f.Site, f.Parent, f.Author, f.State
+	d.publishedAt, d.retracted = micros(f.PublishedAt), len(cs) == 0
+	d.summary = f.Summary
+	if d.retracted {
+		d.summary = nil
+	}
+	var newest forum.Contribution
+	if !d.retracted {
+		newest = cs[len(cs)-1]
+		d.extractor = int64(newest.Extractor)
+	}
+	if d.version != 0 && f.Digest == d.digest && d.retracted == before.retracted {
+		return t.keepBooks(&before, d)
+	}
+	at := micros(newest.ObservedAt)
+	if err := t.revise(&before, d, f, at); err != nil {
+		return err
+	}
+	d.digest, d.content = f.Digest, f.Content
+	d.changedAt = max(d.changedAt, at)
+	if d.retracted {
+		d.changedAt = t.now
+	}
+	d.version = max(d.version+1, t.now)
+	body, err := t.s.opt.Folder.Render(f, d.meta())
+	if err != nil {
+		return wrap(err, "rendering %s", d.ref.Key)
+	}
+	if !json.Valid(body) {
+		return fmt.Errorf("rendering %s: the body is not JSON", d.ref.Key)
+	}
+	return t.deliver(d, body)
+}
+
+// revise counts a new revision of a post and delivers the old body, when both
+// were read by the same extractor at different moments.
+func (t *tx) revise(before, d *docRow, f Folded, at int64) error {
+	if before.revision == 0 {
+		d.revision, d.contentAt = 1, at
+		return nil
+	}
+	if d.retracted || f.Content == before.content {
+		return nil
+	}
+	edited := d.ref.Kind == forum.DocPost && !before.retracted && before.extractor == d.extractor && at > before.contentAt
+	d.contentAt = at
+	if !edited {
+		return nil
+	}
+	d.revision++
+	return t.keepRevision(before)
+}
+
+// keepRevision stores the present body of a post as a revision: a document of
+// its own, keyed by post and observation.
+func (t *tx) keepRevision(old *docRow) error {
+	var stored []byte
+	if _, err := t.get(sqlBody, []any{old.id}, &stored); err != nil {
+		return err
+	}
+	body, err := t.s.codec.decode(stored)
+	if err != nil {
+		return err
+	}
+	ref := forum.DocRef{Kind: forum.DocRevision, Key: RevisionKey(old.ref.Key, timeOf(old.contentAt))}
+	id, err := t.ensureDocument(ref, old.contentAt)
+	if err != nil {
+		return err
+	}
+	rev := &docRow{
+		id: id, ref: ref, site: old.site, parent: old.ref.Key, author: old.author, state: old.state,
+		version: old.version, revision: old.revision, digest: old.digest, content: old.content,
+		publishedAt: old.publishedAt, firstSeen: old.contentAt, changedAt: old.changedAt,
+		contentAt: old.contentAt, extractor: old.extractor,
+	}
+	t.wrote["revisions"]++
+	return t.deliver(rev, body)
+}
+
+// RevisionKey is the key of a post's revision, whose content was first observed
+// at a moment.
+func RevisionKey(post string, observed time.Time) string {
+	return post + "|" + observed.UTC().Format("20060102T150405.000000Z")
+}
+
+func (d *docRow) meta() Meta {
+	return Meta{
+		ID: DocumentID(d.ref.Key), Key: d.ref.Key, Version: d.version, FirstSeenAt: timeOf(d.firstSeen),
+		ChangedAt: timeOf(d.changedAt), MissingSince: timeOf(d.missingSince), Revision: int(d.revision), Retracted: d.retracted,
+	}
+}
+
+// deliver stores a document with its body and puts it into the outbox.
+func (t *tx) deliver(d *docRow, body []byte) error {
+	if err := t.update(d); err != nil {
+		return err
+	}
+	if err := t.exec(sqlSaveBody, d.id, t.s.codec.encode(body)); err != nil {
+		return err
+	}
+	t.wrote["documents"]++
+	return t.exec(sqlEnqueue, d.id, d.version, len(body))
+}
+
+// keepBooks stores what is not part of the delivered document.
+func (t *tx) keepBooks(before, d *docRow) error {
+	same := before.parent == d.parent && before.author == d.author && before.state == d.state &&
+		before.publishedAt == d.publishedAt && before.extractor == d.extractor && string(before.summary) == string(d.summary)
+	if same {
+		return nil
+	}
+	return t.update(d)
+}
+
+func (t *tx) update(d *docRow) error {
+	return t.exec(sqlUpdateDocument, d.site, d.parent, d.author, d.state, d.version, d.revision, d.retracted, d.digest, d.content,
+		d.summary, d.publishedAt, d.firstSeen, d.changedAt, d.contentAt, d.extractor, d.id)
+}

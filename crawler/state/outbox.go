@@ -1,0 +1,278 @@
+package state
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"forumine/extract/forum"
+)
+
+// OutboxRow is a document that the index has not acknowledged. There is one row
+// a document, with its newest version.
+type OutboxRow struct {
+	Seq     int64 // order of delivery
+	ID      string
+	Kind    forum.DocKind
+	Key     string
+	Version int64
+	Body    []byte
+}
+
+// Ack names one version of a document that the index has.
+type Ack struct {
+	ID      string
+	Version int64
+}
+
+// Refusal names one version of a document that the index will never take.
+type Refusal struct {
+	ID      string
+	Version int64
+	Reason  string
+}
+
+// DeadLetter is a document that the index refused.
+type DeadLetter struct {
+	ID      string
+	Kind    forum.DocKind
+	Key     string
+	Version int64
+	Reason  string
+	At      time.Time
+	Body    []byte // as refused; nil in a listing
+}
+
+// Pending gives the oldest rows of the outbox, in the order of Seq: at most limit
+// rows and, after the first, at most maxBytes of bodies.
+func (r *Reader) Pending(ctx context.Context, limit int, maxBytes int64) ([]OutboxRow, error) {
+	limit, err := r.fitting(ctx, limit, maxBytes)
+	if err != nil || limit == 0 {
+		return nil, wrap(err, "reading the outbox")
+	}
+	out := make([]OutboxRow, 0, limit)
+	err = r.each(ctx, sqlPending, []any{limit}, func(scan func(...any) error) error {
+		var row OutboxRow
+		var id, body []byte
+		if err := scan(&row.Seq, &id, &row.Kind, &row.Key, &row.Version, &body); err != nil {
+			return err
+		}
+		row.ID = hex.EncodeToString(id)
+		var err error
+		row.Body, err = r.codec.decode(body)
+		out = append(out, row)
+		return err
+	})
+	return out, wrap(err, "reading the outbox")
+}
+
+// fitting gives how many rows stay within both bounds.
+func (r *Reader) fitting(ctx context.Context, limit int, maxBytes int64) (int, error) {
+	n, sum := 0, int64(0)
+	err := r.each(ctx, sqlPendingSizes, []any{limit}, func(scan func(...any) error) error {
+		var size int64
+		if err := scan(&size); err != nil {
+			return err
+		}
+		sum += size
+		if n == 0 || maxBytes <= 0 || sum <= maxBytes {
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+// OutboxSize gives the rows of the outbox and the bytes of their bodies.
+func (r *Reader) OutboxSize(ctx context.Context) (rows, bytes int64, err error) {
+	err = r.one(ctx, sqlOutboxSize, nil, &rows, &bytes)
+	return rows, bytes, wrap(err, "measuring the outbox")
+}
+
+// Acknowledge deletes rows that the index has made durable. A row whose document
+// has a newer version by now stays.
+func (s *Store) Acknowledge(ctx context.Context, acks []Ack) error {
+	err := s.write(ctx, relaxed, func(t *tx) error {
+		for _, a := range acks {
+			doc, err := t.documentByID(a.ID)
+			if err != nil {
+				return err
+			}
+			if err := t.exec(sqlAcknowledge, doc, a.Version); err != nil {
+				return err
+			}
+			// A newer version got through: the refused one is history.
+			if err := t.exec(sqlHealed, doc, a.Version); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wrap(err, "acknowledging")
+}
+
+// documentByID gives the row of a document.
+func (t *tx) documentByID(id string) (int64, error) {
+	b, err := hex.DecodeString(id)
+	if err != nil {
+		return 0, fmt.Errorf("document id %q: %w", id, err)
+	}
+	var doc int64
+	ok, err := t.get(sqlDocumentByID, []any{b}, &doc)
+	if err == nil && !ok {
+		err = fmt.Errorf("document %s: %w", id, ErrNotFound)
+	}
+	return doc, err
+}
+
+// maxReread bounds how many pages a refused document sends back to be read again:
+// its newest ones. An author may stand on every page of a forum.
+const maxReread = 100
+
+// DeadLetter moves refused rows from the outbox to the dead letters. The pages
+// that contributed forget hash, ETag and signature, so that they are read again
+// when they are next due, and the document is then delivered even if unchanged. A
+// row whose document has a newer version by now stays in the outbox.
+func (s *Store) DeadLetter(ctx context.Context, refusals ...Refusal) error {
+	err := s.write(ctx, durable, func(t *tx) error {
+		for _, r := range refusals {
+			doc, err := t.documentByID(r.ID)
+			if err != nil {
+				return err
+			}
+			n, err := t.execN(sqlAcknowledge, doc, r.Version)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				continue
+			}
+			if err := t.exec(sqlBury, r.Version, r.Reason, t.now, doc); err != nil {
+				return err
+			}
+			if err := t.forget(doc); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wrap(err, "setting aside refused documents")
+}
+
+// forget makes the pages of a document be read again.
+func (t *tx) forget(doc int64) error {
+	if err := t.exec(sqlForgetDigest, doc); err != nil {
+		return err
+	}
+	return t.exec(sqlForgetPages, doc, maxReread)
+}
+
+// DeadLetters calls fn for every dead letter in key order, without bodies.
+func (r *Reader) DeadLetters(ctx context.Context, fn func(DeadLetter) error) error {
+	err := r.each(ctx, sqlDeadLetters, nil, func(scan func(...any) error) error {
+		var d DeadLetter
+		var id []byte
+		var at int64
+		if err := scan(&id, &d.Kind, &d.Key, &d.Version, &d.Reason, &at); err != nil {
+			return err
+		}
+		d.ID, d.At = hex.EncodeToString(id), timeOf(at)
+		return fn(d)
+	})
+	return wrap(err, "reading dead letters")
+}
+
+// DeadLetterByID gives one dead letter with its body.
+func (r *Reader) DeadLetterByID(ctx context.Context, id string) (DeadLetter, error) {
+	d := DeadLetter{ID: id}
+	b, err := hex.DecodeString(id)
+	if err != nil {
+		return d, fmt.Errorf("document id %q: %w", id, err)
+	}
+	var at int64
+	var body []byte
+	if err := r.one(ctx, sqlDeadLetter, []any{b}, &d.Kind, &d.Key, &d.Version, &d.Reason, &at, &body); err != nil {
+		return d, wrap(err, "reading dead letter %s", id)
+	}
+	d.At = timeOf(at)
+	d.Body, err = r.codec.decode(body)
+	return d, err
+}
+
+// ReplayDeadLetters puts documents back into the outbox, in their present
+// version, and gives how many; without ids, all of them.
+func (s *Store) ReplayDeadLetters(ctx context.Context, ids ...string) (int, error) {
+	return s.eachDead(ctx, ids, func(t *tx, doc int64) error { return t.exec(sqlRequeueDead, doc) })
+}
+
+// DropDeadLetters deletes dead letters for good and gives how many; without ids,
+// all of them. Their pages are read again when they are next due.
+func (s *Store) DropDeadLetters(ctx context.Context, ids ...string) (int, error) {
+	return s.eachDead(ctx, ids, func(t *tx, doc int64) error { return t.forget(doc) })
+}
+
+func (s *Store) eachDead(ctx context.Context, ids []string, fn func(*tx, int64) error) (int, error) {
+	n := 0
+	err := s.write(ctx, durable, func(t *tx) error {
+		docs, err := t.deadDocs(ids)
+		if err != nil {
+			return err
+		}
+		for _, doc := range docs {
+			if err := fn(t, doc); err != nil {
+				return err
+			}
+			if err := t.exec(sqlUnbury, doc); err != nil {
+				return err
+			}
+		}
+		n = len(docs)
+		return nil
+	})
+	return n, wrap(err, "settling dead letters")
+}
+
+func (t *tx) deadDocs(ids []string) ([]int64, error) {
+	if len(ids) == 0 {
+		return t.ids(sqlDeadDocs)
+	}
+	docs := make([]int64, 0, len(ids))
+	for _, id := range ids {
+		doc, err := t.documentByID(id)
+		if err != nil {
+			return nil, err
+		}
+		known, err := t.ids(sqlIsDead, doc)
+		if err != nil {
+			return nil, err
+		}
+		if len(known) == 0 {
+			return nil, fmt.Errorf("dead letter %s: %w", id, ErrNotFound)
+		}
+		docs = append(docs, doc)
+	}
+	return docs, nil
+}
+
+// Requeue puts every document that is not in the outbox already into it, in its
+// present version and in key order: the way to fill a new sink. It gives how many.
+func (s *Store) Requeue(ctx context.Context) (int64, error) {
+	total, after := int64(0), ""
+	for {
+		var n int64
+		var last string
+		err := s.write(ctx, durable, func(t *tx) error {
+			ok, err := t.get(sqlRequeueEnd, []any{after, addBatch}, &last)
+			if err != nil || !ok {
+				return err
+			}
+			n, err = t.execN(sqlRequeue, after, last)
+			return err
+		})
+		if err != nil || last == "" {
+			return total, wrap(err, "queueing all documents")
+		}
+		total, after = total+n, last
+	}
+}

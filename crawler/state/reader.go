@@ -1,0 +1,72 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Reader answers queries on a state. It sees what has been committed and never
+// blocks the writer.
+type Reader struct {
+	dir   string
+	db    *sql.DB
+	codec *codec
+	now   func() time.Time
+}
+
+// OpenReadOnly opens the state in dir for queries, while a crawl runs or not. It
+// returns ErrNotFound when there is no state and ErrNewer when a newer program
+// has written there.
+func OpenReadOnly(ctx context.Context, dir string) (*Reader, error) {
+	if _, err := os.Stat(filepath.Join(dir, stateFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening state in %s: %w: nothing has been crawled or imported there yet", dir, ErrNotFound)
+	}
+	r, err := openReader(ctx, dir, time.Now)
+	return r, wrap(err, "opening state in %s", dir)
+}
+
+func openReader(ctx context.Context, dir string, now func() time.Time) (*Reader, error) {
+	db, err := sql.Open("sqlite", dsn(dir, "ro", readerPragmas()))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(4)
+	version, err := schemaOf(ctx, db)
+	if err == nil && version == 0 {
+		err = fmt.Errorf("%w: the state is empty", ErrNotFound)
+	}
+	if err == nil {
+		err = checkSchema(version)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Reader{dir: dir, db: db, codec: newCodec(), now: now}, nil
+}
+
+// Close ends the queries.
+func (r *Reader) Close() error { return r.db.Close() }
+
+// one scans the only row of a query; ErrNotFound when there is none.
+func (r *Reader) one(ctx context.Context, query string, args []any, dst ...any) error {
+	err := r.db.QueryRowContext(ctx, query, args...).Scan(dst...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+func (r *Reader) each(ctx context.Context, query string, args []any, fn func(scan func(...any) error) error) error {
+	rows, err := r.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	return drain(rows, fn)
+}

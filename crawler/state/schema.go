@@ -1,0 +1,193 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// SchemaVersion is the newest schema that this program knows.
+const SchemaVersion = 1
+
+// migrations gives the steps of the schema: step n leads from version n to n+1.
+// A step that was released is never edited.
+func migrations() []string { return []string{schema1} }
+
+const sqlTableExists = `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'`
+
+// querier is what migrate needs of a connection.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// schemaOf reads the schema's version; 0 means an empty file.
+func schemaOf(ctx context.Context, q querier) (int, error) {
+	var n int
+	if err := q.QueryRowContext(ctx, sqlTableExists).Scan(&n); err != nil || n == 0 {
+		return 0, wrap(err, "reading the schema")
+	}
+	var v string
+	err := q.QueryRowContext(ctx, sqlMeta, "schema").Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, errors.New("reading the schema: its version is missing: this is not a state of forumine")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading the schema: %w", err)
+	}
+	version, err := strconv.Atoi(v)
+	return version, wrap(err, "reading the schema's version")
+}
+
+// checkSchema refuses a schema that this program cannot use.
+func checkSchema(version int) error {
+	if version > SchemaVersion {
+		return fmt.Errorf("%w: its schema is version %d, this program knows versions up to %d: use a newer forumine or another data folder",
+			ErrNewer, version, SchemaVersion)
+	}
+	return nil
+}
+
+// migrate brings the schema up to date, one transaction a step.
+func migrate(ctx context.Context, q querier) error {
+	version, err := schemaOf(ctx, q)
+	if err != nil {
+		return err
+	}
+	if err := checkSchema(version); err != nil {
+		return err
+	}
+	steps := migrations()
+	for v := version; v < len(steps); v++ {
+		if err := step(ctx, q, steps[v], v+1); err != nil {
+			return fmt.Errorf("bringing the schema to version %d: %w", v+1, err)
+		}
+	}
+	return nil
+}
+
+func step(ctx context.Context, q querier, script string, version int) error {
+	if _, err := q.ExecContext(ctx, sqlBegin); err != nil {
+		return err
+	}
+	_, err := q.ExecContext(ctx, script)
+	if err == nil {
+		_, err = q.ExecContext(ctx, sqlSetMeta, "schema", strconv.Itoa(version))
+	}
+	if err == nil {
+		_, err = q.ExecContext(ctx, sqlCommit)
+	}
+	if err != nil {
+		_, undo := q.ExecContext(context.WithoutCancel(ctx), sqlRollback)
+		return errors.Join(err, undo)
+	}
+	return nil
+}
+
+// schema1 is the first schema. All times are µs since 1970, 0 for none.
+//
+// urls.state: 0 ready, 1 waiting for due_at, 2 leased, 3 settled. A lane is one
+// site on one slot; has_ready may be stale when 1 and is never stale when 0.
+const schema1 = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE sites (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+  engine TEXT NOT NULL, engine_version TEXT NOT NULL, lang TEXT NOT NULL,
+  facts TEXT NOT NULL, facts_version INTEGER NOT NULL, start_urls TEXT NOT NULL
+);
+CREATE TABLE aliases (alias TEXT PRIMARY KEY, site INTEGER NOT NULL REFERENCES sites) WITHOUT ROWID;
+
+CREATE TABLE slots (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+  next_at INTEGER NOT NULL DEFAULT 0, next_wait INTEGER NOT NULL DEFAULT 0,
+  paused_until INTEGER NOT NULL DEFAULT 0, pause_wait INTEGER NOT NULL DEFAULT 0, pause_reason TEXT NOT NULL DEFAULT '',
+  lease_until INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,
+  robots BLOB, robots_at INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE lanes (
+  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL REFERENCES slots, site INTEGER NOT NULL REFERENCES sites,
+  ready_at INTEGER NOT NULL DEFAULT 0, has_ready INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (slot, site)
+);
+CREATE INDEX lanes_ready ON lanes (ready_at, id) WHERE has_ready = 1;
+CREATE INDEX lanes_site ON lanes (site, ready_at, id) WHERE has_ready = 1;
+
+CREATE TABLE urls (
+  id INTEGER PRIMARY KEY, site INTEGER NOT NULL REFERENCES sites, key TEXT NOT NULL,
+  url TEXT NOT NULL, kind TEXT NOT NULL, lane INTEGER NOT NULL REFERENCES lanes,
+  state INTEGER NOT NULL, prior INTEGER NOT NULL DEFAULT 0, priority INTEGER NOT NULL,
+  due_at INTEGER NOT NULL, due_wait INTEGER NOT NULL DEFAULT 0,
+  token INTEGER NOT NULL DEFAULT 0, lease_until INTEGER NOT NULL DEFAULT 0,
+  depth INTEGER NOT NULL, parent TEXT NOT NULL, page INTEGER NOT NULL,
+  wanted TEXT NOT NULL, signature TEXT NOT NULL DEFAULT '',
+  outcome TEXT NOT NULL DEFAULT '', status INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
+  final_url TEXT NOT NULL DEFAULT '', page_kind TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0,
+  etag TEXT NOT NULL DEFAULT '', last_modified TEXT NOT NULL DEFAULT '', body_hash TEXT NOT NULL DEFAULT '',
+  posts INTEGER NOT NULL DEFAULT 0,
+  content_at INTEGER NOT NULL DEFAULT 0, seen_at INTEGER NOT NULL DEFAULT 0, settled_at INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (site, key)
+);
+CREATE INDEX urls_ready ON urls (lane, priority DESC, due_at, id) WHERE state = 0;
+CREATE INDEX urls_waiting ON urls (due_at) WHERE state = 1;
+CREATE INDEX urls_waiting_site ON urls (site, due_at) WHERE state = 1;
+CREATE INDEX urls_leased ON urls (lease_until) WHERE state = 2;
+CREATE INDEX urls_parent ON urls (site, parent, page) WHERE parent <> '';
+
+CREATE TABLE files (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE captures (
+  file INTEGER NOT NULL REFERENCES files, position INTEGER NOT NULL, ref TEXT NOT NULL,
+  page INTEGER NOT NULL REFERENCES urls, observed_at INTEGER NOT NULL, outcome TEXT NOT NULL,
+  extractor INTEGER NOT NULL, facts_version INTEGER NOT NULL,
+  PRIMARY KEY (file, position)
+) WITHOUT ROWID;
+CREATE INDEX captures_page ON captures (page, observed_at);
+
+CREATE TABLE documents (
+  id INTEGER PRIMARY KEY, docid BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+  site TEXT NOT NULL DEFAULT '', parent TEXT NOT NULL DEFAULT '', author TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT '',
+  version INTEGER NOT NULL DEFAULT 0, revision INTEGER NOT NULL DEFAULT 0, retracted INTEGER NOT NULL DEFAULT 0,
+  digest TEXT NOT NULL DEFAULT '', content TEXT NOT NULL DEFAULT '', summary BLOB,
+  published_at INTEGER NOT NULL DEFAULT 0, first_seen_at INTEGER NOT NULL DEFAULT 0,
+  changed_at INTEGER NOT NULL DEFAULT 0, last_seen_at INTEGER NOT NULL DEFAULT 0,
+  missing_since INTEGER NOT NULL DEFAULT 0, missed_at INTEGER NOT NULL DEFAULT 0,
+  content_at INTEGER NOT NULL DEFAULT 0, extractor INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX documents_parent ON documents (parent, kind) WHERE parent <> '';
+CREATE INDEX documents_author ON documents (author, published_at) WHERE kind = 'post' AND author <> '' AND retracted = 0;
+CREATE TABLE bodies (document INTEGER PRIMARY KEY REFERENCES documents, body BLOB NOT NULL);
+
+CREATE TABLE contributions (
+  id INTEGER PRIMARY KEY, page INTEGER NOT NULL REFERENCES urls, document INTEGER NOT NULL REFERENCES documents,
+  ord INTEGER NOT NULL, rank INTEGER NOT NULL, observed_at INTEGER NOT NULL,
+  extractor INTEGER NOT NULL, facts_version INTEGER NOT NULL, body BLOB NOT NULL,
+  UNIQUE (page, document, ord)
+);
+CREATE INDEX contributions_document ON contributions (document, observed_at);
+CREATE TABLE dirty_authors (document INTEGER PRIMARY KEY);
+
+CREATE TABLE outbox (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL UNIQUE REFERENCES documents,
+  version INTEGER NOT NULL, bytes INTEGER NOT NULL
+);
+CREATE TABLE dead_letters (
+  document INTEGER PRIMARY KEY REFERENCES documents, version INTEGER NOT NULL,
+  reason TEXT NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL
+);
+
+CREATE TABLE gap_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE page_gaps (
+  page INTEGER NOT NULL REFERENCES urls, gap INTEGER NOT NULL REFERENCES gap_names, n INTEGER NOT NULL,
+  PRIMARY KEY (page, gap)
+) WITHOUT ROWID;
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, started_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL
+);
+CREATE TABLE run_counts (
+  run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+`

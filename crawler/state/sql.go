@@ -1,0 +1,294 @@
+package state
+
+import "strings"
+
+// Every statement on the state stands in this file and in schema.go. Parameters
+// are positional; times are µs since 1970.
+
+// Connections: one writer, which holds the folder's lock, and readers.
+
+func writerPragmas() []string {
+	return []string{
+		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(off)",
+		"cache_size(-65536)", "temp_store(memory)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)",
+	}
+}
+
+func readerPragmas() []string {
+	return []string{"busy_timeout(10000)", "query_only(1)", "cache_size(-8192)", "temp_store(memory)"}
+}
+
+const (
+	sqlSyncFull   = `PRAGMA synchronous = FULL`
+	sqlSyncNormal = `PRAGMA synchronous = NORMAL`
+	sqlBegin      = `BEGIN IMMEDIATE`
+	sqlCommit     = `COMMIT`
+	sqlRollback   = `ROLLBACK`
+
+	sqlMeta    = `SELECT value FROM meta WHERE name = ?`
+	sqlSetMeta = `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+)
+
+// Sites.
+const (
+	siteColumns = `id, name, engine, engine_version, lang, facts, start_urls`
+
+	sqlSite      = `SELECT ` + siteColumns + ` FROM sites WHERE id = coalesce((SELECT id FROM sites WHERE name = ?), (SELECT site FROM aliases WHERE alias = ?))`
+	sqlSites     = `SELECT ` + siteColumns + ` FROM sites ORDER BY name`
+	sqlSiteID    = `SELECT id FROM sites WHERE name = ?`
+	sqlAliases   = `SELECT alias FROM aliases WHERE site = ? ORDER BY alias`
+	sqlSaveAlias = `INSERT INTO aliases (alias, site) VALUES (?, ?) ON CONFLICT DO NOTHING`
+	sqlSaveSite  = `INSERT INTO sites (name, engine, engine_version, lang, facts, facts_version, start_urls) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET engine = excluded.engine, engine_version = excluded.engine_version, lang = excluded.lang,
+  facts = excluded.facts, facts_version = excluded.facts_version, start_urls = excluded.start_urls
+RETURNING id`
+	sqlSaveFacts = `UPDATE sites SET facts = ?, facts_version = ? WHERE id = ? AND facts_version < ?`
+)
+
+// Slots and lanes.
+const (
+	sqlEnsureSlot  = `INSERT INTO slots (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`
+	sqlPauseSlot   = `UPDATE slots SET paused_until = ?, pause_wait = ?, pause_reason = ? WHERE id = ?`
+	sqlSaveRobots  = `UPDATE slots SET robots = ?, robots_at = ? WHERE id = ?`
+	sqlRobots      = `SELECT robots, robots_at FROM slots WHERE name = ? AND robots IS NOT NULL`
+	sqlSlot        = `SELECT next_at, paused_until, pause_reason, lease_until, robots_at FROM slots WHERE name = ?`
+	sqlPausedSlots = `SELECT name, next_at, paused_until, pause_reason, lease_until, robots_at FROM slots WHERE paused_until > ? ORDER BY name`
+
+	sqlLeaseSlot  = `UPDATE slots SET token = ?, lease_until = ? WHERE id = ?`
+	sqlFreeSlot   = `UPDATE slots SET token = 0, lease_until = 0 WHERE id = ? AND token = ?`
+	sqlFreeSlots  = `UPDATE slots SET token = 0, lease_until = 0 WHERE lease_until <> 0`
+	sqlSlotNext   = `UPDATE slots SET next_at = ?, next_wait = ? WHERE id = ?`
+	sqlClampSlots = `UPDATE slots SET next_at = min(next_at, ? + next_wait), paused_until = min(paused_until, ? + pause_wait), lease_until = min(lease_until, ?)`
+
+	sqlEnsureLane = `INSERT INTO lanes (slot, site, ready_at) VALUES (?, ?, (SELECT max(next_at, paused_until, lease_until) FROM slots WHERE id = ?))
+ON CONFLICT (slot, site) DO UPDATE SET slot = excluded.slot RETURNING id`
+	sqlPaceLanes    = `UPDATE lanes SET ready_at = (SELECT max(next_at, paused_until, lease_until) FROM slots WHERE id = lanes.slot) WHERE slot = ?`
+	sqlPaceAllLanes = `UPDATE lanes SET ready_at = (SELECT max(next_at, paused_until, lease_until) FROM slots WHERE id = lanes.slot)`
+	sqlMarkReady    = `UPDATE lanes SET has_ready = 1 WHERE id = ? AND has_ready = 0`
+	sqlUnmarkReady  = `UPDATE lanes SET has_ready = 0 WHERE id = ?`
+)
+
+// Frontier: choosing. None of these may scan a table (see the query plan test).
+const (
+	sqlReadySlot       = `SELECT slot, ready_at FROM lanes WHERE has_ready = 1 AND ready_at <= ? ORDER BY ready_at, id LIMIT 1`
+	sqlReadySlotOfSite = `SELECT slot, ready_at FROM lanes WHERE has_ready = 1 AND site = ? AND ready_at <= ? ORDER BY ready_at, id LIMIT 1`
+	sqlLanesOfSlot     = `SELECT id, site FROM lanes WHERE slot = ? AND has_ready = 1`
+	sqlFirstURL        = `SELECT id, priority, due_at FROM urls WHERE lane = ? AND state = 0 ORDER BY priority DESC, due_at, id LIMIT 1`
+	sqlPromote         = `UPDATE urls SET state = 0 WHERE id IN (SELECT id FROM urls WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ?) RETURNING lane`
+	sqlReclaim         = `UPDATE urls SET state = prior, token = 0, lease_until = 0 WHERE id IN (SELECT id FROM urls WHERE state = 2 AND lease_until <= ? ORDER BY lease_until LIMIT ?) RETURNING lane`
+
+	sqlNextLane        = `SELECT id, ready_at FROM lanes WHERE has_ready = 1 ORDER BY ready_at, id LIMIT 1`
+	sqlNextLaneOfSite  = `SELECT id, ready_at FROM lanes WHERE has_ready = 1 AND site = ? ORDER BY ready_at, id LIMIT 1`
+	sqlNextDueAt       = `SELECT due_at FROM urls WHERE state = 1 ORDER BY due_at LIMIT 1`
+	sqlNextDueAtOfSite = `SELECT due_at FROM urls WHERE state = 1 AND site = ? ORDER BY due_at LIMIT 1`
+	sqlNextExpiry      = `SELECT lease_until FROM urls WHERE state = 2 ORDER BY lease_until LIMIT 1`
+	// Leases are few: those of other sites are passed over.
+	sqlNextExpiryOfSite = `SELECT lease_until FROM urls INDEXED BY urls_leased WHERE state = 2 AND site = ? ORDER BY lease_until LIMIT 1`
+
+	sqlLeasedURL = `SELECT s.name, u.key, u.url, u.kind, sl.name, sl.id, u.priority, u.depth, u.parent, u.page, u.wanted, u.attempts,
+  u.etag, u.last_modified, u.body_hash, u.outcome, u.content_at, u.settled_at
+FROM urls u JOIN sites s ON s.id = u.site JOIN lanes l ON l.id = u.lane JOIN slots sl ON sl.id = l.slot WHERE u.id = ?`
+	sqlLeaseURL   = `UPDATE urls SET prior = CASE WHEN state = 2 THEN prior ELSE state END, state = 2, token = ?, lease_until = ? WHERE id = ?`
+	sqlFindURL    = `SELECT id, state, lease_until FROM urls WHERE site = ? AND key = ?`
+	sqlTokenOf    = `SELECT token FROM urls WHERE id = ? AND state = 2`
+	sqlReleaseURL = `UPDATE urls SET state = prior, token = 0, lease_until = 0 WHERE id = ? RETURNING state, lane`
+	sqlFreeLeases = `UPDATE urls SET state = prior, token = 0, lease_until = 0 WHERE state = 2 RETURNING lane`
+
+	sqlClampURLs   = `UPDATE urls SET due_at = ? + due_wait WHERE state = 1 AND due_at > ? + due_wait`
+	sqlClampLeases = `UPDATE urls SET lease_until = ? WHERE state = 2 AND lease_until > ?`
+)
+
+// Frontier: filling.
+const (
+	sqlAddURL = `INSERT INTO urls (site, key, url, kind, lane, state, priority, due_at, depth, parent, page, wanted)
+VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOTHING`
+	sqlKnownURL      = `SELECT id, state, lane, priority, depth, wanted, signature, outcome FROM urls WHERE site = ? AND key = ?`
+	sqlUpdateURL     = `UPDATE urls SET priority = ?, depth = ?, wanted = ? WHERE id = ?`
+	sqlReadyURL      = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND state IN (1, 3) RETURNING lane`
+	sqlWaitURL       = `UPDATE urls SET state = 1, due_at = ?, due_wait = ? WHERE id = ? AND (state = 3 OR state = 1 AND due_at > ?)`
+	sqlReadyIfWanted = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND wanted <> ? AND state IN (1, 3) RETURNING lane`
+)
+
+// sqlSelectURLs is the query for a batch of settled and waiting URLs behind a row.
+func sqlSelectURLs(sel Selection, after int64, limit int) (string, []any) {
+	var q strings.Builder
+	q.WriteString(`SELECT u.id FROM urls u JOIN sites s ON s.id = u.site WHERE u.id > ? AND u.state IN (1, 3)`)
+	args := []any{after}
+	args = in(&q, args, "s.name", sel.Sites)
+	args = in(&q, args, "u.key", sel.Keys)
+	args = in(&q, args, "u.kind", sel.Kinds)
+	args = in(&q, args, "u.outcome", sel.Outcomes)
+	if !sel.SettledBefore.IsZero() {
+		q.WriteString(` AND u.settled_at < ?`)
+		args = append(args, micros(sel.SettledBefore))
+	}
+	q.WriteString(` ORDER BY u.id LIMIT ?`)
+	return q.String(), append(args, limit)
+}
+
+func in[T any](q *strings.Builder, args []any, column string, values []T) []any {
+	if len(values) == 0 {
+		return args
+	}
+	q.WriteString(` AND ` + column + ` IN (?` + strings.Repeat(`, ?`, len(values)-1) + `)`)
+	for _, v := range values {
+		args = append(args, v)
+	}
+	return args
+}
+
+// Settling.
+const (
+	sqlSettleURL = `UPDATE urls SET outcome = ?, status = ?, reason = ?, final_url = ?, page_kind = coalesce(nullif(?, ''), page_kind), settled_at = ?,
+  attempts = CASE WHEN ? THEN 0 ELSE attempts + 1 END, token = 0, lease_until = 0 WHERE id = ?`
+	sqlContentURL = `UPDATE urls SET etag = ?, last_modified = ?, body_hash = ?, posts = ?, content_at = ?, seen_at = max(seen_at, ?) WHERE id = ? AND content_at <= ?`
+	sqlSeenURL    = `UPDATE urls SET seen_at = max(seen_at, ?), etag = CASE WHEN ? <> '' THEN ? ELSE etag END,
+  last_modified = CASE WHEN ? <> '' THEN ? ELSE last_modified END WHERE id = ?`
+	sqlSignURL  = `UPDATE urls SET signature = ? WHERE id = ?`
+	sqlQueueURL = `UPDATE urls SET state = ?, due_at = ?, due_wait = ? WHERE id = ?`
+
+	sqlEnsureFile  = `INSERT INTO files (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`
+	sqlCaptureAt   = `SELECT observed_at, outcome FROM captures WHERE file = ? AND position = ? AND page = ?`
+	sqlSaveCapture = `INSERT INTO captures (file, position, ref, page, observed_at, outcome, extractor, facts_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (file, position) DO UPDATE SET page = excluded.page, observed_at = excluded.observed_at, outcome = excluded.outcome,
+  extractor = excluded.extractor, facts_version = excluded.facts_version`
+
+	sqlDropGaps  = `DELETE FROM page_gaps WHERE page = ?`
+	sqlEnsureGap = `INSERT INTO gap_names (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`
+	sqlSaveGap   = `INSERT INTO page_gaps (page, gap, n) VALUES (?, ?, ?)`
+)
+
+// Contributions.
+const (
+	sqlSaidBy = `SELECT document, max(observed_at) FROM contributions WHERE page = ? GROUP BY document`
+	sqlSay    = `INSERT INTO contributions (page, document, ord, rank, observed_at, extractor, facts_version, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlUnsay  = `DELETE FROM contributions WHERE page = ? AND document = ?`
+
+	contributionColumns = `u.key, c.rank, c.observed_at, c.extractor, c.facts_version, c.body FROM contributions c JOIN urls u ON u.id = c.page`
+
+	sqlContributions       = `SELECT ` + contributionColumns + ` WHERE c.document = ? ORDER BY c.observed_at, c.rank, u.key, c.ord`
+	sqlAuthorContributions = `SELECT * FROM (SELECT ` + contributionColumns + ` WHERE c.document = ?
+  ORDER BY (c.rank >= ?) DESC, c.observed_at DESC, c.rank DESC, u.key DESC, c.ord DESC LIMIT ?) ORDER BY 3, 2, 1`
+	sqlContributionsByKey = `SELECT ` + contributionColumns + ` JOIN documents d ON d.id = c.document WHERE d.key = ? ORDER BY c.observed_at, c.rank, u.key, c.ord`
+
+	// A page that is unchanged goes on showing what its last reading found.
+	sqlLastSeen = `max(d.last_seen_at, coalesce((SELECT max(CASE WHEN c.observed_at = u.content_at THEN u.seen_at ELSE c.observed_at END)
+  FROM contributions c JOIN urls u ON u.id = c.page WHERE c.document = d.id), 0))`
+	sqlKeepSeen = `UPDATE documents SET last_seen_at = (SELECT ` + sqlLastSeen + ` FROM documents d WHERE d.id = ?) WHERE id = ?`
+)
+
+// Documents.
+const (
+	sqlDocument = `SELECT id, kind, key, site, parent, author, state, version, revision, retracted, digest, content, summary,
+  published_at, first_seen_at, changed_at, missing_since, missed_at, content_at, extractor FROM documents WHERE id = ?`
+	sqlDocumentByKey  = `SELECT id, first_seen_at FROM documents WHERE key = ?`
+	sqlDocumentByID   = `SELECT id FROM documents WHERE docid = ?`
+	sqlNewDocument    = `INSERT INTO documents (docid, kind, key, first_seen_at) VALUES (?, ?, ?, ?) RETURNING id`
+	sqlFirstSeen      = `UPDATE documents SET first_seen_at = ? WHERE id = ?`
+	sqlUpdateDocument = `UPDATE documents SET site = ?, parent = ?, author = ?, state = ?, version = ?, revision = ?, retracted = ?, digest = ?, content = ?,
+  summary = ?, published_at = ?, first_seen_at = ?, changed_at = ?, content_at = ?, extractor = ? WHERE id = ?`
+	sqlBody     = `SELECT body FROM bodies WHERE document = ?`
+	sqlSaveBody = `INSERT INTO bodies (document, body) VALUES (?, ?) ON CONFLICT (document) DO UPDATE SET body = excluded.body`
+	sqlSummary  = `SELECT summary FROM documents WHERE key = ?`
+	sqlPostsOf  = `SELECT id FROM documents WHERE parent = ? AND parent <> '' AND kind = 'post' AND retracted = 0`
+
+	sqlSetMissing   = `UPDATE documents SET missed_at = ?, missing_since = ? WHERE id = ?`
+	sqlUnseenPosts  = `SELECT d.id FROM documents d WHERE d.parent = ? AND d.parent <> '' AND d.kind = 'post' AND d.retracted = 0 AND ` + sqlLastSeen + ` < ?`
+	sqlMissedOnPage = `SELECT DISTINCT d.id FROM contributions c JOIN documents d ON d.id = c.document JOIN urls u ON u.id = c.page
+WHERE c.page = ? AND c.observed_at = u.content_at AND d.kind = 'post' AND d.missed_at <> 0`
+
+	sqlDirtyAuthor      = `INSERT INTO dirty_authors (document) VALUES (?) ON CONFLICT DO NOTHING`
+	sqlDirtyAuthorByKey = `INSERT INTO dirty_authors (document) SELECT id FROM documents WHERE key = ? AND kind = 'author' ON CONFLICT DO NOTHING`
+	sqlDirtyAuthors     = `SELECT document FROM dirty_authors ORDER BY document LIMIT ?`
+	sqlCleanAuthor      = `DELETE FROM dirty_authors WHERE document = ?`
+	sqlAuthorTotals     = `SELECT count(*), coalesce(min(nullif(published_at, 0)), 0), coalesce(max(published_at), 0) FROM documents
+WHERE kind = 'post' AND author = ? AND author <> '' AND retracted = 0`
+
+	documentColumns = `d.docid, d.kind, d.key, d.site, d.parent, d.author, d.state, d.version, d.revision, d.retracted,
+  d.published_at, d.first_seen_at, d.changed_at, d.missing_since, ` + sqlLastSeen + `, b.body
+FROM documents d JOIN bodies b ON b.document = d.id`
+
+	sqlReadDocument = `SELECT ` + documentColumns + ` WHERE d.docid = ?`
+	sqlDocuments    = `SELECT ` + documentColumns + ` WHERE d.key > ? AND (? = '' OR d.kind = ?) AND (? = '' OR d.site = ?)
+  AND (? = '' OR d.parent = ?) AND (NOT ? OR d.retracted = 0) ORDER BY d.key LIMIT ?`
+)
+
+// Outbox and dead letters.
+const (
+	sqlEnqueue      = `INSERT OR REPLACE INTO outbox (document, version, bytes) VALUES (?, ?, ?)`
+	sqlPending      = `SELECT o.seq, d.docid, d.kind, d.key, o.version, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id ORDER BY o.seq LIMIT ?`
+	sqlPendingSizes = `SELECT bytes FROM outbox ORDER BY seq LIMIT ?`
+	sqlOutboxSize   = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
+	sqlAcknowledge  = `DELETE FROM outbox WHERE document = ? AND version = ?`
+
+	sqlBury = `INSERT INTO dead_letters (document, version, reason, at, body) SELECT document, ?, ?, ?, body FROM bodies WHERE document = ?
+ON CONFLICT (document) DO UPDATE SET version = excluded.version, reason = excluded.reason, at = excluded.at, body = excluded.body`
+	sqlUnbury       = `DELETE FROM dead_letters WHERE document = ?`
+	sqlHealed       = `DELETE FROM dead_letters WHERE document = ? AND version <= ?`
+	sqlDeadLetters  = `SELECT d.docid, d.kind, d.key, x.version, x.reason, x.at FROM dead_letters x JOIN documents d ON d.id = x.document ORDER BY d.key`
+	sqlDeadLetter   = `SELECT d.kind, d.key, x.version, x.reason, x.at, x.body FROM dead_letters x JOIN documents d ON d.id = x.document WHERE d.docid = ?`
+	sqlDeadDocs     = `SELECT document FROM dead_letters ORDER BY document`
+	sqlIsDead       = `SELECT document FROM dead_letters WHERE document = ?`
+	sqlForgetDigest = `UPDATE documents SET digest = '' WHERE id = ?`
+	sqlForgetPages  = `UPDATE urls SET etag = '', last_modified = '', body_hash = '', signature = ''
+WHERE id IN (SELECT page FROM contributions WHERE document = ? ORDER BY observed_at DESC LIMIT ?)`
+
+	enqueueAgain = `INSERT INTO outbox (document, version, bytes) SELECT d.id, d.version, length(b.body) FROM documents d JOIN bodies b ON b.document = d.id `
+
+	sqlRequeueDead = enqueueAgain + `WHERE d.id = ? ON CONFLICT (document) DO NOTHING`
+	sqlRequeueEnd  = `SELECT key FROM (SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT ?) ORDER BY key DESC LIMIT 1`
+	sqlRequeue     = enqueueAgain + `WHERE d.key > ? AND d.key <= ? AND d.version > 0 ORDER BY d.key ON CONFLICT (document) DO NOTHING`
+)
+
+// Captures and reading them again.
+const (
+	// A page's newest capture with content, its newest at all when none has any,
+	// and those that still say something.
+	sqlCaptures = `SELECT c.page, s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
+FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site
+WHERE c.page > ? AND c.page <= coalesce((SELECT max(id) FROM (SELECT id FROM urls WHERE id > ?1 ORDER BY id LIMIT ?)), 0)
+  AND (? = '' OR s.name = ?) AND (? = 0 OR c.outcome = 'ok' AND c.facts_version < ?)
+  AND (CASE WHEN u.content_at > 0 THEN c.observed_at = u.content_at AND c.outcome = 'ok'
+       ELSE c.observed_at = (SELECT max(observed_at) FROM captures WHERE page = c.page) END
+    OR EXISTS (SELECT 1 FROM contributions x WHERE x.page = c.page AND x.observed_at = c.observed_at))
+ORDER BY c.page, c.observed_at`
+	sqlCapturesEnd = `SELECT coalesce(max(id), 0) FROM (SELECT id FROM urls WHERE id > ? ORDER BY id LIMIT ?)`
+	sqlHasCapture  = `SELECT count(*) FROM captures WHERE file = (SELECT id FROM files WHERE name = ?) AND position = ?`
+	sqlLastCapture = `SELECT coalesce(max(position), -1) FROM captures WHERE file = (SELECT id FROM files WHERE name = ?)`
+
+	sqlRereadCapture = `SELECT c.page, u.content_at, c.file, c.observed_at, c.extractor, c.facts_version
+FROM urls u JOIN captures c ON c.page = u.id JOIN files f ON f.id = c.file WHERE u.site = ? AND u.key = ? AND f.name = ? AND c.position = ?`
+	sqlRereadDone    = `UPDATE captures SET outcome = ?, extractor = ?, facts_version = ? WHERE file = ? AND position = ?`
+	sqlRereadWall    = `UPDATE urls SET outcome = ?, page_kind = ? WHERE id = ?`
+	sqlRereadContent = `UPDATE urls SET outcome = ?, page_kind = ?, posts = ?, content_at = ?, seen_at = max(seen_at, ?) WHERE id = ?`
+)
+
+// Runs and status.
+const (
+	sqlBeginRun      = `INSERT INTO runs (command, started_at, status) VALUES (?, ?, ?) RETURNING id`
+	sqlEndRun        = `UPDATE runs SET ended_at = ?, status = ? WHERE id = ?`
+	sqlInterruptRuns = `UPDATE runs SET ended_at = ?, status = 'interrupted' WHERE status = 'running'`
+	sqlCount         = `INSERT INTO run_counts (run, name, n) VALUES (?, ?, ?) ON CONFLICT (run, name) DO UPDATE SET n = n + excluded.n`
+	sqlRuns          = `SELECT id, command, started_at, ended_at, status FROM runs ORDER BY id DESC LIMIT ?`
+	sqlRunCounts     = `SELECT name, n FROM run_counts WHERE run = ? ORDER BY name`
+
+	urlColumns = `s.name, u.key, u.url, u.kind, u.page_kind, u.state, u.priority, u.parent, u.page, u.outcome, u.status, u.reason, u.final_url,
+  u.attempts, u.posts, u.due_at, u.settled_at FROM urls u JOIN sites s ON s.id = u.site`
+
+	sqlURLs         = `SELECT ` + urlColumns + ` WHERE (? = '' OR s.name = ?) AND (? = '' OR u.outcome = ?) ORDER BY u.id`
+	sqlURLsOfParent = `SELECT ` + urlColumns + ` WHERE s.name = ? AND u.parent = ? AND u.parent <> '' AND (? = '' OR u.outcome = ?) ORDER BY u.page, u.id`
+	sqlURLByKey     = `SELECT ` + urlColumns + ` WHERE s.name = ? AND u.key = ?`
+
+	sqlSiteStatus = `SELECT s.name, s.engine, (SELECT count(*) FROM urls u WHERE u.site = s.id),
+  (SELECT count(*) FROM urls u WHERE u.site = s.id AND u.page_kind = 'board' AND u.page <= 1 AND u.content_at > 0),
+  coalesce(d.threads, 0), coalesce(d.posts, 0), coalesce(d.authors, 0)
+FROM sites s LEFT JOIN (SELECT site, sum(kind = 'thread') AS threads, sum(kind = 'post') AS posts, sum(kind = 'author') AS authors
+  FROM documents WHERE retracted = 0 AND version > 0 GROUP BY site) d ON d.site = s.name ORDER BY s.name`
+	sqlQueueStatus    = `SELECT state, outcome, count(*) FROM urls GROUP BY state, outcome`
+	sqlDocumentStatus = `SELECT kind, sum(retracted = 0), sum(retracted), sum(missing_since <> 0 AND retracted = 0) FROM documents WHERE version > 0 GROUP BY kind`
+	sqlCountDead      = `SELECT count(*) FROM dead_letters`
+	sqlQueueSize      = `SELECT (SELECT count(*) FROM urls WHERE state = 0) + (SELECT count(*) FROM urls WHERE state = 1)`
+	sqlCountDirty     = `SELECT count(*) FROM dirty_authors`
+	sqlGaps           = `SELECT s.name, g.name, sum(p.n), count(*) FROM page_gaps p JOIN gap_names g ON g.id = p.gap JOIN urls u ON u.id = p.page
+JOIN sites s ON s.id = u.site GROUP BY s.name, g.name ORDER BY s.name, sum(p.n) DESC, g.name`
+)
