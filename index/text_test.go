@@ -1,0 +1,89 @@
+package index
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestTextHash(t *testing.T) {
+	if a, b := textHash("The  Pump\nleaks"), textHash("the pump leaks "); a != b || len(a) != 64 {
+		t.Errorf("%s, %s", a, b)
+	}
+	if textHash("the pump leaks") == textHash("the pump leak") {
+		t.Error("two texts, one hash")
+	}
+	if have := textHash(" \n"); have != "" {
+		t.Errorf("an empty text: %q", have)
+	}
+	if textHash("ﬁne") != textHash("fine") {
+		t.Error("a ligature makes another text")
+	}
+}
+
+func TestSimhash(t *testing.T) {
+	text := strings.Repeat("the lower seal of the pump was worn and water ran along the shaft into the motor housing ", 3) +
+		"so I ordered two new seals from the maker and fitted them with a little silicone grease last Sunday"
+	near := strings.Replace(text, "last Sunday", "last Monday", 1)
+	far := "my tomato plants have yellow leaves since the rain, does anybody here know a cure that is not a spray from the shop"
+	if d := Distance(simhash(text), simhash(near)); d < 0 || d > 12 {
+		t.Errorf("near texts differ in %d bits", d)
+	}
+	if d := Distance(simhash(text), simhash(far)); d < 16 {
+		t.Errorf("far texts differ in %d bits", d)
+	}
+	if have := simhash("?!"); have != "" {
+		t.Errorf("no words: %q", have)
+	}
+	if have := simhash("yes"); len(have) != 16 {
+		t.Errorf("one word: %q", have)
+	}
+	if simhash("水が漏れている") == simhash("水は漏れていない") {
+		t.Error("two sentences without spaces are alike")
+	}
+	if Distance("", simhash("yes")) != -1 {
+		t.Error("no hash has a distance")
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"I think the pump needs a new seal, has anyone replaced theirs lately?", "en"},
+		{"Ich glaube, die Pumpe braucht eine neue Dichtung, hat jemand seine schon ersetzt?", "de"},
+		{"Думаю, насосу нужна новая прокладка, кто-нибудь уже менял её у себя?", "ru"},
+		{"Мабуть, насосу потрібна нова прокладка, чи хтось уже міняв її у себе вдома?", "uk"},
+		{"ポンプには新しいシールが必要だと思います。最近交換した人はいますか。", "ja"},
+		{"thanks a lot", ""},
+		{"1234567890 1234567890 1234567890", ""},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		lang, trust := language(tt.text)
+		if lang != tt.want || (lang == "") != (trust == 0) || trust > 1 {
+			t.Errorf("%q: %q %v, want %q", tt.text, lang, trust, tt.want)
+		}
+	}
+}
+
+func TestDomainOf(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://shop.parts.example.co.uk/seal": "example.co.uk", "http://WWW.Example.org": "example.org",
+		"http://127.0.0.1/x": "127.0.0.1", "http://localhost:8080/": "localhost", "mailto:ada@example.org": "", "http://[": "",
+	} {
+		if have := domainOf(address); have != want {
+			t.Errorf("%s: %q, want %q", address, have, want)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	if have := excerpt("one\n two"); have != "one two" {
+		t.Errorf("%q", have)
+	}
+	for _, long := range []string{strings.Repeat("wörter ", 100), strings.Repeat("ö", 1000)} {
+		have := excerpt(long)
+		if n := utf8.RuneCountInString(have); n > excerptLen || n < excerptLen/2 || !strings.HasSuffix(have, "…") || !utf8.ValidString(have) {
+			t.Errorf("%d characters: %q", n, have)
+		}
+	}
+}
