@@ -1,0 +1,306 @@
+package dom
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Clock turns what a page says of time into stamps. It knows when the page was
+// captured, the forum's language and zone, and the order of its numeric dates,
+// from the site's facts and from the page itself.
+type Clock struct {
+	now     time.Time // when the page was made; zero when unknown
+	loc     *time.Location
+	zone    forum.Zone
+	order   string // dmy, mdy, ymd, or "" when nothing says so
+	langs   []string
+	doc     *Document
+	scanned bool
+	learned forum.Facts
+}
+
+// NewClock makes the clock of one page. Relative words count from the
+// response's Date header, else from the capture's time; without either they
+// stay unread.
+func NewClock(c forum.Capture, f forum.Facts, d *Document) *Clock {
+	k := &Clock{now: captureTime(c), doc: d, order: f.DateOrder, zone: forum.ZoneAssumed, loc: time.UTC}
+	k.langs = languages(f.Lang, d)
+	if loc, ok := ParseZone(f.Zone); ok {
+		k.loc, k.zone = loc, f.ZoneSource
+		if k.zone == "" {
+			k.zone = forum.ZoneConfigured
+		}
+	}
+	return k
+}
+
+func captureTime(c forum.Capture) time.Time {
+	for _, layout := range [...]string{time.RFC1123, time.RFC850, time.ANSIC} {
+		if t, err := time.Parse(layout, c.HeaderValue("Date")); err == nil {
+			return t.UTC()
+		}
+	}
+	return c.FetchedAt.UTC()
+}
+
+// languages lists the word tables to try, the page's own first.
+func languages(site string, d *Document) []string {
+	out := make([]string, 0, len(wordOrder)+2)
+	for _, tag := range []string{site, d.Lang, "en"} {
+		tag, _, _ = strings.Cut(strings.ToLower(tag), "-")
+		if wordTables[tag] != nil {
+			out = append(out, tag)
+		}
+	}
+	return append(out, wordOrder...)
+}
+
+// Now is the time that relative words count from; zero when unknown.
+func (k *Clock) Now() time.Time { return k.now }
+
+// Learned is what the page taught: zone, date order.
+func (k *Clock) Learned() forum.Facts { return k.learned }
+
+// ParseZone reads a zone as Facts hold it: an IANA name or "UTC±hh:mm".
+func ParseZone(name string) (*time.Location, bool) {
+	if name == "" {
+		return nil, false
+	}
+	if rest, ok := strings.CutPrefix(name, "UTC"); ok {
+		if rest == "" {
+			return time.UTC, true
+		}
+		if secs, ok := offsetSeconds(rest); ok {
+			return time.FixedZone(name, secs), true
+		}
+		return nil, false
+	}
+	loc, err := time.LoadLocation(name)
+	return loc, err == nil
+}
+
+var reOffset = regexp.MustCompile(`^\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?`)
+
+func offsetSeconds(s string) (int, bool) {
+	m := reOffset.FindStringSubmatch(s)
+	if m == nil {
+		return 0, false
+	}
+	h, _ := strconv.Atoi(m[2])
+	mins, _ := strconv.Atoi(m[3])
+	secs := h*3600 + mins*60
+	if m[1] != "+" {
+		secs = -secs
+	}
+	return secs, secs >= -14*3600 && secs <= 14*3600
+}
+
+// ZoneName is an offset in seconds as Facts hold it.
+func ZoneName(secs int) string {
+	if secs == 0 {
+		return "UTC"
+	}
+	sign := "+"
+	if secs < 0 {
+		sign, secs = "-", -secs
+	}
+	return "UTC" + sign + two(secs/3600) + ":" + two(secs/60%60)
+}
+
+func two(n int) string {
+	if n < 10 {
+		return "0" + strconv.Itoa(n)
+	}
+	return strconv.Itoa(n)
+}
+
+// LearnZone sets the site's zone from the page itself, unless the user has
+// configured one, and reports it as learned.
+func (k *Clock) LearnZone(secs int) {
+	name := ZoneName(secs)
+	k.learned.Zone, k.learned.ZoneSource = name, forum.ZoneCalibrated
+	if k.zone == forum.ZoneConfigured {
+		return
+	}
+	k.loc, k.zone = time.FixedZone(name, secs), forum.ZoneCalibrated
+}
+
+// Calibrate learns the zone from one instant that the page gives twice: as a
+// machine time and as text in the forum's zone. Offsets are multiples of a
+// quarter of an hour; anything else is a disagreement and is ignored.
+func (k *Clock) Calibrate(at time.Time, shown string) bool {
+	s, ok := k.parse(shown, time.UTC)
+	if !ok || at.IsZero() || s.prec > precMinute {
+		return false
+	}
+	diff := s.at.Sub(at)
+	quarter := diff.Round(15 * time.Minute)
+	if (diff-quarter).Abs() > 2*time.Minute || quarter.Abs() > 14*time.Hour {
+		return false
+	}
+	k.LearnZone(int(quarter / time.Second))
+	return true
+}
+
+// Element reads a time element by the rule machine attribute, then absolute
+// title, then text. Attributes read: datetime, data-timestamp, data-time,
+// data-date, content; numbers are epochs in seconds or milliseconds.
+func (k *Clock) Element(s *goquery.Selection) forum.Stamp {
+	if s == nil || s.Length() == 0 {
+		return forum.Stamp{}
+	}
+	raw := shownTime(s)
+	for _, attr := range [...]string{"datetime", "data-timestamp", "data-time", "content"} {
+		if v := Attr(s.Nodes[0], attr); v != "" {
+			if st := k.Machine(v, raw); st.Known() {
+				return st
+			}
+		}
+	}
+	if title := Attr(s.Nodes[0], "title"); title != "" {
+		if st := k.Text(title); st.Known() {
+			return st
+		}
+	}
+	return k.Text(raw)
+}
+
+// shownTime is what a reader sees of a time element: its title where that is
+// the fuller form, else its text.
+func shownTime(s *goquery.Selection) string {
+	text, title := Text(s), Fold(Attr(s.Nodes[0], "title"))
+	if len(title) > len(text) && strings.ContainsAny(title, "0123456789٠١٢٣٤٥٦٧٨٩") {
+		return title
+	}
+	if text == "" {
+		return Fold(Attr(s.Nodes[0], "datetime"))
+	}
+	return text
+}
+
+var (
+	reISO   = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
+	reEpoch = regexp.MustCompile(`^\d{9,13}$`)
+)
+
+// Machine reads a machine-readable time: RFC 3339 and its relatives (an offset
+// without a colon, a space for the T), or an epoch. A time without an offset is
+// wall-clock time in the site's zone. An unreadable one gives a zero Stamp.
+func (k *Clock) Machine(v, raw string) forum.Stamp {
+	v = strings.TrimSpace(v)
+	if raw == "" {
+		raw = v
+	}
+	if reEpoch.MatchString(v) {
+		n, _ := strconv.ParseInt(v, 10, 64)
+		if len(v) > 11 {
+			n /= 1000
+		}
+		return forum.Stamp{At: time.Unix(n, 0).UTC(), Raw: raw, Precision: forum.PrecisionSecond, Zone: forum.ZoneUTC}
+	}
+	m := reISO.FindStringSubmatch(v)
+	if m == nil {
+		return forum.Stamp{}
+	}
+	return k.isoStamp(m, raw)
+}
+
+func (k *Clock) isoStamp(m []string, raw string) forum.Stamp {
+	loc, zone := k.loc, k.zone
+	switch {
+	case m[7] == "Z" || m[7] == "UTC" || m[7] == "GMT":
+		loc, zone = time.UTC, forum.ZoneUTC
+	case m[7] != "":
+		secs, _ := offsetSeconds(m[7])
+		loc, zone = time.FixedZone("", secs), forum.ZoneOffset
+		if secs == 0 {
+			zone = forum.ZoneUTC
+		}
+	}
+	prec := forum.PrecisionSecond
+	switch {
+	case m[4] == "":
+		prec = forum.PrecisionDay
+	case m[6] == "":
+		prec = forum.PrecisionMinute
+	}
+	if m[4] == "" {
+		loc = time.UTC
+	}
+	at := time.Date(num(m[1]), time.Month(num(m[2])), num(m[3]), num(m[4]), num(m[5]), num(m[6]), 0, loc)
+	return forum.Stamp{At: at.UTC(), Raw: raw, Precision: prec, Zone: zone}
+}
+
+// calendar gives a day or month without a time of day as its own first moment
+// in UTC: moved by the forum's zone, "Feb 2020" would become January.
+func calendar(at time.Time, p precision) time.Time {
+	if h, m, s := at.Clock(); p < precDay || h+m+s > 0 {
+		return at.UTC()
+	}
+	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+func num(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+// Text reads a time as forums write it, in the page's language first. What
+// cannot be read keeps its raw text with precision unknown.
+func (k *Clock) Text(raw string) forum.Stamp {
+	raw = Fold(raw)
+	if raw == "" {
+		return forum.Stamp{}
+	}
+	if st := k.Machine(raw, raw); st.Known() {
+		return st
+	}
+	s, ok := k.parse(raw, k.loc)
+	if !ok {
+		return forum.Stamp{Raw: raw, Precision: forum.PrecisionUnknown, Zone: k.zone}
+	}
+	st := forum.Stamp{At: calendar(s.at, s.prec), Raw: raw, Precision: s.prec.name(), Zone: k.zone}
+	if s.zoned {
+		st.Zone = forum.ZoneOffset
+	}
+	return st
+}
+
+// instant is the point in time of a reading. A date without a time of day stays
+// that date: it is no midnight that another zone could move to the day before.
+func (s reading) instant() time.Time {
+	if h, m, sec := s.at.Clock(); s.prec >= precDay && h == 0 && m == 0 && sec == 0 {
+		y, month, d := s.at.Date()
+		return time.Date(y, month, d, 0, 0, 0, 0, time.UTC)
+	}
+	return s.at.UTC()
+}
+
+// pageOrder is the order of numeric dates that the page's other dates prove:
+// a day above 12 settles it.
+func (k *Clock) pageOrder() string {
+	if k.scanned {
+		return k.learned.DateOrder
+	}
+	k.scanned = true
+	for _, m := range reNumericDate.FindAllStringSubmatch(NodeText(k.doc.Nodes[0]), -1) {
+		a, b := num(m[1]), num(m[3])
+		switch {
+		case a > 12 && a <= 31 && b <= 12:
+			k.learned.DateOrder = "dmy"
+			return "dmy"
+		case b > 12 && b <= 31 && a <= 12:
+			k.learned.DateOrder = "mdy"
+			return "mdy"
+		}
+	}
+	return ""
+}
+
+var reNumericDate = regexp.MustCompile(`\b(\d{1,2})([-/.])(\d{1,2})[-/.](?:\d{4}|\d{2})\b`)

@@ -1,0 +1,170 @@
+package dom
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// relative reads words that count from the capture: "today at 9:15",
+// "Tuesday at 4:25 AM", "3 minutes ago", "a moment ago".
+func (p *parser) relative() (reading, bool) {
+	for _, phrase := range p.w.now {
+		if strings.Contains(p.s, phrase) {
+			return reading{at: p.k.now, prec: precMinute}, true
+		}
+	}
+	if r, ok := p.counted(); ok {
+		return r, true
+	}
+	if r, ok := p.namedDay(); ok {
+		return r, true
+	}
+	return p.weekday()
+}
+
+func (p *parser) counted() (reading, bool) {
+	if !p.saysAgo() {
+		return reading{}, false
+	}
+	for i := range p.toks {
+		n, ok := p.countAt(i)
+		if !ok {
+			continue
+		}
+		if u, end, ok := p.unitAt(i + 1); ok {
+			r := p.back(n, u)
+			// "3 years, 2 months ago": smaller units follow
+			for n2, ok2 := p.countAt(p.skipSigns(end)); ok2; n2, ok2 = p.countAt(p.skipSigns(end)) {
+				u2, end2, ok := p.unitAt(p.skipSigns(end) + 1)
+				if !ok {
+					break
+				}
+				r = reading{at: backFrom(r.at, n2, u2), prec: precision(u2.prec)}
+				end = end2
+			}
+			return r, true
+		}
+	}
+	return reading{}, false
+}
+
+func (p *parser) skipSigns(i int) int {
+	for p.at(i).kind == sign || p.at(i).text == "and" || p.at(i).text == "und" || p.at(i).text == "et" {
+		i++
+	}
+	return i
+}
+
+func (p *parser) saysAgo() bool {
+	for _, a := range p.w.ago {
+		if !isWordRune(a) {
+			if strings.Contains(p.s, a) {
+				return true
+			}
+			continue
+		}
+		for i := range p.toks {
+			if p.toks[i].text == a || (strings.Contains(a, " ") && strings.Contains(p.s, a)) {
+				return true
+			}
+		}
+	}
+	// short forms carry no such word: "4d", "36 min"
+	return len(p.toks) == 2 && p.toks[0].kind == number && p.toks[1].kind == word && !p.hasTime
+}
+
+func isWordRune(s string) bool {
+	for _, r := range s {
+		if isSolid(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *parser) countAt(i int) (int, bool) {
+	t := p.at(i)
+	if t.kind == number && t.n >= 0 && t.n < 1000 {
+		return t.n, true
+	}
+	return 1, t.kind == word && slices.Contains(p.w.one, t.text)
+}
+
+// unitAt reads the unit of a count; solid scripts spell it over several tokens.
+func (p *parser) unitAt(i int) (unit, int, bool) {
+	for n := 3; n >= 1; n-- {
+		if i+n > len(p.toks) || (n > 1 && !isSolid([]rune(p.toks[i].text)[0])) {
+			continue
+		}
+		if u, ok := p.w.units[p.join(i, i+n)]; ok {
+			return u, i + n, true
+		}
+	}
+	return unit{}, i, false
+}
+
+func (p *parser) back(n int, u unit) reading {
+	return reading{at: backFrom(p.k.now, n, u), prec: precision(u.prec)}
+}
+
+func backFrom(t time.Time, n int, u unit) time.Time {
+	if u.months > 0 {
+		return t.AddDate(0, -n*u.months, 0)
+	}
+	return t.Add(-time.Duration(n) * time.Duration(u.seconds) * time.Second)
+}
+
+func (p *parser) namedDay() (reading, bool) {
+	best, days := "", 0
+	for form, d := range p.w.days {
+		if len(form) > len(best) && p.says(form) {
+			best, days = form, d
+		}
+	}
+	if best == "" {
+		return reading{}, false
+	}
+	return p.dayAt(days), true
+}
+
+// says tells whether a word, or a phrase of several, stands in the text.
+func (p *parser) says(form string) bool {
+	if strings.ContainsAny(form, " -'’") || !isWordRune(form) {
+		return strings.Contains(p.s, form)
+	}
+	for i := range p.toks {
+		if p.toks[i].text == form {
+			return true
+		}
+	}
+	return false
+}
+
+// dayAt is the time of day on the day that lies this many days from today, in
+// the forum's zone.
+func (p *parser) dayAt(days int) reading {
+	y, m, d := p.k.now.In(p.loc).Date()
+	return reading{at: time.Date(y, m, d+days, p.h, p.m, p.sec, 0, p.loc), prec: p.timePrecision()}
+}
+
+// weekday reads "Tuesday at 4:25 AM": the latest such day that is not after
+// the capture.
+func (p *parser) weekday() (reading, bool) {
+	if !p.hasTime {
+		return reading{}, false
+	}
+	for i := range p.toks {
+		day, ok := p.w.weekdays[p.at(i).text]
+		if !ok || p.at(i).kind != word {
+			continue
+		}
+		back := (int(p.k.now.In(p.loc).Weekday()) - day + 7) % 7
+		r := p.dayAt(-back)
+		if r.at.After(p.k.now.Add(time.Minute)) {
+			r = p.dayAt(-back - 7)
+		}
+		return r, true
+	}
+	return reading{}, false
+}

@@ -1,0 +1,139 @@
+// Package dom holds the reading tools that the engines share: parsed documents,
+// text, numbers, dates, author cards, and bodies with their quotes cut out.
+//
+// A capture is parsed once (Parse). An engine then reads elements by role, takes
+// times through a Clock, author cards through a Card, and bodies through
+// Document.ReadBody, which produces text, cleaned HTML, quotes, links, media and
+// attachments in one walk over the parsed tree. Nothing here knows an engine,
+// the network or the clock.
+package dom
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+)
+
+// ErrUnreadable is wrapped by every error of Parse.
+var ErrUnreadable = errors.New("unreadable page")
+
+// Document is one parsed page with what is needed to resolve its links.
+type Document struct {
+	*goquery.Document
+	URL     *url.URL // where the body came from; never nil
+	Base    *url.URL // of relative links: <base href>, else URL
+	Charset string   // the encoding that the bytes were read in
+	Lang    string   // <html lang>, lower case, "" when absent
+
+	inventory *inventory // of the elements; nil until something is looked for
+}
+
+// Parse decodes and parses a capture's body, with scripting off: otherwise the
+// content of noscript elements, where Discourse and Flarum put their readable
+// pages, would be raw text. Errors wrap ErrUnreadable and say what is wrong.
+func Parse(c forum.Capture) (*Document, error) {
+	if len(bytes.TrimSpace(c.Body)) == 0 {
+		return nil, fmt.Errorf("%w: the body is empty; fetch the page again", ErrUnreadable)
+	}
+	text, name, err := decode(c.Body, c.HeaderValue("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	root, err := html.ParseWithOptions(strings.NewReader(text), html.ParseOptionEnableScripting(false))
+	if err != nil {
+		return nil, fmt.Errorf("%w: parsing HTML: %w (elements nested deeper than the parser takes)", ErrUnreadable, err)
+	}
+	d := &Document{Document: goquery.NewDocumentFromNode(root), Charset: name}
+	d.URL = parseAddress(c.Address())
+	d.Base = d.base()
+	d.Lang = strings.ToLower(strings.ReplaceAll(d.Find("html").AttrOr("lang", ""), "_", "-"))
+	return d, nil
+}
+
+func parseAddress(raw string) *url.URL {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return &url.URL{}
+	}
+	return u
+}
+
+// base is the first base element's href, resolved against the page (HTML §4.2.3).
+func (d *Document) base() *url.URL {
+	href, ok := d.FindMatcher(selBase).First().Attr("href")
+	if !ok {
+		return d.URL
+	}
+	u, err := d.URL.Parse(strings.TrimSpace(href))
+	if err != nil || (u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https") {
+		return d.URL
+	}
+	return u
+}
+
+var (
+	selMeta      = Sel("head meta[content]")
+	selBase      = Sel("base[href]")
+	selCanonical = Sel("link[rel=canonical][href]")
+	selNext      = Sel("link[rel=next][href]")
+	selGenerator = Sel("meta[name=generator i]")
+)
+
+// Resolve makes a link absolute against the document's base. It gives "" for
+// links that are no web addresses: empty, fragment only, javascript:, mailto:,
+// data: and the like.
+func (d *Document) Resolve(href string) string {
+	href = strings.TrimSpace(href)
+	if href == "" || href[0] == '#' {
+		return ""
+	}
+	u, err := d.Base.Parse(href)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "") {
+		return ""
+	}
+	return u.String()
+}
+
+// Canonical is the page's own link[rel=canonical], absolute, or "".
+func (d *Document) Canonical() string {
+	return d.Resolve(d.FindMatcher(selCanonical).First().AttrOr("href", ""))
+}
+
+// NextLink is the page's link[rel=next] of the head, absolute, or "".
+func (d *Document) NextLink() string {
+	return d.Resolve(d.FindMatcher(selNext).First().AttrOr("href", ""))
+}
+
+// Generator is the content of meta[name=generator], or "".
+func (d *Document) Generator() string {
+	return strings.TrimSpace(d.FindMatcher(selGenerator).First().AttrOr("content", ""))
+}
+
+// Meta is the content of the first meta element with this name or property.
+func (d *Document) Meta(name string) string {
+	var found string
+	d.FindMatcher(selMeta).EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		if strings.EqualFold(s.AttrOr("name", ""), name) || strings.EqualFold(s.AttrOr("property", ""), name) {
+			found = strings.TrimSpace(s.AttrOr("content", ""))
+			return false
+		}
+		return true
+	})
+	return found
+}
+
+// SameHost tells whether an absolute URL is on the page's own host, "www."
+// aside.
+func (d *Document) SameHost(abs string) bool {
+	u, err := url.Parse(abs)
+	return err == nil && foldHost(u.Host) == foldHost(d.URL.Host)
+}
+
+func foldHost(h string) string { return strings.TrimPrefix(strings.ToLower(h), "www.") }

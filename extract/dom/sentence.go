@@ -1,0 +1,142 @@
+package dom
+
+import (
+	"strings"
+	"time"
+
+	"forumine/extract/forum"
+)
+
+// Within finds the date in a sentence, whatever its language: "last edit: DATE
+// by NAME", "quote from NAME on DATE". It gives the stamp and what stands
+// before and after the date. Where no date can be read, the stamp is not Known
+// and before is the whole text.
+//
+// The date is the shortest run of words that reads as the same point in time
+// as the whole sentence does, so no word of any language needs to be known.
+func (k *Clock) Within(text string) (st forum.Stamp, before, after string) {
+	words := strings.Fields(Fold(text))
+	full := k.Text(strings.Join(words, " "))
+	if !full.Known() || len(words) > 60 {
+		return forum.Stamp{}, strings.Join(words, " "), ""
+	}
+	same := func(from, to int) bool {
+		s := k.Text(strings.Join(words[from:to], " "))
+		return s.At.Equal(full.At) && s.Precision == full.Precision
+	}
+	end := 1
+	for end < len(words) && !same(0, end) {
+		end++
+	}
+	for end < len(words) && meridiem(words[end]) {
+		end++
+	}
+	start := end - 1
+	for start > 0 && !same(start, end) {
+		start--
+	}
+	st = full
+	st.Raw = strings.Trim(strings.Join(words[start:end], " "), "«»()[]|, ")
+	return st, strings.Join(words[:start], " "), strings.Join(words[end:], " ")
+}
+
+func meridiem(word string) bool {
+	switch strings.Trim(strings.ToLower(word), ".,;:)»") {
+	case "am", "pm", "a.m", "p.m":
+		return true
+	}
+	return false
+}
+
+// CutLabel splits "Label: value" at the first colon that is no part of a time,
+// of any script. ok is false, and value the whole text, where there is none.
+func CutLabel(s string) (label, value string, ok bool) {
+	rs := []rune(s)
+	for i, r := range rs {
+		if r != ':' && r != '：' {
+			continue
+		}
+		if i > 0 && i+1 < len(rs) && isDigit(rs[i-1]) && isDigit(rs[i+1]) {
+			continue
+		}
+		return strings.TrimSpace(string(rs[:i])), strings.TrimSpace(string(rs[i+1:])), true
+	}
+	return "", strings.TrimSpace(s), false
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+// KnownName gives the longest of the names that a text begins with, or ends
+// with when atEnd is set, at the border of a word; "" when none does.
+func KnownName(text string, names []string, atEnd bool) string {
+	best := ""
+	for _, name := range names {
+		if len(name) <= len(best) || len(name) > len(text) {
+			continue
+		}
+		rest, ok := strings.CutPrefix(text, name)
+		border := rest == "" || strings.ContainsAny(rest[:1], " ,.:;)")
+		if atEnd {
+			rest, ok = strings.CutSuffix(text, name)
+			border = rest == "" || strings.HasSuffix(rest, " ") || strings.HasSuffix(rest, ":")
+		}
+		if ok && border && name != "" {
+			best = name
+		}
+	}
+	return best
+}
+
+// Numeric dates are read by an order that a page's own clock proves: of now,
+// given as a machine time, only one order of the shown numbers is the day.
+
+// OrderOf tells the order of an all-numeric date that is shown for a known
+// instant: "dmy", "mdy", or "" where the text settles nothing. Zones make a day
+// more or less.
+func OrderOf(at time.Time, shown string) string {
+	m := reNumericDate.FindStringSubmatch(asciiDigits(shown))
+	if m == nil || at.IsZero() {
+		return ""
+	}
+	a, b := num(m[1]), num(m[3])
+	day, month := false, false
+	for d := -1; d <= 1; d++ {
+		t := at.UTC().AddDate(0, 0, d)
+		day = day || (a == t.Day() && b == int(t.Month()))
+		month = month || (b == t.Day() && a == int(t.Month()))
+	}
+	switch {
+	case day && !month:
+		return "dmy"
+	case month && !day:
+		return "mdy"
+	}
+	return ""
+}
+
+// PageClock makes the clock of a page that shows the forum's own time: the
+// texts are candidates for it, at is the instant that they show (the zero time
+// means the capture's). It learns the forum's zone and the order of its numeric
+// dates from the first candidate that fits.
+func PageClock(c forum.Capture, f forum.Facts, d *Document, at time.Time, shown ...string) *Clock {
+	if at.IsZero() {
+		at = captureTime(c)
+	}
+	order := ""
+	for _, text := range shown {
+		if order == "" {
+			order = OrderOf(at, text)
+		}
+	}
+	if f.DateOrder == "" {
+		f.DateOrder = order
+	}
+	k := NewClock(c, f, d)
+	k.learned.DateOrder = order
+	for _, text := range shown {
+		if k.Calibrate(at, text) {
+			break
+		}
+	}
+	return k
+}

@@ -1,0 +1,279 @@
+package dom
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Text is the text of a selection's first element on one line: white space
+// folded, scripts and styles left out.
+func Text(s *goquery.Selection) string {
+	if s == nil || s.Length() == 0 {
+		return ""
+	}
+	return NodeText(s.Nodes[0])
+}
+
+// NodeText is Text of a node.
+func NodeText(n *html.Node) string {
+	if n == nil {
+		return ""
+	}
+	var b strings.Builder
+	appendText(&b, n)
+	return Fold(b.String())
+}
+
+func appendText(b *strings.Builder, n *html.Node) {
+	switch n.Type {
+	case html.TextNode:
+		b.WriteString(n.Data)
+		return
+	case html.ElementNode:
+		switch n.DataAtom {
+		case atom.Script, atom.Style, atom.Template, atom.Noscript:
+			return
+		case atom.Br, atom.P, atom.Div, atom.Li, atom.Td, atom.Dd, atom.Dt, atom.Tr:
+			b.WriteByte(' ')
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		appendText(b, c)
+	}
+}
+
+// OwnText is the text of an element's own text nodes, without its children's.
+func OwnText(s *goquery.Selection) string {
+	if s == nil || s.Length() == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for c := s.Nodes[0].FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+			b.WriteByte(' ')
+		}
+	}
+	return Fold(b.String())
+}
+
+// TextWithout is Text of an element with the descendants that match left out.
+func TextWithout(s *goquery.Selection, drop goquery.Matcher) string {
+	if s == nil || s.Length() == 0 {
+		return ""
+	}
+	var b strings.Builder
+	appendWithout(&b, s.Nodes[0], drop)
+	return Fold(b.String())
+}
+
+func appendWithout(b *strings.Builder, n *html.Node, drop goquery.Matcher) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.ElementNode && drop.Match(c) {
+			b.WriteByte(' ')
+			continue
+		}
+		if c.Type == html.ElementNode && c.FirstChild != nil && !isRaw(c) {
+			appendWithout(b, c, drop)
+			continue
+		}
+		appendText(b, c)
+	}
+}
+
+func isRaw(n *html.Node) bool {
+	return n.DataAtom == atom.Script || n.DataAtom == atom.Style || n.DataAtom == atom.Template || n.DataAtom == atom.Noscript
+}
+
+// Fold folds white space, no-break spaces included, into single spaces, drops
+// invisible marks that themes put into names (zero width space, joiner and
+// soft hyphen at the ends aside), and trims.
+func Fold(s string) string {
+	if isFolded(s) {
+		return s
+	}
+	return strings.Join(strings.FieldsFunc(s, isSpace), " ")
+}
+
+func isFolded(s string) bool {
+	space := true // a leading space needs folding
+	for _, r := range s {
+		if r == ' ' {
+			if space {
+				return false
+			}
+			space = true
+			continue
+		}
+		if isSpace(r) {
+			return false
+		}
+		space = false
+	}
+	return !space || s == ""
+}
+
+// isSpace tells white space, including the characters that forums use to pad
+// lines: zero width space, word joiner, byte order mark.
+func isSpace(r rune) bool {
+	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
+}
+
+// Attr is an attribute of a node, trimmed, or "".
+func Attr(n *html.Node, key string) string {
+	if n == nil {
+		return ""
+	}
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return strings.TrimSpace(n.Attr[i].Val)
+		}
+	}
+	return ""
+}
+
+// HasAttr tells whether a node carries an attribute.
+func HasAttr(n *html.Node, key string) bool {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// HasClass tells whether a node carries a class.
+func HasClass(n *html.Node, class string) bool {
+	if n == nil {
+		return false
+	}
+	for i := range n.Attr {
+		if n.Attr[i].Key == "class" {
+			return hasToken(n.Attr[i].Val, class)
+		}
+	}
+	return false
+}
+
+func hasToken(list, token string) bool {
+	for {
+		i := strings.Index(list, token)
+		if i < 0 {
+			return false
+		}
+		end := i + len(token)
+		if (i == 0 || isBlank(list[i-1])) && (end == len(list) || isBlank(list[end])) {
+			return true
+		}
+		list = list[i+1:]
+	}
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }
+
+// Is tells whether a selection's first node carries a class.
+func Is(s *goquery.Selection, class string) bool {
+	return s.Length() > 0 && HasClass(s.Nodes[0], class)
+}
+
+// First is the first match of the first matcher that matches at all.
+func First(s *goquery.Selection, ms ...goquery.Matcher) *goquery.Selection {
+	for _, m := range ms {
+		if f := s.FindMatcher(m); f.Length() > 0 {
+			return f.First()
+		}
+	}
+	return &goquery.Selection{}
+}
+
+// Find is the first descendant of a node that matches, or nil.
+func Find(n *html.Node, m goquery.Matcher) *html.Node {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		if m.Match(c) {
+			return c
+		}
+		if f := Find(c, m); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// Closest is the node itself or its nearest ancestor that matches, or nil.
+func Closest(n *html.Node, m goquery.Matcher) *html.Node {
+	for ; n != nil; n = n.Parent {
+		if n.Type == html.ElementNode && m.Match(n) {
+			return n
+		}
+	}
+	return nil
+}
+
+var reDigits = regexp.MustCompile(`\d+`)
+
+// Digits is the first run of ASCII digits in a string, or "".
+func Digits(s string) string { return reDigits.FindString(s) }
+
+// IDAfter is the run of digits that follows a prefix at the start of a string
+// ("post-12" after "post-" gives "12"), or "".
+func IDAfter(s, prefix string) string {
+	rest, ok := strings.CutPrefix(s, prefix)
+	if !ok {
+		return ""
+	}
+	end := 0
+	for end < len(rest) && rest[end] >= '0' && rest[end] <= '9' {
+		end++
+	}
+	return rest[:end]
+}
+
+// Param is the first value of a query parameter in a link, with "&", ";" and
+// "," as separators (SMF writes "topic=1.0;msg=2" and "action,profile").
+func Param(href, key string) string {
+	_, query, ok := strings.Cut(href, "?")
+	if !ok {
+		return ""
+	}
+	query, _, _ = strings.Cut(query, "#")
+	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' }) {
+		if k, v, _ := strings.Cut(pair, "="); k == key {
+			return v
+		}
+	}
+	return ""
+}
+
+// Slug is the key of a custom field whose engine gives none: the label, NFKD,
+// lower case, runs of other characters as one "_", at most 64 characters.
+func Slug(label string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range norm.NFKD.String(strings.ToLower(label)) {
+		if unicode.Is(unicode.Mn, r) {
+			continue
+		}
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			gap = b.Len() > 0
+			continue
+		}
+		if b.Len() >= 64 {
+			break
+		}
+		if gap {
+			b.WriteByte('_')
+			gap = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

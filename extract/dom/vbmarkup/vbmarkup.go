@@ -1,0 +1,571 @@
+// Package vbmarkup reads the markup that the vBulletins share: the line at the
+// foot that names the board's zone, edit notes, code, quotes and spoilers in
+// bodies, and lists of attached files.
+package vbmarkup
+
+import (
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"forumine/extract/dom"
+	"forumine/extract/dom/vburl"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+var (
+	selTime    = dom.Sel("#footer_time, .footer_time, .time")
+	selInPosts = dom.Sel("#posts, [id^=post_message_], .navbar, #breadcrumb")
+	reZone     = regexp.MustCompile(`([+\-−])\s*(\d{1,2})(?:[.:](\d{1,2}))?(?:\D|$)`)
+	reGMT      = regexp.MustCompile(`(?i)\b(GMT|UTC|WEZ|WET|UT)\b`)
+	reClock    = regexp.MustCompile(`(\d{1,2})[:.h](\d{2})(?::\d{2})?\s*([AaPp])?`)
+)
+
+// LearnZone reads the zone from the line at the foot of every page, "All times
+// are GMT +1. The time now is 05:14 PM", by its structure: an offset, or the
+// name of Greenwich time alone, in the element that holds the clock. Where the
+// line names a place instead, its clock is held against the capture's time.
+func LearnZone(d *dom.Document, k *dom.Clock) {
+	marks := d.FindMatcher(selTime)
+	for i := marks.Length() - 1; i >= 0; i-- {
+		n := marks.Nodes[i]
+		if dom.Closest(n, selInPosts) != nil {
+			continue
+		}
+		line := n
+		if dom.HasClass(n, "time") && n.Parent != nil {
+			line = n.Parent
+		}
+		if text := dom.NodeText(line); len(text) < 300 && learnFrom(text, clockText(line), k) {
+			return
+		}
+	}
+}
+
+func clockText(line *html.Node) string {
+	if t := dom.Find(line, selClock); t != nil {
+		return dom.NodeText(t)
+	}
+	return dom.NodeText(line)
+}
+
+var selClock = dom.Sel(".time")
+
+func learnFrom(text, shown string, k *dom.Clock) bool {
+	if m := reZone.FindStringSubmatch(text); m != nil {
+		if secs, ok := offset(m); ok {
+			k.LearnZone(secs)
+			return true
+		}
+	}
+	if reGMT.MatchString(text) {
+		k.LearnZone(0)
+		return true
+	}
+	return fromClock(shown, k)
+}
+
+// offset reads "+5.5", "-3:30", "+1"; the engine writes half hours as a
+// decimal fraction.
+func offset(m []string) (int, bool) {
+	h, err := strconv.Atoi(m[2])
+	if err != nil || h > 14 {
+		return 0, false
+	}
+	secs := h * 3600
+	switch m[3] {
+	case "5", "50", "30":
+		secs += 1800
+	case "75", "45":
+		secs += 2700
+	case "25", "15":
+		secs += 900
+	}
+	if m[1] != "+" {
+		secs = -secs
+	}
+	return secs, true
+}
+
+// fromClock takes the difference between the clock on the page and the time of
+// the capture, between -11 and +13 hours.
+func fromClock(shown string, k *dom.Clock) bool {
+	m := reClock.FindStringSubmatch(shown)
+	if m == nil || k.Now().IsZero() {
+		return false
+	}
+	h, _ := strconv.Atoi(m[1])
+	mins, _ := strconv.Atoi(m[2])
+	switch {
+	case strings.EqualFold(m[3], "p") && h < 12:
+		h += 12
+	case strings.EqualFold(m[3], "a") && h == 12:
+		h = 0
+	}
+	now := k.Now().UTC()
+	diff := time.Duration(h-now.Hour())*time.Hour + time.Duration(mins-now.Minute())*time.Minute
+	for diff < -11*time.Hour {
+		diff += 24 * time.Hour
+	}
+	for diff > 13*time.Hour {
+		diff -= 24 * time.Hour
+	}
+	quarter := diff.Round(15 * time.Minute)
+	if (diff - quarter).Abs() > 3*time.Minute {
+		return false
+	}
+	k.LearnZone(int(quarter / time.Second))
+	return true
+}
+
+// Edit is the note below a post that was changed.
+type Edit struct {
+	When   forum.Stamp
+	By     string
+	Reason string
+}
+
+// Into puts the note into a post.
+func (e Edit) Into(p *forum.Post) {
+	p.Edited, p.EditedBy, p.EditReason = e.When, e.By, e.Reason
+}
+
+// editLeads are the words before the editor's name in the engine's
+// translations; they serve only where the name is not the author's.
+var editLeads = []string{"last edited by", "geändert von", "bearbeitet von", "dernière modification par", "última edición por", "editado por última vez por", "última edição por", "ultima modifica di",
+	"laatst gewijzigd door", "laatst aangepast door", "laatst bewerkt door", "последний раз редактировалось", "ostatnio edytowane przez", "ostatnio edytowany przez", "senast redigerad av", "sidst redigeret af", "sist redigert av", "son düzenleyen", "redigerat av", "naposledy upravil"}
+
+// ReadEdit reads a note by its structure: the editor's name, then a semicolon
+// or a bracket, then date and clock, then a reason behind a colon.
+func ReadEdit(n *html.Node, author string, k *dom.Clock) Edit {
+	text := dom.NodeText(n)
+	i := strings.IndexAny(text, ";(")
+	if i < 0 {
+		return Edit{When: k.Text(text)}
+	}
+	e := Edit{By: editor(strings.TrimSpace(text[:i]), author)}
+	rest := strings.TrimSpace(text[i+1:])
+	when := rest
+	if t := dom.Find(n, selClock); t != nil {
+		if c := dom.NodeText(t); c != "" {
+			if j := strings.Index(rest, c); j >= 0 {
+				when, rest = rest[:j+len(c)], rest[j+len(c):]
+			}
+		}
+	} else if j := strings.IndexAny(rest, ")"); j >= 0 {
+		when, rest = rest[:j], rest[j:]
+	} else if m := reClockEnd.FindStringIndex(rest); m != nil {
+		when, rest = rest[:m[1]], rest[m[1]:]
+	}
+	e.When = k.Text(strings.TrimRight(when, " .)"))
+	if _, reason, ok := strings.Cut(rest, ":"); ok {
+		e.Reason = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(reason), ")"))
+	}
+	return e
+}
+
+var reClockEnd = regexp.MustCompile(`\d{1,2}[:.h]\d{2}(?:\s*[AaPp]\.?[Mm]\.?)?`)
+
+func editor(before, author string) string {
+	if author != "" && strings.HasSuffix(before, author) {
+		return author
+	}
+	lower := strings.ToLower(before)
+	for _, lead := range editLeads {
+		if strings.HasPrefix(lower, lead) && len(lower) == len(before) {
+			return strings.Trim(before[len(lead):], " :")
+		}
+	}
+	return ""
+}
+
+var (
+	selPostedBy   = dom.Sel(".bbcode_postedby")
+	selStrong     = dom.Sel("strong, b")
+	selNewMessage = dom.Sel(".message")
+	selContainer  = dom.Sel(".quote_container")
+	selPre        = dom.Sel("pre, code, .bbcode_code")
+	selQuoteCell  = dom.Sel("td")
+	selLink       = dom.Sel("a[href]")
+	selButton     = dom.Sel("input[type=button], button")
+	selHidden     = dom.Sel("[style*='display: none'], [style*='display:none']")
+	selImage      = dom.Sel("img")
+	selPicture    = dom.Sel("img.inlineimg, img[src*='viewpost']")
+)
+
+// Rules tells what an element of a body stands for.
+func Rules(d *dom.Document) dom.Rules {
+	return func(n *html.Node) dom.Part {
+		switch {
+		case dom.HasClass(n, "bbcode_quote") || dom.HasClass(n, "bbcode_quote_container") && dom.Find(n, selNewMessage) != nil:
+			return newQuote(n)
+		case dom.HasClass(n, "bbcode_description"), dom.HasClass(n, "lastedited"), dom.HasClass(n, "bbcode_quote_container"):
+			return dom.Part{Role: dom.Drop}
+		case dom.HasClass(n, "bbcode_code"):
+			return dom.Part{Role: dom.Code}
+		case n.DataAtom == atom.Div:
+			return oldBox(n)
+		case n.DataAtom == atom.A:
+			return linkPart(d, n)
+		case n.DataAtom == atom.Img:
+			return imagePart(d, n)
+		}
+		return dom.Part{}
+	}
+}
+
+// newQuote reads a quote of vBulletin 4 and later.
+func newQuote(n *html.Node) dom.Part {
+	p := dom.Part{Role: dom.Quote, Content: dom.Find(n, selNewMessage)}
+	if by := dom.Find(n, selPostedBy); by != nil {
+		p.Quote = posted(by)
+		if p.Content == nil {
+			p.Content = by.Parent
+		}
+		return p
+	}
+	if p.Content == nil {
+		p.Content = dom.Find(n, selContainer)
+	}
+	return p
+}
+
+// posted reads the line above a quote: the name is strong, the arrow links to
+// the post.
+func posted(line *html.Node) forum.Quote {
+	q := forum.Quote{}
+	if s := dom.Find(line, selStrong); s != nil {
+		q.Author = dom.NodeText(s)
+	}
+	for _, a := range links(line) {
+		if id := vburl.PostID(dom.Attr(a, "href")); id != "" {
+			q.PostID = id
+		}
+	}
+	return q
+}
+
+func links(n *html.Node) []*html.Node {
+	return goquery.NewDocumentFromNode(n).FindMatcher(selLink).Nodes
+}
+
+// oldBox reads the boxes of vBulletin 3: a div with a label that ends in a
+// colon, and below it a table (quote), a pre (code) or a cell.
+func oldBox(n *html.Node) dom.Part {
+	label, box, count := boxParts(n)
+	if count != 2 || !isLabel(label) {
+		return dom.Part{}
+	}
+	switch {
+	case dom.Find(label, selButton) != nil:
+		if inner := dom.Find(box, selHidden); inner != nil {
+			return dom.Part{Role: dom.Spoiler, Content: inner}
+		}
+		return dom.Part{Role: dom.Spoiler, Content: box}
+	case box.DataAtom == atom.Pre:
+		return dom.Part{Role: dom.Code, Content: box}
+	case dom.Attr(box, "dir") == "ltr" && dom.Find(box, selPre) != nil:
+		return dom.Part{Role: dom.Code, Content: box}
+	case box.DataAtom == atom.Table || dom.HasClass(box, "panel") || dom.HasClass(box, "alt2") || dom.HasClass(box, "quote"):
+		return oldQuote(box)
+	}
+	return dom.Part{}
+}
+
+func boxParts(n *html.Node) (label, box *html.Node, count int) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch {
+		case c.Type == html.TextNode && strings.TrimSpace(c.Data) != "":
+			return nil, nil, -1
+		case c.Type != html.ElementNode:
+			continue
+		}
+		switch count++; count {
+		case 1:
+			label = c
+		case 2:
+			box = c
+		}
+	}
+	return label, box, count
+}
+
+// isLabel tells the small line above a box: short, closed by a colon, in any
+// language ("Quote:", "Zitat:", "代码:").
+func isLabel(n *html.Node) bool {
+	if n.DataAtom != atom.Div || len(dom.NodeText(n)) > 60 {
+		return false
+	}
+	text := dom.NodeText(n)
+	return strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：") || dom.Find(n, selButton) != nil && dom.HasClass(n, "smallfont")
+}
+
+// oldQuote reads a box whose first line names the author, if it names one: two
+// div elements and nothing else, the first with a strong name.
+func oldQuote(box *html.Node) dom.Part {
+	cell := box
+	if td := dom.Find(box, selQuoteCell); box.DataAtom == atom.Table && td != nil {
+		cell = td
+	}
+	p := dom.Part{Role: dom.Quote, Content: cell}
+	line, text, count := boxParts(cell)
+	if count == 2 && line.DataAtom == atom.Div && text.DataAtom == atom.Div && dom.Find(line, selStrong) != nil {
+		p.Quote, p.Content = posted(line), text
+	}
+	return p
+}
+
+func linkPart(d *dom.Document, n *html.Node) dom.Part {
+	href := dom.Attr(n, "href")
+	if id := AttachmentID(href); id != "" {
+		return dom.Part{Attachment: inlineFile(d, n, id)}
+	}
+	return dom.Part{}
+}
+
+// imagePart drops the arrows of the engine's own and reads pictures that are
+// attached files shown in place.
+func imagePart(d *dom.Document, n *html.Node) dom.Part {
+	if selPicture.Match(n) && !strings.Contains(dom.Attr(n, "src"), "smil") {
+		return dom.Part{Role: dom.Drop}
+	}
+	if id := AttachmentID(dom.Attr(n, "src")); id != "" && dom.Closest(n.Parent, selFileLink) == nil {
+		return dom.Part{Attachment: inlineFile(d, n, id)}
+	}
+	return dom.Part{}
+}
+
+var selFileLink = dom.Sel("a[href*='attachment']")
+
+func inlineFile(d *dom.Document, n *html.Node, id string) *forum.Attachment {
+	href := dom.Attr(n, "href")
+	img := n
+	if n.DataAtom == atom.A {
+		img = dom.Find(n, selImage)
+	} else {
+		href = dom.Attr(n, "src")
+	}
+	a := dom.File(id, "", d.Resolve(href))
+	a.IsInline = true
+	if img != nil {
+		describe(&a, dom.Attr(img, "alt"))
+	}
+	if text := dom.NodeText(n); a.Filename == "" && dom.Ext(text) != "" {
+		a.Filename, a.Ext, a.MediaType = text, dom.Ext(text), dom.File("", text, "").MediaType
+	}
+	return &a
+}
+
+var (
+	reAttachment = regexp.MustCompile(`(?:attachment\.php\?(?:.*?[&?;])?(?:attachmentid|id)=|filedata/fetch\?(?:.*?[&?;])?id=|/attachments/(?:[^/]+/)?)(\d+)`)
+	reViews      = regexp.MustCompile(`[\d.,\s]+`)
+	reNameInAlt  = regexp.MustCompile(`(?m)[:：]\s*([^\n:：]+?\.[A-Za-z0-9]{2,5})\s*$`)
+)
+
+// AttachmentID is the id in a link to an attached file, or "".
+func AttachmentID(href string) string {
+	if m := reAttachment.FindStringSubmatch(href); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// describe reads what the engine writes into the alt text of a thumbnail: one
+// "label: value" a line, name, views, size and id.
+func describe(a *forum.Attachment, alt string) {
+	if m := reNameInAlt.FindStringSubmatch(alt); m != nil {
+		name := strings.TrimSpace(m[1])
+		f := dom.File(a.ID, name, a.URL)
+		a.Filename, a.Ext, a.MediaType = name, f.Ext, f.MediaType
+	} else if name := strings.TrimSpace(alt); dom.Ext(name) != "" && !strings.ContainsAny(name, "\n:") {
+		f := dom.File(a.ID, name, a.URL)
+		a.Filename, a.Ext, a.MediaType = name, f.Ext, f.MediaType
+	}
+	for line := range strings.SplitSeq(alt, "\n") {
+		_, value, ok := strings.Cut(strings.ReplaceAll(line, "：", ":"), ":")
+		value = strings.TrimSpace(value)
+		switch {
+		case !ok || value == "":
+		case a.SizeBytes == nil && dom.Size(value) != nil:
+			a.SizeBytes = dom.Size(value)
+		case a.ViewCount == nil && reViews.FindString(value) == value:
+			a.ViewCount = dom.Count(value)
+		}
+	}
+}
+
+// Files reads the lists of attached files below a post: links with the name as
+// text and "(12.3 KB, 45 views)" behind, or thumbnails that carry both in their
+// alt text.
+func Files(d *dom.Document, p *forum.Post, lists *goquery.Selection) {
+	lists.FindMatcher(selFileLink).Each(func(_ int, s *goquery.Selection) {
+		id := AttachmentID(s.AttrOr("href", ""))
+		if id == "" {
+			return
+		}
+		a := dom.File(id, dom.Text(s), d.Resolve(s.AttrOr("href", "")))
+		if img := dom.Find(s.Nodes[0], selImage); img != nil {
+			describe(&a, dom.Attr(img, "alt"))
+			if a.Filename == "" {
+				a.Filename = path.Base(dom.Attr(img, "title"))
+				if a.Filename == "." {
+					a.Filename = ""
+				}
+			}
+		}
+		behind(&a, s.Nodes[0])
+		dom.AddFile(p, a)
+	})
+	dom.CountContent(p)
+}
+
+// behind reads the bracket that follows a file's link.
+func behind(a *forum.Attachment, n *html.Node) {
+	text := ""
+	for c := n.NextSibling; c != nil && !strings.Contains(text, ")"); c = c.NextSibling {
+		text += dom.NodeText(c) + " "
+	}
+	_, inner, ok := strings.Cut(text, "(")
+	inner, _, closed := strings.Cut(inner, ")")
+	if !ok || !closed {
+		return
+	}
+	if size := dom.Size(inner); size != nil {
+		a.SizeBytes = size
+	}
+	if i := strings.LastIndexAny(inner, ","); i >= 0 {
+		if v := dom.Count(inner[i+1:]); v != nil && dom.Size(inner[i+1:]) == nil {
+			a.ViewCount = v
+		}
+	}
+}
+
+// TextLines are the lines of an element: br and block elements end a line.
+func TextLines(n *html.Node) []string {
+	var out []string
+	var b strings.Builder
+	flush := func() {
+		if line := dom.Fold(b.String()); line != "" {
+			out = append(out, line)
+		}
+		b.Reset()
+	}
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			switch {
+			case c.Type == html.TextNode:
+				b.WriteString(c.Data)
+			case c.Type != html.ElementNode, c.DataAtom == atom.Script, c.DataAtom == atom.Style:
+			case c.DataAtom == atom.Br:
+				flush()
+			case c.DataAtom == atom.Div, c.DataAtom == atom.P, c.DataAtom == atom.Li, c.DataAtom == atom.Tr, c.DataAtom == atom.Dl, c.DataAtom == atom.Dd:
+				flush()
+				walk(c)
+				flush()
+			default:
+				walk(c)
+			}
+		}
+	}
+	walk(n)
+	flush()
+	return out
+}
+
+// Thanks reads a line or box of names: "A, B and 115 others like this", "The
+// Following 2 Users Say Thank You". The kind is the one that the mod counts.
+func Thanks(box *goquery.Selection, kind string) *forum.Reactions {
+	var names []string
+	rest := ""
+	box.FindMatcher(selLink).Each(func(_ int, a *goquery.Selection) {
+		switch href := a.AttrOr("href", ""); {
+		case vburl.IsMember(href):
+			if name := dom.Text(a); name != "" {
+				names = append(names, name)
+			}
+		case strings.HasSuffix(href, "#") || strings.Contains(a.AttrOr("onclick", ""), "other"):
+			rest = dom.Text(a)
+		}
+	})
+	r := dom.Others(names, rest)
+	if r.Total == 0 {
+		return nil
+	}
+	n := r.Total
+	r.Types, r.ByType, r.Like = []string{kind}, map[string]int64{kind: n}, &n
+	return &r
+}
+
+// Percent reads "30.00%".
+func Percent(s string) *float64 {
+	m := rePercent.FindStringSubmatch(s)
+	if m == nil {
+		return nil
+	}
+	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64)
+	if err != nil {
+		return nil
+	}
+	return &f
+}
+
+var rePercent = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
+
+// Poll reads a table of results: the rows with a bar hold option, votes and
+// percentage; the heading names the question.
+func Poll(d *dom.Document) *forum.Poll {
+	bars := d.FindMatcher(selBar)
+	if bars.Length() == 0 {
+		return nil
+	}
+	p := &forum.Poll{}
+	table := bars.First().Closest("table, .tbox, form, .blockbody, .pollblock")
+	p.Question = dom.Text(table.FindMatcher(selQuestion).First())
+	seen := map[*html.Node]bool{}
+	bars.Each(func(_ int, bar *goquery.Selection) {
+		row := bar.Closest("tr, .trow, li, dl")
+		if row.Length() == 0 || seen[row.Nodes[0]] {
+			return
+		}
+		seen[row.Nodes[0]] = true
+		if o := pollOption(row); o.Text != "" {
+			p.Options = append(p.Options, o)
+		}
+	})
+	p.Voters = dom.Count(dom.Text(table.FindMatcher(selVoters).Last()))
+	if len(p.Options) == 0 {
+		return nil
+	}
+	return p
+}
+
+var (
+	selBar      = dom.Sel("img[src*='polls/bar'], .pollbar")
+	selQuestion = dom.Sel(".tcat strong, .thead strong, h3, h2, .question")
+	selVoters   = dom.Sel(".tfoot strong, .tfoot, .pollfooter")
+	selCells    = dom.Sel("td, .tcell, dt, dd")
+)
+
+func pollOption(row *goquery.Selection) forum.PollOption {
+	o := forum.PollOption{}
+	row.FindMatcher(selCells).Each(func(i int, c *goquery.Selection) {
+		text := dom.Text(c)
+		switch {
+		case text == "":
+		case strings.HasSuffix(text, "%"):
+			o.Percent = Percent(text)
+		case o.Text == "":
+			o.Text = text
+		case o.Votes == nil:
+			o.Votes = dom.Count(text)
+		}
+	})
+	return o
+}

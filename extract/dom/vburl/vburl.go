@@ -1,0 +1,329 @@
+// Package vburl holds the URL grammar of vBulletin 3 and 4 and of vBSEO, the
+// add-on that rewrote the addresses of many of these boards.
+//
+// Forms read: "showthread.php?t=1&page=2", "showthread.php?1-slug/page2",
+// "showthread.php/1-slug/page2", "threads/1-slug/page2" (4.0's friendly URLs),
+// "slug/1-title-2.html", "f9/title-1/index2.html" and "f9/title-1-2.html"
+// (vBSEO), and the same for boards and members.
+package vburl
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"forumine/extract/forum"
+)
+
+// Ref is what a link points at.
+type Ref struct {
+	Kind forum.Kind // index, board, thread, profile; post for a post whose page the link does not name
+	ID   string     // "" for a member that the link names by a slug alone
+	Slug string
+	Page int
+	Root string // path of the board's root, with a final slash
+	form form
+	file string // path below the root, for rewritten addresses
+}
+
+type form int
+
+const (
+	formScript   form = iota // showthread.php?t=1
+	formQuery                // showthread.php?1-slug
+	formPathInfo             // showthread.php/1-slug
+	formFriendly             // threads/1-slug
+	formRewrite              // vBSEO
+)
+
+var (
+	script   = regexp.MustCompile(`^(.*/)(showthread|forumdisplay|member|index|forum)\.php(?:/([^?]*))?$`)
+	idSlug   = regexp.MustCompile(`^(\d+)(?:-([^/]*))?(?:/page(\d+))?/?$`)
+	friendly = regexp.MustCompile(`^(.*/)(threads|forums|members)/(\d+)(?:-([^/]*))?(?:/page(\d+))?/?$`)
+
+	seoThread = regexp.MustCompile(`^(.*/)([^/]+/(\d+)-([^/]*?)(?:-(\d+))?\.html)$`)
+	seoShort  = regexp.MustCompile(`^(.*/)(f\d+/([^/]*?)-(\d+)(?:/(?:(?:index|page)(\d+)\.html)?|(?:-(\d+))?\.html))$`)
+	seoBoard  = regexp.MustCompile(`^(.*/)((?:f|forum|[a-z0-9][a-z0-9-]*-)(\d+)/(?:(?:index|page)(\d+)\.html)?)$`)
+	seoMember = regexp.MustCompile(`^(.*/)(members/([^/]+)\.html)$`)
+	notThread = regexp.MustCompile(`^(post\d*|print|.*-(print|new-post|last-post|newpost|lastpost|post\d+|prev-thread|next-thread))$`)
+	memberTab = regexp.MustCompile(`^(albums?|list|index)$|-(albums?|friends|recent|comments)\b`)
+)
+
+// Parse reads an absolute or relative link; false when it is none of a board,
+// thread, member or the index.
+func Parse(u *url.URL) (Ref, bool) {
+	path := u.EscapedPath()
+	if strings.Contains(path, "/archive/") || strings.HasPrefix(path, "archive/") {
+		return Ref{}, false
+	}
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	if m := script.FindStringSubmatch(path); m != nil {
+		return parseScript(u, m[1], m[2], m[3])
+	}
+	if m := friendly.FindStringSubmatch(path); m != nil {
+		r := Ref{Kind: wordKind(m[2]), ID: m[3], Slug: m[4], Page: number(m[5]), Root: m[1], form: formFriendly}
+		if n := number(u.Query().Get("page")); n > 1 {
+			r.Page = n
+		}
+		return r, true
+	}
+	return parseRewritten(path)
+}
+
+func parseScript(u *url.URL, root, name, info string) (Ref, bool) {
+	r := Ref{Kind: wordKind(name), Root: root, Page: 1}
+	q := Query(u)
+	if r.Kind == forum.KindIndex {
+		r.file = name + ".php"
+		return r, true
+	}
+	key := map[forum.Kind]string{forum.KindThread: "t", forum.KindBoard: "f", forum.KindProfile: "u"}[r.Kind]
+	bare, _, _ := strings.Cut(u.RawQuery, "&")
+	bare = strings.TrimSuffix(bare, "=")
+	for _, c := range []struct {
+		text string
+		form form
+	}{{info, formPathInfo}, {bare, formQuery}} {
+		if m := idSlug.FindStringSubmatch(c.text); m != nil {
+			r.ID, r.Slug, r.Page, r.form = m[1], m[2], number(m[3]), c.form
+		}
+	}
+	for _, k := range []string{key, key + "hreadid", key + "orumid", key + "serid"} {
+		if id := q.Get(k); r.ID == "" && isNumber(id) {
+			r.ID = id
+		}
+	}
+	if n := number(q.Get("page")); n > 1 {
+		r.Page = n
+	}
+	if r.ID == "" && r.Kind == forum.KindThread && PostID(u.String()) != "" {
+		r.Kind = forum.KindPost
+		return r, true
+	}
+	return r, r.ID != ""
+}
+
+func parseRewritten(path string) (Ref, bool) {
+	if m := seoMember.FindStringSubmatch(path); m != nil {
+		return Ref{Kind: forum.KindProfile, Slug: m[3], Root: m[1], form: formRewrite, file: m[2]}, !memberTab.MatchString(m[3])
+	}
+	if m := seoShort.FindStringSubmatch(path); m != nil {
+		page := max(number(m[5]), number(m[6]))
+		return Ref{Kind: forum.KindThread, ID: m[4], Slug: m[3], Page: page, Root: m[1], form: formRewrite, file: m[2]}, !notThread.MatchString(m[3])
+	}
+	if m := seoThread.FindStringSubmatch(path); m != nil {
+		return Ref{Kind: forum.KindThread, ID: m[3], Slug: m[4], Page: number(m[5]), Root: m[1], form: formRewrite, file: m[2]}, !notThread.MatchString(m[4])
+	}
+	if m := seoBoard.FindStringSubmatch(path); m != nil {
+		return Ref{Kind: forum.KindBoard, ID: m[3], Page: number(m[4]), Root: m[1], form: formRewrite, file: m[2]}, true
+	}
+	if path == "" || strings.HasSuffix(path, "/") {
+		return Ref{Kind: forum.KindIndex, Root: path, Page: 1}, true
+	}
+	return Ref{}, false
+}
+
+func wordKind(w string) forum.Kind {
+	switch w {
+	case "showthread", "threads":
+		return forum.KindThread
+	case "forumdisplay", "forums":
+		return forum.KindBoard
+	case "member", "members":
+		return forum.KindProfile
+	}
+	return forum.KindIndex
+}
+
+// number is a page number: 1 where none is named.
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 1
+	}
+	return n
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 63)
+	return err == nil
+}
+
+// Query is a URL's query without the session id.
+func Query(u *url.URL) url.Values {
+	q, err := url.ParseQuery(strings.ReplaceAll(u.RawQuery, ";", "&"))
+	if err != nil {
+		return url.Values{}
+	}
+	q.Del("s")
+	return q
+}
+
+// Canonical maps a link to the page it leads to. Other orders and filters of a
+// listing, posts without their thread's page, and modes of display are never
+// entered; page sizes and highlights are dropped.
+func Canonical(u *url.URL) (forum.Link, bool) {
+	r, ok := Parse(u)
+	if !ok || r.Kind == forum.KindPost || refused(r.Kind, Query(u)) {
+		return forum.Link{}, false
+	}
+	l := forum.Link{Kind: r.Kind, ID: r.ID, Page: r.Page}
+	switch r.Kind {
+	case forum.KindIndex:
+		l.Key, l.Page = "index", 0
+	case forum.KindProfile:
+		l.Page = 0
+		if l.Key = "profile/" + r.ID; r.ID == "" {
+			l.Key = "profile/name:" + strings.ToLower(r.Slug)
+		}
+	default:
+		l.Key = string(r.Kind) + "/" + r.ID + "/" + strconv.Itoa(r.Page)
+	}
+	l.URL = u.Scheme + "://" + strings.ToLower(u.Host) + r.address()
+	return l, true
+}
+
+// refused tells queries that show the same posts or rows in another way.
+func refused(kind forum.Kind, q url.Values) bool {
+	for key, vals := range q {
+		v := vals[0]
+		switch key {
+		case "goto", "do", "postid", "p", "mode", "view", "find", "tab", "vmid", "searchid", "prefixid", "simple", "showall", "markread":
+			if v != "" && (key != "mode" || v != "linear") {
+				return true
+			}
+		case "order":
+			if v == "asc" || (kind == forum.KindThread && v != "") {
+				return true
+			}
+		case "sort":
+			if v != "" && v != "lastpost" {
+				return true
+			}
+		case "daysprune":
+			if v != "" && v != "-1" {
+				return true
+			}
+		case "page":
+			if kind == forum.KindProfile || kind == forum.KindIndex {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r Ref) address() string {
+	name := map[forum.Kind]string{forum.KindThread: "showthread.php", forum.KindBoard: "forumdisplay.php", forum.KindProfile: "member.php"}[r.Kind]
+	switch {
+	case r.Kind == forum.KindIndex && r.file == "forum.php":
+		return r.Root + r.file
+	case r.Kind == forum.KindIndex:
+		return r.Root
+	case r.form == formRewrite:
+		return r.Root + r.file
+	}
+	slug := r.ID
+	if r.Slug != "" {
+		slug += "-" + r.Slug
+	}
+	suffix := ""
+	if r.Page > 1 {
+		suffix = "/page" + strconv.Itoa(r.Page)
+	}
+	switch r.form {
+	case formQuery:
+		return r.Root + name + "?" + slug + suffix
+	case formPathInfo:
+		return r.Root + name + "/" + slug + suffix
+	case formFriendly:
+		word := map[forum.Kind]string{forum.KindThread: "threads/", forum.KindBoard: "forums/", forum.KindProfile: "members/"}[r.Kind]
+		return r.Root + word + slug + suffix
+	}
+	out := r.Root + name + "?" + map[forum.Kind]string{forum.KindThread: "t=", forum.KindBoard: "f=", forum.KindProfile: "u="}[r.Kind] + r.ID
+	if r.Page > 1 {
+		out += "&page=" + strconv.Itoa(r.Page)
+	}
+	return out
+}
+
+// FirstPage is the address of page one of a thread or board, made from a link
+// to any of its pages; "" for other links.
+func FirstPage(href string) string {
+	u, err := url.Parse(href)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	r, ok := Parse(u)
+	if !ok || r.ID == "" {
+		return ""
+	}
+	if r.form == formRewrite && r.Page > 1 {
+		n := strconv.Itoa(r.Page)
+		for _, cut := range []string{"index" + n + ".html", "page" + n + ".html"} {
+			r.file = strings.TrimSuffix(r.file, cut)
+		}
+		if rest, ok := strings.CutSuffix(r.file, "-"+n+".html"); ok {
+			r.file = rest + ".html"
+		}
+	}
+	r.Page = 1
+	return u.Scheme + "://" + strings.ToLower(u.Host) + r.address()
+}
+
+func parse(href string) (Ref, bool) {
+	u, err := url.Parse(href)
+	if err != nil {
+		return Ref{}, false
+	}
+	return Parse(u)
+}
+
+func idOf(href string, kind forum.Kind) string {
+	if r, ok := parse(href); ok && r.Kind == kind {
+		return r.ID
+	}
+	return ""
+}
+
+// ThreadID is the native id in a link to a thread, or "".
+func ThreadID(href string) string { return idOf(href, forum.KindThread) }
+
+// BoardID is the native id in a link to a board, or "".
+func BoardID(href string) string { return idOf(href, forum.KindBoard) }
+
+// MemberID is the native id in a link to a member, or "".
+func MemberID(href string) string { return idOf(href, forum.KindProfile) }
+
+// IsMember tells links to a member, whether they carry an id or a name.
+func IsMember(href string) bool {
+	r, ok := parse(href)
+	return ok && r.Kind == forum.KindProfile
+}
+
+var (
+	postParam    = regexp.MustCompile(`[?&;](?:p|postid)=(\d+)`)
+	postFragment = regexp.MustCompile(`#post(\d+)`)
+	postRewrite  = regexp.MustCompile(`/(\d+)-post\d*\.html`)
+)
+
+// PostID is the native id in a link to a post, or "".
+func PostID(href string) string {
+	for _, re := range []*regexp.Regexp{postFragment, postParam, postRewrite} {
+		if m := re.FindStringSubmatch(href); m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// PageNumber is the page in a link to a thread or board: 1 when it names none.
+func PageNumber(href string) int {
+	if r, ok := parse(href); ok && r.Page > 1 {
+		return r.Page
+	}
+	return 1
+}

@@ -1,0 +1,140 @@
+// Package extract reads forum pages.
+//
+// Its steps: Read parses a capture once, tells walls that show no content,
+// detects the engine by signals on the page (never by the host's name), lets
+// that engine read, and finishes the page: counts, links to follow, robots
+// directives, what the page teaches about its site. Reading is a function of
+// the capture and the site's facts alone; it reaches neither network nor clock.
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+)
+
+// Engine reads the pages of one forum program.
+type Engine interface {
+	// Name is the engine's id, as in Page.Engine.
+	Name() string
+	// Detect lists the signals of this engine on a page. Weights that sum to
+	// 50 and more mean a page of the engine's own.
+	Detect(d *dom.Document) []dom.Signal
+	// Read reads a page of this engine. Missing elements are gaps, not errors.
+	Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error)
+	// Canonical maps an absolute link to the page it leads to; false for links
+	// that are never entered.
+	Canonical(u *url.URL) (forum.Link, bool)
+}
+
+// certain is the score from which a page counts as an engine's own.
+const certain = 50
+
+// ErrNoEngine is wrapped when a page belongs to no known engine.
+var ErrNoEngine = errors.New("no known forum engine")
+
+// ErrUnreadable is wrapped when a body cannot be parsed at all.
+var ErrUnreadable = dom.ErrUnreadable
+
+// Options steer a reading.
+type Options struct {
+	Engine string // pin an engine by name instead of detecting it
+}
+
+// Score is what one engine sees of itself on a page.
+type Score struct {
+	Engine  string
+	Score   int // 1 to 100
+	Signals []dom.Signal
+}
+
+// Detect scores every engine on a page, best first; engines without a signal
+// are left out.
+func Detect(d *dom.Document) []Score {
+	var out []Score
+	for _, e := range Engines() {
+		if signals := e.Detect(d); len(signals) > 0 {
+			out = append(out, Score{e.Name(), dom.Sum(signals), signals})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Score) int { return b.Score - a.Score })
+	return out
+}
+
+// ByName is the engine of that name; the error names the nearest one.
+func ByName(name string) (Engine, error) {
+	var names []string
+	for _, e := range Engines() {
+		if e.Name() == name {
+			return e, nil
+		}
+		names = append(names, e.Name())
+	}
+	return nil, fmt.Errorf("engine %q is not known; known are %s", name, strings.Join(names, ", "))
+}
+
+// Read reads one capture. An error wraps ErrUnreadable when the body is no
+// page; a page of an unknown engine is no error but a page of kind other with
+// a gap that says so.
+func Read(c forum.Capture, f forum.Facts, o Options) (*forum.Page, error) {
+	d, err := dom.Parse(c)
+	if err != nil {
+		return nil, err
+	}
+	return ReadDocument(c, f, d, o)
+}
+
+// ReadDocument is Read for a capture that is parsed already.
+func ReadDocument(c forum.Capture, f forum.Facts, d *dom.Document, o Options) (*forum.Page, error) {
+	e, score, err := choose(d, o)
+	if err != nil {
+		return nil, err
+	}
+	if kind := challenge(c, d); kind != "" {
+		return finish(wall(kind), e, c, d), nil
+	}
+	if e == nil {
+		return finish(unknown(c, d), nil, c, d), nil
+	}
+	page, err := e.Read(c, f, d)
+	if err != nil {
+		return nil, fmt.Errorf("reading as %s: %w", e.Name(), err)
+	}
+	if page.Extract.Confidence == 0 {
+		page.Extract.Confidence = float64(score) / 100
+	}
+	if kind := statusWall(c, page); kind != "" {
+		page.Kind = kind
+	}
+	return finish(page, e, c, d), nil
+}
+
+func choose(d *dom.Document, o Options) (Engine, int, error) {
+	if o.Engine != "" {
+		e, err := ByName(o.Engine)
+		return e, 100, err
+	}
+	scores := Detect(d)
+	if len(scores) == 0 || scores[0].Score < certain {
+		return nil, 0, nil
+	}
+	e, err := ByName(scores[0].Engine)
+	return e, scores[0].Score, err
+}
+
+func wall(kind forum.Kind) *forum.Page { return &forum.Page{Kind: kind} }
+
+func unknown(c forum.Capture, d *dom.Document) *forum.Page {
+	p := &forum.Page{Kind: forum.KindOther}
+	if kind := statusWall(c, p); kind != "" {
+		p.Kind = kind
+		return p
+	}
+	p.Gaps = append(p.Gaps, forum.Gap{Path: "engine", Reason: "no known forum engine left its signals on this page"})
+	return p
+}

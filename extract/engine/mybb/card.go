@@ -1,0 +1,204 @@
+package mybb
+
+import (
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+var (
+	selCard      = dom.Sel(".post_author, .author_information, .author_statistics, .post_author_info")
+	selNameBox   = dom.Sel(".author_information .largetext, .post_author .largetext, .deleted_post_author .largetext, .largetext, .author_information strong, .post-author, .username")
+	selInfo      = dom.Sel(".author_information .smalltext, td.post_author .smalltext")
+	selStats     = dom.Sel(".author_statistics, .post_author_info, .author_stats, .post-author-stats, .user_details")
+	selAvatar    = dom.Sel(".author_avatar img, .post_avatar img, .useravatar img, .post_author img[src*='avatar']")
+	selGroup     = dom.Sel("img[title]:not(.buddy_status), .team-role, .usergroup")
+	selBanned    = dom.Sel("s, strike, del")
+	selRepLink   = dom.Sel("a[href*='reputation.php'], [class^='reputation_']")
+	selWarning   = dom.Sel("a[href*='warnings.php']")
+	selWebsite   = dom.Sel("a.postbit_website[href], a[href].postbit_www")
+	selLinePart  = dom.Sel("span, dd, strong, b, div")
+	selClassicTD = dom.Sel("td > .smalltext")
+)
+
+// author reads who wrote a post. Guests and deleted accounts have a name
+// without a link; the engine shows both alike.
+func (r *reader) author(s *goquery.Selection) *forum.Author {
+	body := bodyOf(s)
+	box := &goquery.Selection{}
+	s.FindMatcher(selNameBox).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		if dom.Text(e) != "" && !inside(e.Nodes[0], body) && dom.Closest(e.Nodes[0], selEditBox) == nil {
+			box = e
+		}
+		return box.Length() == 0
+	})
+	link := r.profileLink(box, body)
+	if box.Length() == 0 {
+		link = r.profileLink(s, body)
+	}
+	a := &forum.Author{}
+	if link != nil {
+		href := link.AttrOr("href", "")
+		a.Name, a.ID, a.URL = dom.Text(link), r.linked(href, forum.KindProfile), r.doc.Resolve(href)
+		if a.ID != "" && dom.Digits(a.ID) != a.ID {
+			a.ID = r.uid(s)
+		}
+	} else {
+		a.Name, a.IsGuest = dom.Text(box), true
+	}
+	if a.Name == "" {
+		return nil
+	}
+	if box.FindMatcher(selBanned).Length() > 0 {
+		a.Roles = []string{"banned"}
+	}
+	r.card(a, s, body)
+	return a
+}
+
+// profileLink is the first link to an account with a name, outside the body.
+func (r *reader) profileLink(box *goquery.Selection, body *html.Node) *goquery.Selection {
+	var found *goquery.Selection
+	box.FindMatcher(selAnchors).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		n := a.Nodes[0]
+		if dom.Text(a) != "" && !inside(n, body) && dom.Closest(n, selEditBox) == nil && r.linked(a.AttrOr("href", ""), forum.KindProfile) != "" {
+			found = a
+		}
+		return found == nil
+	})
+	return found
+}
+
+var selUID = dom.Sel("a[href*='uid=']")
+
+// uid is the account's number where profile addresses carry a name instead.
+func (r *reader) uid(s *goquery.Selection) string {
+	return dom.Digits(dom.Param(s.FindMatcher(selUID).First().AttrOr("href", ""), "uid"))
+}
+
+func (r *reader) card(a *forum.Author, s *goquery.Selection, body *html.Node) {
+	if src := r.doc.Resolve(dom.First(s, selAvatar).AttrOr("src", "")); src != "" && !strings.Contains(src, "default_avatar.") {
+		a.AvatarURL = src
+	}
+	if www := r.doc.Resolve(s.FindMatcher(selWebsite).First().AttrOr("href", "")); www != "" {
+		a.Websites = append(a.Websites, www)
+	}
+	info, stats := dom.First(s, selInfo), dom.First(s, selStats)
+	if info.Length() == 0 && stats.Length() == 0 { // the classic layout of 1.6 has one block
+		info = dom.First(s, selClassicTD)
+		stats = info
+	}
+	if info.Length() > 0 && !inside(info.Nodes[0], body) {
+		r.info(a, info, stats)
+	}
+	if stats.Length() > 0 {
+		r.stats(a, stats)
+	}
+}
+
+// info reads the lines below the name: the title, the stars, the group's
+// picture.
+func (r *reader) info(a *forum.Author, box, stats *goquery.Selection) {
+	card := dom.Card{Author: a, Clock: r.clock}
+	for _, line := range dom.SplitLines(box.Nodes[0], selGroup) {
+		label, value, ok := dom.CutLabel(line)
+		switch {
+		case ok && !same(box, stats):
+			card.Add("", label, value)
+		case !ok && a.Title == "":
+			a.Title = line
+		}
+	}
+	box.FindMatcher(selGroup).Each(func(_ int, g *goquery.Selection) {
+		text := dom.Text(g)
+		if text == "" {
+			text = strings.TrimSpace(g.AttrOr("title", ""))
+		}
+		if text != "" && text != a.Title && text != "*" {
+			a.Banners = append(a.Banners, text)
+		}
+	})
+}
+
+// stats reads the lines of label and value. The first two that every version
+// shows, posts and the month of joining, are known by their place where their
+// words are not.
+func (r *reader) stats(a *forum.Author, box *goquery.Selection) {
+	card := dom.Card{Author: a, Clock: r.clock}
+	i := -1
+	for _, line := range dom.SplitNodes(box.Nodes[0], nil) {
+		label, value := pair(line)
+		if label == "" {
+			continue
+		}
+		i++
+		switch {
+		case has(line, selRepLink):
+			a.ReactionScore = dom.Count(value)
+			continue
+		case has(line, selWarning):
+			card.Add("warning_level", label, value)
+			continue
+		}
+		before := a.PostCount
+		card.Add("", label, value)
+		if i == 0 && before == nil && a.PostCount == nil && dom.Count(value) != nil {
+			a.PostCount = dom.Count(value)
+			forget(a, label)
+		}
+		if i > 0 && i < 3 && a.Joined.IsZero() && dom.Count(value) != nil {
+			if st := r.clock.Text(value); st.Known() {
+				a.Joined = st
+				forget(a, label)
+			}
+		}
+	}
+}
+
+func same(a, b *goquery.Selection) bool {
+	return a.Length() > 0 && b.Length() > 0 && a.Nodes[0] == b.Nodes[0]
+}
+
+func forget(a *forum.Author, label string) {
+	delete(a.Fields, dom.Slug(label))
+	delete(a.FieldLabels, dom.Slug(label))
+	if len(a.Fields) == 0 {
+		a.Fields, a.FieldLabels = nil, nil
+	}
+}
+
+func has(line []*html.Node, m goquery.Matcher) bool {
+	for _, n := range line {
+		if n.Type == html.ElementNode && (m.Match(n) || dom.Find(n, m) != nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// pair is a line's label and value: around a colon, or in two elements of which
+// one is the number's.
+func pair(line []*html.Node) (label, value string) {
+	var parts []string
+	var b strings.Builder
+	for _, n := range line {
+		text := dom.NodeText(n)
+		if n.Type == html.ElementNode && n.DataAtom != atom.A && text != "" {
+			parts = append(parts, text)
+		}
+		b.WriteString(text)
+		b.WriteByte(' ')
+	}
+	if l, v, ok := dom.CutLabel(dom.Fold(b.String())); ok && l != "" {
+		return l, v
+	}
+	if len(parts) == 2 {
+		return parts[0], parts[1]
+	}
+	return "", ""
+}

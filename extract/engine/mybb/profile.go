@@ -1,0 +1,91 @@
+package mybb
+
+import (
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var (
+	selProfileName  = dom.Sel("fieldset .largetext, .profile .largetext, #content .largetext, .largetext")
+	selProfileSmall = dom.Sel("fieldset .smalltext, td .smalltext")
+	selProfilePhoto = dom.Sel("img[src*='avatar']")
+	selLabelCell    = dom.Sel("td[class^='trow'] > strong:first-child, td > strong:only-child")
+	selProfileGroup = dom.Sel("img[title]:not([title=''])")
+	selDetails      = dom.Sel(".smalltext, a, form")
+)
+
+// profilePairs are the cells of labels on a member page: bold, with a cell of
+// the value behind.
+func (r *reader) profilePairs() *goquery.Selection {
+	return r.doc.FindMatcher(selLabelCell).FilterFunction(func(_ int, s *goquery.Selection) bool {
+		return strings.HasSuffix(dom.Text(s), ":") && s.Parent().NextFiltered("td").Length() > 0 && dom.Closest(s.Nodes[0], selQuick) == nil
+	})
+}
+
+// profile reads a member page: the name with the title below it, then tables of
+// pairs.
+func (r *reader) profile() {
+	a := &forum.Author{ProfileSource: "profile_page"}
+	r.page.Profile = a
+	name := dom.First(r.doc.Selection, selProfileName)
+	a.Name = dom.Text(name)
+	if name.FindMatcher(selBanned).Length() > 0 {
+		a.Roles = []string{"banned"}
+	}
+	r.profileID(a)
+	small := name.NextAllMatcher(selProfileSmall).First()
+	if small.Length() == 0 {
+		small = name.Parent().FindMatcher(selProfileSmall).First()
+	}
+	if small.Length() > 0 {
+		if lines := dom.SplitLines(small.Nodes[0], nil); len(lines) > 0 {
+			a.Title = strings.TrimSuffix(strings.TrimPrefix(lines[0], "("), ")")
+		}
+		small.FindMatcher(selProfileGroup).Each(func(_ int, img *goquery.Selection) { a.Banners = append(a.Banners, img.AttrOr("title", "")) })
+	}
+	if src := r.doc.Resolve(name.ClosestMatcher(selRow).FindMatcher(selProfilePhoto).First().AttrOr("src", "")); !strings.Contains(src, "default_avatar.") {
+		a.AvatarURL = src
+	}
+	card := dom.Card{Author: a, Clock: r.clock}
+	r.profilePairs().Each(func(i int, s *goquery.Selection) { r.profilePair(a, card, i, s) })
+	if a.Name == "" {
+		r.gaps.Add("profile.name", "no name on the member page")
+	}
+}
+
+// profilePair reads one row. Reputation is known by its link, the rest by its
+// label; the first is the day of joining.
+func (r *reader) profilePair(a *forum.Author, card dom.Card, i int, s *goquery.Selection) {
+	cell := s.Parent().NextFiltered("td")
+	value := dateText(cell.Nodes[0], selDetails)
+	switch {
+	case cell.FindMatcher(selRepLink).Length() > 0:
+		a.ReactionScore = dom.Count(value)
+	case value == "":
+		card.Add("", dom.Text(s), dom.Text(cell))
+	case i == 0 && a.Joined.IsZero() && r.clock.Text(value).Known():
+		a.Joined = r.clock.Text(value)
+	default:
+		card.Add("", dom.Text(s), value)
+	}
+}
+
+func (r *reader) profileID(a *forum.Author) {
+	for _, href := range []string{r.doc.URL.String(), r.doc.Canonical()} {
+		if t, ok := r.read(href); ok && t.kind == forum.KindProfile && t.id != "" {
+			a.URL = r.firstPage(href)
+			a.ID = digits(t.id)
+			break
+		}
+	}
+	if a.ID == "" {
+		a.ID = r.uid(r.doc.Selection)
+	}
+	if a.ID == "" {
+		r.gaps.Add("profile.id", "neither the address nor a link names the account")
+	}
+}

@@ -1,0 +1,213 @@
+package smf
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+)
+
+// address is what a link's query says. SMF separates parameters with ";" and
+// "&", and with "," and "/" where it writes search-friendly addresses
+// (index.php/topic,12.15.html).
+type address struct {
+	base   string // path up to index.php, or to the folder
+	params map[string]string
+	msg    string // of the fragment #msgN
+}
+
+var reHTML = regexp.MustCompile(`\.html?$`)
+
+func parseAddress(u *url.URL) address {
+	a := address{params: map[string]string{}, base: u.EscapedPath()}
+	query := u.RawQuery
+	if before, after, ok := strings.Cut(a.base, "index.php/"); ok {
+		a.base = before + "index.php"
+		query = reHTML.ReplaceAllString(strings.Trim(after, "/"), "") + ";" + query
+	}
+	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == ';' || r == '&' || r == '/' }) {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			key, value, _ = strings.Cut(pair, ",")
+		}
+		key = strings.ToLower(strings.TrimPrefix(key, "amp;"))
+		if _, seen := a.params[key]; !seen && key != "" {
+			a.params[key] = value
+		}
+	}
+	a.msg = dom.IDAfter(u.Fragment, "msg")
+	return a
+}
+
+func parseHref(href string) address {
+	u, err := url.Parse(strings.TrimSpace(href))
+	if err != nil {
+		return address{params: map[string]string{}}
+	}
+	return parseAddress(u)
+}
+
+// noise are parameters that change nothing of what a guest sees.
+var noise = map[string]bool{
+	"phpsessid": true, "topicseen": true, "boardseen": true, "highlight": true, "theme": true, "language": true, "nowap": true, "sesc": true,
+	"fbclid": true, "gclid": true, "srsltid": true, "utm_source": true, "utm_medium": true, "utm_campaign": true, "utm_content": true, "utm_term": true,
+	"variant": true, "msgs": true, "ref": true,
+}
+
+// indexFolders are names of folders whose bare address is a board index.
+var indexFolders = map[string]bool{"": true, "forum": true, "forums": true, "foro": true, "smf": true, "community": true, "board": true, "boards": true, "bbs": true}
+
+func canonical(u *url.URL) (forum.Link, bool) {
+	a := parseAddress(u)
+	for key := range a.params {
+		if noise[key] {
+			delete(a.params, key)
+		}
+	}
+	if !strings.HasSuffix(a.base, "/index.php") && !strings.HasSuffix(a.base, "/") && a.base != "" {
+		return forum.Link{}, false
+	}
+	action := a.params["action"]
+	delete(a.params, "action")
+	switch {
+	case action == "profile":
+		return profileLink(u, a)
+	case action == "forum" || action == "" && len(a.params) == 0:
+		return indexLink(u, a, action != "")
+	case action != "":
+		return forum.Link{}, false
+	}
+	return listLink(u, a)
+}
+
+func indexLink(u *url.URL, a address, named bool) (forum.Link, bool) {
+	if len(a.params) > 0 {
+		return forum.Link{}, false
+	}
+	if folder := strings.Trim(a.base, "/"); !strings.HasSuffix(a.base, "/index.php") && !indexFolders[strings.ToLower(folder)] {
+		return forum.Link{}, false
+	}
+	query := ""
+	if named {
+		query = "action=forum"
+	}
+	return forum.Link{URL: build(u, a, query), Key: "index", Kind: forum.KindIndex}, true
+}
+
+func profileLink(u *url.URL, a address) (forum.Link, bool) {
+	id, area := a.params["u"], a.params["area"]
+	delete(a.params, "u")
+	delete(a.params, "area")
+	if dom.Digits(id) != id || id == "" || id == "0" || (area != "" && area != "summary") || len(a.params) > 0 {
+		return forum.Link{}, false
+	}
+	return forum.Link{URL: build(u, a, "action=profile;u="+id), Key: "profile/" + id, Kind: forum.KindProfile, ID: id}, true
+}
+
+// listLink reads topic=ID.START and board=ID.START. A start that is no multiple
+// of five is no page's start: the engine would show the page that holds it.
+func listLink(u *url.URL, a address) (forum.Link, bool) {
+	name, kind, label := "topic", forum.KindThread, "thread/"
+	if _, ok := a.params["topic"]; !ok {
+		name, kind, label = "board", forum.KindBoard, "board/"
+	}
+	id, start, ok := idStart(a, name)
+	delete(a.params, name)
+	delete(a.params, "start")
+	if !ok || start%5 != 0 || len(a.params) > 0 {
+		return forum.Link{}, false
+	}
+	l := forum.Link{Kind: kind, ID: id, Key: label + id + "/1", Page: 1}
+	if start > 0 {
+		l.Key, l.Page = label+id+"/s"+strconv.Itoa(start), 0
+	}
+	l.URL = build(u, a, name+"="+id+"."+strconv.Itoa(start))
+	return l, true
+}
+
+// idStart is the id and the offset of "topic=ID.START" or "board=ID.START";
+// false for starts that name a post (msgN), a time (fromN) or "new".
+func idStart(a address, name string) (id string, start int, ok bool) {
+	id, rest, _ := strings.Cut(a.params[name], ".")
+	if rest == "" {
+		rest = a.params["start"]
+	}
+	if id == "" || dom.Digits(id) != id {
+		return "", 0, false
+	}
+	if rest == "" {
+		return id, 0, true
+	}
+	start, err := strconv.Atoi(rest)
+	return id, start, err == nil && start >= 0
+}
+
+func build(u *url.URL, a address, query string) string {
+	base := a.base
+	if !strings.HasSuffix(base, "index.php") && query != "" {
+		base = strings.TrimSuffix(base, "/") + "/index.php"
+	}
+	if base == "" {
+		base = "/"
+	}
+	if query != "" {
+		query = "?" + query
+	}
+	return u.Scheme + "://" + u.Host + base + query
+}
+
+// topicID is the thread that a link leads into, by any of its forms, or "".
+func topicID(href string) string {
+	id, _, _ := strings.Cut(parseHref(href).params["topic"], ".")
+	if dom.Digits(id) != id {
+		return ""
+	}
+	return id
+}
+
+// boardID is the board that a link leads to, or "".
+func boardID(href string) string {
+	a := parseHref(href)
+	id, _, _ := strings.Cut(a.params["board"], ".")
+	if dom.Digits(id) != id || a.params["action"] != "" {
+		return ""
+	}
+	return id
+}
+
+// messageID is the post that a link leads to: ?msg=N, topic=T.msgN or #msgN.
+func messageID(href string) string {
+	a := parseHref(href)
+	if id := a.params["msg"]; id != "" && dom.Digits(id) == id {
+		return id
+	}
+	_, start, _ := strings.Cut(a.params["topic"], ".")
+	if id := dom.IDAfter(start, "msg"); id != "" {
+		return id
+	}
+	return a.msg
+}
+
+// memberID is the account that a link leads to, or "".
+func memberID(href string) string {
+	a := parseHref(href)
+	if a.params["action"] != "profile" || a.params["u"] == "0" {
+		return ""
+	}
+	return dom.Digits(a.params["u"])
+}
+
+var reSession = regexp.MustCompile(`(?i)(PHPSESSID=[^&;#]*)[&;]?`)
+
+// clean resolves a link and drops the session id that guests get in it.
+func (r *reader) clean(href string) string {
+	abs := r.doc.Resolve(href)
+	if !strings.Contains(strings.ToUpper(abs), "PHPSESSID") {
+		return abs
+	}
+	abs = reSession.ReplaceAllString(abs, "")
+	return strings.TrimSuffix(strings.ReplaceAll(abs, "?#", "#"), "?")
+}
