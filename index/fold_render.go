@@ -1,6 +1,7 @@
 package index
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -126,4 +127,15 @@ func takeMeta(c *Common, kind forum.DocKind, meta Meta, at time.Time) {
 	if at.IsZero() {
 		c.Timestamp = c.FirstSeenAt
 	}
+}
+
+// Revise turns the rendered body of a post into that of the revision that it
+// becomes when a crawl sees another version.
+func (f Folder) Revise(body []byte, replacedAt time.Time) ([]byte, error) {
+	var doc RevisionDoc
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return nil, fmt.Errorf("reading a post: %w", err)
+	}
+	doc.DocKind, doc.ReplacedAt = forum.DocRevision, goodTime(replacedAt)
+	return marshal(doc)
 }

@@ -21,6 +21,9 @@ type Folder interface {
 	Fold(ref forum.DocRef, cs []forum.Contribution, parent json.RawMessage) (Folded, error)
 	// Render gives the document's body: one JSON object.
 	Render(f Folded, m Meta) ([]byte, error)
+	// Revise turns the body of a post into that of the revision that it becomes
+	// when another version replaces it.
+	Revise(body []byte, replacedAt time.Time) ([]byte, error)
 }
 
 // Folded is a document without the parts that the state gives it.
@@ -300,12 +303,12 @@ func (t *tx) revise(before, d *docRow, f Folded, at int64) error {
 		return nil
 	}
 	d.revision++
-	return t.keepRevision(before)
+	return t.keepRevision(before, at)
 }
 
 // keepRevision stores the present body of a post as a revision: a document of
 // its own, keyed by post and observation.
-func (t *tx) keepRevision(old *docRow) error {
+func (t *tx) keepRevision(old *docRow, replacedAt int64) error {
 	var stored []byte
 	if _, err := t.get(sqlBody, []any{old.id}, &stored); err != nil {
 		return err
@@ -313,6 +316,9 @@ func (t *tx) keepRevision(old *docRow) error {
 	body, err := t.s.codec.decode(stored)
 	if err != nil {
 		return err
+	}
+	if body, err = t.s.opt.Folder.Revise(body, timeOf(replacedAt)); err != nil {
+		return fmt.Errorf("making a revision of %s: %w", old.ref.Key, err)
 	}
 	ref := forum.DocRef{Kind: forum.DocRevision, Key: RevisionKey(old.ref.Key, timeOf(old.contentAt))}
 	id, err := t.ensureDocument(ref, old.contentAt)

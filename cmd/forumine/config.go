@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"forumine/extract"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// defaultData is the data folder where none is named.
+const defaultData = "forumine-data"
+
+// dataFlag adds --data.
+func dataFlag(f *pflag.FlagSet, to *string) {
+	f.StringVar(to, "data", defaultData, "data folder: archive, state and embedded index")
+}
+
+// crawlFlags are the flags of the commands that fetch.
+type crawlFlags struct {
+	data         string
+	delay        time.Duration
+	maxPages     int
+	engine       string
+	contact      string
+	allowPrivate bool
+	verbose      bool
+	index        indexFlags
+}
+
+// network adds the flags of every command that fetches.
+func (f *crawlFlags) network(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.contact, "contact", "", "how a forum's operator reaches you: an e-mail address or a web page; goes into the User-Agent, required for public hosts")
+	fl.BoolVar(&f.allowPrivate, "allow-private", false, "fetch from loopback and private addresses too")
+	fl.StringVar(&f.engine, "engine", "", "read every page as this engine instead of detecting it (see `forumine engines`)")
+}
+
+// indexFlags choose where documents go. Credentials come from the environment
+// alone.
+type indexFlags struct {
+	url    string
+	caFile string
+	prefix string
+}
+
+func (f *indexFlags) add(fl *pflag.FlagSet) {
+	fl.StringVar(&f.url, "elasticsearch", "", "deliver to this Elasticsearch instead of the embedded index: one URL, or several nodes of a cluster separated by commas; credentials come from ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY")
+	fl.StringVar(&f.caFile, "elasticsearch-ca", "", "PEM file of the authority that signed Elasticsearch's certificate")
+	fl.StringVar(&f.prefix, "elasticsearch-prefix", "forum", "first word of the names of indices and aliases")
+}
+
+// credentials are read from the environment, never from flags: flags show in
+// the list of processes.
+type credentials struct {
+	username, password, apiKey string
+}
+
+func environmentCredentials() credentials {
+	return credentials{os.Getenv("ELASTICSEARCH_USERNAME"), os.Getenv("ELASTICSEARCH_PASSWORD"), os.Getenv("ELASTICSEARCH_API_KEY")}
+}
+
+func (f indexFlags) urls() ([]string, error) {
+	var out []string
+	for raw := range strings.SplitSeq(f.url, ",") {
+		raw = strings.TrimSpace(raw)
+		u, err := url.Parse(raw)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			return nil, misuse("--elasticsearch %q is no address: give it as http://host:9200", raw)
+		}
+		if u.User != nil {
+			return nil, misuse("--elasticsearch carries a password: set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY, instead")
+		}
+		out = append(out, raw)
+	}
+	return out, nil
+}
+
+// check refuses what would be impolite or cannot work, before anything is
+// fetched.
+func (f crawlFlags) check(urls []string) error {
+	if f.engine != "" {
+		if _, err := extract.ByName(f.engine); err != nil {
+			return misuse("%w", err)
+		}
+	}
+	if f.delay < 0 || f.maxPages < 0 {
+		return misuse("--delay and --max-pages cannot be negative")
+	}
+	for _, raw := range urls {
+		if err := f.checkURL(raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f crawlFlags) checkURL(raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return misuse("%q is no web address: give it in full, for example https://forum.example.org/", raw)
+	}
+	if u.User != nil {
+		return misuse("the address carries a name or password: leave it out")
+	}
+	private := isPrivate(u.Hostname())
+	switch {
+	case private && !f.allowPrivate:
+		return misuse("%s is a loopback or private address: add --allow-private if this is meant", u.Host)
+	case !private && f.contact == "":
+		return misuse("a public forum's operator must be able to reach you: add --contact with an e-mail address or a web page")
+	case !private && f.delay == 0:
+		return misuse("--delay 0 is for loopback and private addresses: leave a public host at least some time between requests")
+	}
+	return nil
+}
+
+// isPrivate tells hosts that only this machine or its network can mean.
+func isPrivate(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	ip := net.IP(addr.Unmap().AsSlice())
+	return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()
+}
+
+// inCI tells whether the program runs for a machine rather than a person.
+func inCI() bool { return os.Getenv("CI") != "" }
+
+// newLog makes the log of one command.
+func newLog(s streams, verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: level}))
+}
+
+// dataFolder checks that a data folder is there before it is only read.
+func dataFolder(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("there is no data folder %s: crawl something first, or name another with --data", dir)
+	case err != nil:
+		return fmt.Errorf("opening the data folder: %w", plainPath(err))
+	case !info.IsDir():
+		return fmt.Errorf("%s is no folder: name another with --data", dir)
+	}
+	return nil
+}

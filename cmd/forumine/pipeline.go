@@ -1,0 +1,334 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"forumine/crawler"
+	"forumine/crawler/archive"
+	"forumine/crawler/fetch"
+	"forumine/crawler/state"
+	"forumine/extract"
+	"forumine/extract/forum"
+	"forumine/index"
+	"forumine/index/elastic"
+	"forumine/index/local"
+)
+
+// This file is the one place where the stages are tied together, in the
+// direction of the data: fetch → archive → extract → (privacy) → state → index.
+
+// pipeline holds the opened stages of one data folder.
+type pipeline struct {
+	dir     string
+	log     *slog.Logger
+	archive *archive.Archive
+	reader  pageReader
+	store   *state.Store
+	sink    index.Sink
+	sender  *index.Sender
+	run     int64
+
+	stop  context.CancelFunc // ends the sender
+	sent  chan error         // the sender's end
+	pages atomic.Int64       // settled since authors were folded
+}
+
+// openPipeline opens a data folder for writing, from the archive to the index.
+func openPipeline(ctx context.Context, dir string, engine string, f indexFlags, log *slog.Logger) (*pipeline, error) {
+	p := &pipeline{dir: dir, log: log, reader: pageReader{engine: engine, privacy: keepAuthors}}
+	var err error
+	if p.store, err = state.Open(ctx, dir, state.Options{Folder: folder{index.NewFolder()}, Log: log}); err != nil {
+		return nil, err
+	}
+	if p.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "forumine/" + version, Log: log}); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	if err = p.openSink(ctx, f); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	p.sender = index.NewSender(outbox{p.store}, p.sink, index.SenderOptions{Log: log})
+	return p, nil
+}
+
+// metaSink is where the state keeps which index it has been delivering to.
+const metaSink = "sink"
+
+// openSink opens the index. One that the state has not been delivering to gets
+// every document.
+func (p *pipeline) openSink(ctx context.Context, f indexFlags) error {
+	identity, fresh := "local", false
+	if f.url != "" {
+		client, err := openElastic(ctx, f, p.log)
+		if err != nil {
+			return err
+		}
+		p.sink, identity = client, "elasticsearch "+client.Identity()
+		created, err := client.Setup(ctx, index.Templates(index.TemplateOptions{Prefix: f.prefix}))
+		if err != nil {
+			return err
+		}
+		fresh = len(created) > 0
+	} else {
+		x, err := local.Open(p.dir, local.Options{})
+		if err != nil {
+			return err
+		}
+		p.sink = x
+		counts, err := x.Count(ctx)
+		if err != nil {
+			return err
+		}
+		fresh = len(counts) == 0
+	}
+	before, err := p.store.Meta(ctx, metaSink)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	if before == identity && !fresh {
+		return nil
+	}
+	if _, err := p.store.Requeue(ctx); err != nil {
+		return err
+	}
+	return p.store.SetMeta(ctx, metaSink, identity)
+}
+
+// rePrefix is what the names of indices may begin with.
+var rePrefix = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+
+// openElastic connects to Elasticsearch.
+func openElastic(ctx context.Context, f indexFlags, log *slog.Logger) (*elastic.Client, error) {
+	urls, err := f.urls()
+	if err != nil {
+		return nil, err
+	}
+	cred := environmentCredentials()
+	if !rePrefix.MatchString(f.prefix) {
+		return nil, misuse("--elasticsearch-prefix %q is none: use lower-case letters, digits, - and _, with a letter first", f.prefix)
+	}
+	client, err := elastic.Open(ctx, elastic.Config{
+		URLs: urls, Username: cred.username, Password: cred.password, APIKey: cred.apiKey, CAFile: f.caFile,
+		Prefix: f.prefix, UserAgent: "forumine/" + version, Log: log,
+	})
+	if errors.Is(err, index.ErrStop) && strings.Contains(err.Error(), "401") {
+		err = fmt.Errorf("%w; credentials are taken from ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY", err)
+	}
+	return client, err
+}
+
+// begin starts a run and the delivery of what is pending.
+func (p *pipeline) begin(ctx context.Context, command string) error {
+	var err error
+	if p.run, err = p.store.BeginRun(ctx, command); err != nil {
+		return err
+	}
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p.stop, p.sent = stop, make(chan error, 1)
+	go func() { p.sent <- p.sender.Run(sending) }()
+	return nil
+}
+
+// runID names the run in documents.
+func (p *pipeline) runID() string { return fmt.Sprint(p.run) }
+
+// foldEvery is how many pages may pass before the authors that they touched are
+// folded.
+const foldEvery = 300
+
+// settled is called after every settled page.
+func (p *pipeline) settled() {
+	p.sender.Wake()
+	if p.pages.Add(1)%foldEvery != 0 {
+		return
+	}
+	if _, err := p.store.FoldAuthors(context.Background()); err != nil {
+		p.log.Warn("folding authors failed; the end of the run folds them", "error", err)
+	}
+}
+
+// finish ends a run: what was learned late is applied, authors are folded, and
+// the outbox is delivered. A cancelled context leaves delivery to the next run.
+func (p *pipeline) finish(ctx context.Context, status string) error {
+	err := p.complete(ctx)
+	if p.stop != nil {
+		p.stop()
+		if stopped := <-p.sent; stopped != nil && err == nil {
+			err = stopped
+		}
+		p.stop = nil
+	}
+	if err == nil && ctx.Err() == nil {
+		err = p.sender.Drain(ctx)
+	}
+	if err != nil {
+		status = "failed"
+	}
+	if ended := p.store.EndRun(context.WithoutCancel(ctx), p.run, status, nil); err == nil {
+		err = ended
+	}
+	return err
+}
+
+// complete brings documents up to date with what the run has learned of their
+// sites.
+func (p *pipeline) complete(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	if _, err := p.reread(ctx, rereadOldFacts, nil); err != nil {
+		return err
+	}
+	if _, err := p.store.FoldAuthors(ctx); err != nil {
+		return fmt.Errorf("folding authors: %w", err)
+	}
+	p.sender.Wake()
+	return nil
+}
+
+// Close closes the stages, last to first. It may be called twice.
+func (p *pipeline) Close() error {
+	var errs []error
+	if p.stop != nil {
+		p.stop()
+		<-p.sent
+		p.stop = nil
+	}
+	if p.sink != nil {
+		errs = append(errs, p.sink.Close())
+		p.sink = nil
+	}
+	if p.archive != nil {
+		errs = append(errs, p.archive.Close())
+		p.archive = nil
+	}
+	if p.store != nil {
+		errs = append(errs, p.store.Close())
+		p.store = nil
+	}
+	return errors.Join(errs...)
+}
+
+// pageReader reads captures for the crawler: extraction, then the privacy step,
+// then what the page says of each document.
+type pageReader struct {
+	engine  string // pinned by the user
+	privacy func(*forum.Page) *forum.Page
+}
+
+var _ crawler.Reader = pageReader{}
+
+// keepAuthors is the privacy mode "keep": pages pass as they are.
+func keepAuthors(p *forum.Page) *forum.Page { return p }
+
+// Read reads one capture. A page that shows no engine's signals is read as its
+// site's.
+func (r pageReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, error) {
+	page, err := extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: r.engine})
+	if err == nil && page.Engine == "" && v.Site.Engine != "" && !page.Kind.IsWall() {
+		page, err = extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: v.Site.Engine})
+	}
+	if err != nil {
+		return crawler.Reading{}, err
+	}
+	page = r.privacy(page)
+	if v.Site.ID == "" {
+		return crawler.Reading{Page: page}, nil
+	}
+	return crawler.Reading{Page: page, Contributions: index.Contributions(siteInfo(v.Site), page, provenance(v))}, nil
+}
+
+func siteInfo(s state.Site) index.SiteInfo {
+	u := &url.URL{Host: s.ID}
+	if parsed, err := url.Parse("http://" + s.ID); err == nil {
+		u = parsed
+	}
+	return index.SiteInfo{ID: s.ID, Host: u.Hostname(), Engine: s.Engine, EngineVersion: s.EngineVersion, Lang: s.Lang, Timezone: s.Facts.Zone}
+}
+
+func provenance(v crawler.Visit) index.Provenance {
+	return index.Provenance{
+		PageKey: v.PageKey, ObservedAt: v.ObservedAt, FetchedAt: v.Capture.FetchedAt, RunID: v.RunID, URL: v.Capture.Address(),
+		Status: v.Capture.Status, WARC: v.Ref, Viewer: v.Capture.Viewer, FactsVersion: v.Site.Facts.Version,
+	}
+}
+
+// Canonical maps a link by an engine's grammar.
+func (r pageReader) Canonical(engine string, u *url.URL) (forum.Link, bool) {
+	e, err := extract.ByName(engine)
+	if err != nil {
+		return forum.Link{}, false
+	}
+	return e.Canonical(u)
+}
+
+// folder gives the index's fold to the state, which knows nothing of documents.
+type folder struct{ index.Folder }
+
+var _ state.Folder = folder{}
+
+func (f folder) Fold(ref forum.DocRef, cs []forum.Contribution, parent json.RawMessage) (state.Folded, error) {
+	out, err := f.Folder.Fold(ref, cs, parent)
+	return state.Folded(out), err
+}
+
+func (f folder) Render(d state.Folded, m state.Meta) ([]byte, error) {
+	return f.Folder.Render(index.Folded(d), index.Meta(m))
+}
+
+// outbox gives the state's outbox to the sender.
+type outbox struct{ store *state.Store }
+
+var _ index.Outbox = outbox{}
+
+func (o outbox) Pending(ctx context.Context, limit, maxBytes int) ([]index.Document, error) {
+	rows, err := o.store.Pending(ctx, limit, int64(maxBytes))
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]index.Document, len(rows))
+	for i, r := range rows {
+		docs[i] = index.Document{ID: r.ID, Kind: r.Kind, Key: r.Key, Version: r.Version, Seq: r.Seq, Body: r.Body}
+	}
+	return docs, nil
+}
+
+func (o outbox) Acknowledge(ctx context.Context, verdicts []index.Verdict) error {
+	acks := make([]state.Ack, len(verdicts))
+	for i, v := range verdicts {
+		acks[i] = state.Ack{ID: v.ID, Version: v.Version}
+	}
+	return o.store.Acknowledge(ctx, acks)
+}
+
+func (o outbox) DeadLetter(ctx context.Context, verdicts []index.Verdict) error {
+	refusals := make([]state.Refusal, len(verdicts))
+	for i, v := range verdicts {
+		refusals[i] = state.Refusal{ID: v.ID, Version: v.Version, Reason: v.Reason}
+	}
+	return o.store.DeadLetter(ctx, refusals...)
+}
+
+// newFetcher makes the fetcher of a command.
+func newFetcher(f crawlFlags, log *slog.Logger) (*fetch.Fetcher, error) {
+	return fetch.New(fetch.Options{UserAgent: userAgent(f), AllowPrivate: f.allowPrivate, Log: log})
+}
+
+func userAgent(f crawlFlags) string { return fetch.UserAgent(version, f.contact) }
+
+// newCrawler ties a crawler to an opened pipeline.
+func (p *pipeline) newCrawler(f crawlFlags, fetcher *fetch.Fetcher) *crawler.Crawler {
+	return crawler.New(p.store, p.archive, fetcher, p.reader, crawler.Options{
+		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
+		Settled: p.settled, Now: time.Now,
+	})
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"forumine/crawler"
+	"forumine/extract"
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/spf13/cobra"
+)
+
+func newProbe(s streams) *cobra.Command {
+	var f crawlFlags
+	var url string
+	c := &cobra.Command{
+		Use:   "probe URL|FILE",
+		Short: "Say what forumine sees: engine and signals, page kind, counts, gaps, robots.txt",
+		Example: `  forumine probe https://forum.example.org/threads/first-light.12/ --contact you@example.org
+  forumine probe thread.html`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if isURL(args[0]) {
+				return probeURL(c.Context(), s, f, args[0])
+			}
+			body, err := readFile(args[0])
+			if err != nil {
+				return err
+			}
+			in := source{url: url}.page(args[0], body, nil)
+			return describe(s.out, in.capture, f.engine)
+		},
+	}
+	c.Flags().StringVar(&url, "url", "", "address of a saved page (default: the one that the page names)")
+	f.network(c)
+	return c
+}
+
+func isURL(s string) bool {
+	if _, err := os.Stat(s); err == nil {
+		return false
+	}
+	return strings.Contains(s, "://")
+}
+
+// describe prints what is seen of one page.
+func describe(out io.Writer, c forum.Capture, engine string) error {
+	d, err := dom.Parse(c)
+	if err != nil {
+		return err
+	}
+	page, err := extract.ReadDocument(c, forum.Facts{}, d, extract.Options{Engine: engine})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "address   %s\n", orNone(c.Address()))
+	fmt.Fprintf(out, "engine    %s\n", engineLine(page, extract.Detect(d)))
+	fmt.Fprintf(out, "kind      %s\n", page.Kind)
+	fmt.Fprintf(out, "language  %s, charset %s\n", orNone(page.Lang), d.Charset)
+	if len(page.Path) > 0 {
+		fmt.Fprintf(out, "board     %s\n", crumbs(page.Path))
+	}
+	if t := page.Thread; t != nil {
+		fmt.Fprintf(out, "thread    %s (id %s), page %d of %d\n", t.Title, orNone(t.ID), t.Page, t.PageCount)
+	}
+	fmt.Fprintf(out, "found     %d posts, %d rows, %d boards, %d links to follow\n", len(page.Posts), len(page.Listing), len(page.Boards), len(page.Links))
+	fmt.Fprintf(out, "next      %s\n", orNone(page.Next))
+	if page.Learned.Zone != "" {
+		fmt.Fprintf(out, "learned   zone %s\n", page.Learned.Zone)
+	}
+	fmt.Fprintf(out, "gaps      %d\n", len(page.Gaps))
+	for _, g := range page.Gaps {
+		fmt.Fprintf(out, "  %-28s %s\n", g.Path, g.Reason)
+	}
+	return nil
+}
+
+func engineLine(p *forum.Page, scores []extract.Score) string {
+	if p.Engine == "" {
+		return "unknown" + scoreList(scores)
+	}
+	return strings.TrimSpace(p.Engine+" "+p.EngineVersion) + scoreList(scores)
+}
+
+func scoreList(scores []extract.Score) string {
+	if len(scores) == 0 {
+		return " (no signal of any known engine)"
+	}
+	parts := make([]string, 0, len(scores))
+	for _, s := range scores {
+		names := make([]string, 0, len(s.Signals))
+		for _, sig := range s.Signals {
+			names = append(names, sig.Name)
+		}
+		parts = append(parts, fmt.Sprintf("\n  %-14s %3d of 100: %s", s.Engine, s.Score, strings.Join(names, "; ")))
+	}
+	return strings.Join(parts, "")
+}
+
+func crumbs(path []forum.Crumb) string {
+	names := make([]string, 0, len(path))
+	for _, c := range path {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, " > ")
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// probeURL fetches one page, politely, and prints what is seen of it.
+func probeURL(ctx context.Context, s streams, f crawlFlags, raw string) error {
+	f.delay = time.Second
+	if err := f.check([]string{raw}); err != nil {
+		return err
+	}
+	fetcher, err := newFetcher(f, newLog(s, false))
+	if err != nil {
+		return err
+	}
+	defer fetcher.Close()
+	found, err := crawler.Probe(ctx, fetcher, userAgent(f), raw)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "robots    %s\n", found.Robots)
+	if !found.Allowed {
+		return nil
+	}
+	fmt.Fprintf(s.out, "status    %d\n", found.Capture.Status)
+	return describe(s.out, found.Capture, f.engine)
+}

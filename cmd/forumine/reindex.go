@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"forumine/crawler"
+	"forumine/crawler/archive"
+	"forumine/crawler/state"
+	"forumine/extract"
+
+	"github.com/spf13/cobra"
+)
+
+// rereadWhich chooses the captures that are read again.
+type rereadWhich int
+
+const (
+	rereadOldFacts rereadWhich = iota // read under older facts of their site
+	rereadOlder                       // read by an older extractor, or under older facts
+	rereadAll
+)
+
+func newReindex(s streams) *cobra.Command {
+	var data string
+	var all, verbose bool
+	var f indexFlags
+	c := &cobra.Command{
+		Use:   "reindex",
+		Short: "Read the archived pages again, without one request, and deliver what changed",
+		Long: `Read the archived pages again and deliver what changed: after an upgrade that
+reads more, or to fill an index that was lost. Nothing is fetched.
+
+Pages that were read by this version already are left alone unless --all is
+given.`,
+		Example: `  forumine reindex
+  forumine reindex --all --elasticsearch http://127.0.0.1:9200`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runReindex(c.Context(), s, data, all, verbose, f) },
+	}
+	dataFlag(c.Flags(), &data)
+	f.add(c.Flags())
+	c.Flags().BoolVar(&all, "all", false, "read every page again")
+	c.Flags().BoolVar(&verbose, "verbose", false, "log every page")
+	return c
+}
+
+func runReindex(ctx context.Context, s streams, data string, all, verbose bool, f indexFlags) (err error) {
+	if err := dataFolder(data); err != nil {
+		return err
+	}
+	p, err := openPipeline(ctx, data, "", f, newLog(s, verbose))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.begin(ctx, "reindex"); err != nil {
+		return err
+	}
+	which := rereadOlder
+	if all {
+		which = rereadAll
+	}
+	bar := newProgress(s, p, nil)
+	n, err := p.reread(ctx, which, bar.step)
+	bar.end()
+	if err != nil {
+		return errors.Join(err, p.finish(ctx, "failed"))
+	}
+	if err := p.finish(ctx, "complete"); err != nil {
+		return err
+	}
+	stats := p.sender.Stats()
+	fmt.Fprintf(s.out, "%d pages read again, %d documents delivered\n", n, stats.Stored)
+	return nil
+}
+
+// reread reads archived captures again and replaces what they said. It gives
+// how many were read.
+func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func()) (int, error) {
+	sites, err := p.store.Sites(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, site := range sites {
+		filter := state.CaptureFilter{Site: site.ID}
+		if which == rereadOldFacts {
+			filter.FactsBelow = site.Facts.Version
+		}
+		err := p.store.Captures(ctx, filter, func(c state.Capture) error {
+			current := c.Extractor >= extract.Version && (c.FactsVersion >= site.Facts.Version || !c.Outcome.Content())
+			if which == rereadOlder && current {
+				return nil
+			}
+			n++
+			if step != nil {
+				step()
+			}
+			return p.rereadOne(ctx, site, c, which == rereadAll)
+		})
+		if err != nil {
+			return n, fmt.Errorf("reading archived pages of %s again: %w", site.ID, err)
+		}
+	}
+	return n, nil
+}
+
+func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Capture, force bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ref, err := archive.ParseRef(c.Ref)
+	if err != nil {
+		return err
+	}
+	exchange, err := p.archive.Read(ctx, ref)
+	if err != nil {
+		p.log.Warn("an archived page cannot be read; what it said is kept", "url", c.URL, "ref", c.Ref, "error", err)
+		return nil
+	}
+	capture, err := exchange.Capture()
+	if err != nil {
+		p.log.Warn("an archived page cannot be decoded; what it said is kept", "url", c.URL, "ref", c.Ref, "error", err)
+		return nil
+	}
+	reading, err := p.reader.Read(ctx, crawler.Visit{Site: site, PageKey: c.Key, Capture: capture, Ref: c.Ref, ObservedAt: c.ObservedAt, RunID: exchange.RunID})
+	if err != nil {
+		p.log.Warn("an archived page is unreadable; what it said is kept", "url", c.URL, "ref", c.Ref, "error", err)
+		return nil
+	}
+	r := state.Reading{
+		Site: site.ID, Key: c.Key, Capture: c.Ref, Extractor: reading.Page.Extract.Version, FactsVersion: site.Facts.Version,
+		Kind: reading.Page.Kind, Contributions: reading.Contributions, Posts: len(reading.Page.Posts), Force: force,
+	}
+	r.Outcome, _ = crawler.Verdict(reading.Page, capture)
+	if r.Outcome != state.OK {
+		r.Contributions = nil
+	}
+	_, err = p.store.Reread(ctx, r)
+	if err == nil {
+		p.settled()
+	}
+	return err
+}

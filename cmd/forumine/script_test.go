@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"forumine/cmd/forumine/demoforum"
+	"forumine/crawler/state"
+	"forumine/index"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	testscript.Main(m, map[string]func(){"forumine": main})
+}
+
+// scriptServers are the servers of one script.
+type scriptServers struct {
+	mu     sync.Mutex
+	demo   *demoforum.Forum
+	server *httptest.Server
+}
+
+const serversKey = "servers"
+
+// TestScripts runs the command lines of testdata/script.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	if underRace {
+		files = []string{"testdata/script/limit.txtar"}
+	}
+	testscript.Run(t, testscript.Params{
+		Files:              files,
+		RequireUniqueNames: true,
+		Deadline:           time.Now().Add(2 * time.Minute), // ends what hangs
+		Setup: func(env *testscript.Env) error {
+			env.Values[serversKey] = &scriptServers{}
+			env.Setenv("HOME", env.WorkDir)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"demoforum": cmdDemoForum,
+			"demostop":  cmdDemoStop,
+			"asked":     cmdAsked,
+			"forget":    cmdForget,
+			"reply":     cmdReply,
+			"badserver": cmdBadServer,
+			"newer":     cmdNewer,
+			"hold":      cmdHold,
+			"status":    cmdStatus,
+		},
+	})
+}
+
+func servers(ts *testscript.TestScript) *scriptServers {
+	return ts.Value(serversKey).(*scriptServers)
+}
+
+// cmdDemoForum serves the demo forum and sets $FORUM to its address.
+func cmdDemoForum(ts *testscript.TestScript, _ bool, _ []string) {
+	f, err := demoforum.New(demoforum.Options{Now: demoNow})
+	ts.Check(err)
+	s := servers(ts)
+	s.demo, s.server = f, httptest.NewServer(f)
+	ts.Defer(s.server.Close)
+	ts.Setenv("FORUM", s.server.URL)
+}
+
+// cmdDemoStop stops the demo forum.
+func cmdDemoStop(ts *testscript.TestScript, _ bool, _ []string) { servers(ts).server.Close() }
+
+// cmdAsked checks how many requests the demo forum has seen: "asked 67".
+func cmdAsked(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	for _, n := range servers(ts).demo.Requests() {
+		got += n
+	}
+	if (got == want) == neg {
+		ts.Fatalf("the demo forum was asked %d times: %v", got, servers(ts).demo.Requests())
+	}
+}
+
+func cmdForget(ts *testscript.TestScript, _ bool, _ []string) { servers(ts).demo.ResetRequests() }
+
+// cmdReply adds a reply to a thread: "reply 42 TEXT".
+func cmdReply(ts *testscript.TestScript, _ bool, args []string) {
+	id, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	_, err = servers(ts).demo.AddReply(id, "Hester Quill", args[1], demoNow)
+	ts.Check(err)
+}
+
+// cmdBadServer serves something that is no forum and sets $BAD to its address.
+func cmdBadServer(ts *testscript.TestScript, _ bool, args []string) {
+	mode, ok := badServers()[args[0]]
+	if !ok {
+		ts.Fatalf("no bad server of the kind %q", args[0])
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/robots.txt", http.NotFoundHandler())
+	mux.HandleFunc("/", mode)
+	server := httptest.NewServer(mux)
+	ts.Defer(server.Close)
+	ts.Setenv("BAD", server.URL)
+}
+
+// cmdNewer makes a data folder look as if a newer version had written it.
+func cmdNewer(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", filepath.Join(ts.MkAbs(args[0]), "state.db"))
+	ts.Check(err)
+	res, err := db.Exec("UPDATE meta SET value = ? WHERE name = 'schema'", strconv.Itoa(state.SchemaVersion+1))
+	ts.Check(err)
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		ts.Fatalf("%d rows changed: %v", n, err)
+	}
+	ts.Check(db.Close())
+}
+
+// cmdHold holds a data folder as another process would.
+func cmdHold(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := state.Open(context.Background(), ts.MkAbs(args[0]), state.Options{Folder: folder{index.NewFolder()}})
+	ts.Check(err)
+	ts.Defer(func() { _ = s.Close() })
+}
+
+// cmdStatus runs forumine and checks its exit status: "status 2 crawl foo".
+func cmdStatus(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec("forumine", args[1:]...)
+	if got := exitStatus(err); got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}

@@ -1,0 +1,350 @@
+package crawler_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"forumine/crawler"
+	"forumine/crawler/archive"
+	"forumine/crawler/fetch"
+	"forumine/crawler/state"
+	"forumine/extract/forum"
+)
+
+// The tests' forum program writes one fact a line: "kind thread", "root URL",
+// "board URL", "row URL SIGNATURE", "link URL", "next URL", "post ID TEXT",
+// "zone NAME", "perpage N". Its addresses are /, /b/ID, /b/ID/PAGE, /t/ID and
+// /t/ID/PAGE; a query changes nothing.
+
+// lineReader reads that program's pages.
+type lineReader struct{}
+
+var _ crawler.Reader = lineReader{}
+
+const lineEngine = "lines"
+
+var reAddress = regexp.MustCompile(`^/(?:([bt])/(\d+)(?:/(\d+))?)?$`)
+
+func (lineReader) Canonical(engine string, u *url.URL) (forum.Link, bool) {
+	m := reAddress.FindStringSubmatch(u.Path)
+	if m == nil || engine != lineEngine {
+		return forum.Link{}, false
+	}
+	l := forum.Link{URL: "http://" + u.Host + u.Path, Key: "index", Kind: forum.KindIndex}
+	if m[1] != "" {
+		l.Kind, l.ID, l.Page = forum.KindThread, m[2], 1
+		if m[1] == "b" {
+			l.Kind = forum.KindBoard
+		}
+		if m[3] != "" {
+			l.Page, _ = strconv.Atoi(m[3])
+		}
+		l.Key = fmt.Sprintf("%s/%s/%d", l.Kind, l.ID, l.Page)
+	}
+	return l, true
+}
+
+func (r lineReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, error) {
+	text := string(v.Capture.Body)
+	if strings.TrimSpace(text) == "" {
+		return crawler.Reading{}, errors.New("the body is empty")
+	}
+	u, err := url.Parse(v.Capture.Address())
+	if err != nil {
+		return crawler.Reading{}, err
+	}
+	p := &forum.Page{Kind: forum.KindOther, URL: u.String(), Extract: forum.Extract{Version: 1}}
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		r.line(p, u, name, value)
+	}
+	if p.Kind == forum.KindThread {
+		l, _ := r.Canonical(lineEngine, u)
+		p.Thread = &forum.Thread{ID: l.ID}
+	}
+	return crawler.Reading{Page: p, Contributions: contributions(v, p)}, nil
+}
+
+func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
+	switch name {
+	case "kind":
+		p.Kind, p.Engine = forum.Kind(value), lineEngine
+		p.Root = "http://" + u.Host + "/"
+	case "board":
+		p.Boards = append(p.Boards, forum.Board{URL: absolute(u, value)})
+	case "row":
+		href, signature, _ := strings.Cut(value, " ")
+		p.Listing = append(p.Listing, forum.Row{URL: absolute(u, href), LastPostID: signature})
+	case "link":
+		if l, ok := r.Canonical(lineEngine, mustURL(absolute(u, value))); ok {
+			p.Links = append(p.Links, l)
+		}
+	case "next":
+		p.Next = absolute(u, value)
+	case "post":
+		id, words, _ := strings.Cut(value, " ")
+		p.Posts = append(p.Posts, forum.Post{ID: id, Body: forum.Body{Text: words}})
+	case "zone":
+		p.Learned.Zone, p.Learned.ZoneSource = value, forum.ZoneCalibrated
+	case "perpage":
+		p.Learned.PostsPerPage, _ = strconv.Atoi(value)
+	}
+}
+
+func absolute(u *url.URL, href string) string { return u.ResolveReference(mustURL(href)).String() }
+
+func mustURL(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}
+
+func contributions(v crawler.Visit, p *forum.Page) []forum.Contribution {
+	if v.Site.ID == "" {
+		return nil
+	}
+	var out []forum.Contribution
+	for _, post := range p.Posts {
+		body, _ := json.Marshal(post.Body.Text)
+		out = append(out, forum.Contribution{
+			Doc:  forum.DocRef{Kind: forum.DocPost, Key: v.Site.ID + "|post|" + post.ID},
+			Page: v.PageKey, Rank: forum.RankPage, ObservedAt: v.ObservedAt, Extractor: 1, FactsVersion: v.Site.Facts.Version, Body: body,
+		})
+	}
+	return out
+}
+
+// lastWins folds contributions into the newest one.
+type lastWins struct{}
+
+func (lastWins) Fold(ref forum.DocRef, cs []forum.Contribution, _ json.RawMessage) (state.Folded, error) {
+	site, _, _ := strings.Cut(ref.Key, "|")
+	f := state.Folded{Site: site, State: "visible", Doc: json.RawMessage("null")}
+	if len(cs) > 0 {
+		f.Doc = cs[len(cs)-1].Body
+	}
+	sum := sha256.Sum256(f.Doc.(json.RawMessage))
+	f.Digest = hex.EncodeToString(sum[:])
+	f.Content = f.Digest
+	return f, nil
+}
+
+func (lastWins) Render(f state.Folded, m state.Meta) ([]byte, error) {
+	return json.Marshal(map[string]any{"key": m.Key, "text": f.Doc})
+}
+
+// site is a served forum: pages by path and query. A page that begins with
+// "HTTP " is a status with header lines, an empty line and a body.
+type site struct {
+	t      *testing.T
+	server *httptest.Server
+
+	mu     sync.Mutex
+	pages  map[string]string
+	asked  map[string]int
+	order  []string
+	inHand int
+	most   int // requests in hand at once
+	before func(path string)
+}
+
+// serve serves pages; "BASE" in them stands for the server's own address.
+func serve(t *testing.T, pages map[string]string) *site {
+	t.Helper()
+	s := &site{t: t, pages: pages, asked: map[string]int{}}
+	s.server = httptest.NewServer(s)
+	t.Cleanup(s.server.Close)
+	return s
+}
+
+func (s *site) url(path string) string { return s.server.URL + path }
+
+func (s *site) id() string { return strings.TrimPrefix(s.server.URL, "http://") }
+
+func (s *site) set(path, page string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages[path] = page
+}
+
+func (s *site) count(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[path]
+}
+
+func (s *site) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.asked)
+	s.order = nil
+}
+
+func (s *site) requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.order...)
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.RequestURI()
+	s.mu.Lock()
+	s.asked[path]++
+	s.order = append(s.order, path)
+	s.inHand++
+	s.most = max(s.most, s.inHand)
+	page, ok := s.pages[path]
+	before := s.before
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.inHand--
+		s.mu.Unlock()
+	}()
+	if before != nil {
+		before(path)
+	}
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	s.answer(w, r, strings.ReplaceAll(page, "BASE", s.server.URL))
+}
+
+func (s *site) answer(w http.ResponseWriter, r *http.Request, page string) {
+	head, status := "", http.StatusOK
+	if strings.HasPrefix(page, "HTTP ") {
+		head, page, _ = strings.Cut(page, "\n\n")
+		line, rest, _ := strings.Cut(head, "\n")
+		status, _ = strconv.Atoi(strings.TrimPrefix(line, "HTTP "))
+		head = rest
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	for line := range strings.Lines(head) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		w.Header().Set(key, value)
+	}
+	if tag := w.Header().Get("ETag"); tag != "" && r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(page))
+}
+
+// bench is a crawler over real stores in one folder.
+type bench struct {
+	*crawler.Crawler
+	t       *testing.T
+	dir     string
+	store   *state.Store
+	archive *archive.Archive
+}
+
+// setup shapes a bench.
+type setup struct {
+	crawler.Options
+	attempts int
+	public   bool // refuse private addresses
+}
+
+func open(t *testing.T, dir string, o setup) *bench {
+	t.Helper()
+	b := &bench{t: t, dir: dir}
+	var err error
+	if b.store, err = state.Open(t.Context(), dir, state.Options{Folder: lastWins{}, MaxAttempts: o.attempts}); err != nil {
+		t.Fatal(err)
+	}
+	if b.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := fetch.New(fetch.Options{UserAgent: "forumine/test", AllowPrivate: !o.public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.UserAgent = "forumine/test"
+	b.Crawler = crawler.New(b.store, b.archive, f, lineReader{}, o.Options)
+	t.Cleanup(func() { b.close(); f.Close() })
+	return b
+}
+
+func (b *bench) close() {
+	b.t.Helper()
+	if b.store == nil {
+		return
+	}
+	if err := errors.Join(b.archive.Close(), b.store.Close()); err != nil {
+		b.t.Error(err)
+	}
+	b.store = nil
+}
+
+func (b *bench) start(raw string) state.Site {
+	b.t.Helper()
+	s, err := b.Start(b.t.Context(), raw)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
+// watched is a context that ends what hangs.
+func watched(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func (b *bench) run() {
+	b.t.Helper()
+	if err := b.Run(watched(b.t)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// outcome is "outcome: reason" of one URL.
+func (b *bench) outcome(s *site, key string) string {
+	b.t.Helper()
+	u, err := b.store.URLByKey(b.t.Context(), s.id(), key)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return string(u.Outcome) + ": " + u.Reason
+}
+
+// posts gives the texts of all posts by native id.
+func (b *bench) posts() map[string]string {
+	b.t.Helper()
+	out := map[string]string{}
+	err := b.store.Documents(b.t.Context(), state.DocumentFilter{Kind: forum.DocPost}, func(d state.Document) error {
+		var body struct{ Key, Text string }
+		if err := json.Unmarshal(d.Body, &body); err != nil {
+			return err
+		}
+		out[body.Key[strings.LastIndexByte(body.Key, '|')+1:]] = body.Text
+		return nil
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out
+}
+
+func (lastWins) Revise(body []byte, _ time.Time) ([]byte, error) { return body, nil }

@@ -1,0 +1,264 @@
+package crawler
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+
+	"forumine/crawler/archive"
+	"forumine/crawler/fetch"
+	"forumine/crawler/state"
+	"forumine/extract/forum"
+)
+
+// metaLow is where the archive position is kept below which every capture is
+// settled.
+const metaLow = "archive_settled_below"
+
+// watermark knows the captures that are archived and not yet settled.
+type watermark struct {
+	mu      sync.Mutex
+	open    map[archive.Ref]bool
+	newest  archive.Ref
+	settled int
+}
+
+func compareRefs(a, b archive.Ref) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Offset, b.Offset))
+}
+
+// append archives a response and notes that it is to be settled.
+func (c *Crawler) append(ctx context.Context, res *fetch.Result) (archive.Ref, error) {
+	ref, err := c.archive.Append(ctx, exchange(res, c.opts.RunID))
+	if err != nil {
+		return ref, err
+	}
+	c.low.mu.Lock()
+	defer c.low.mu.Unlock()
+	c.low.open[ref] = true
+	if compareRefs(ref, c.low.newest) > 0 {
+		c.low.newest = ref
+	}
+	return ref, nil
+}
+
+// done notes that a capture is settled, and now and then stores how far all
+// are.
+func (c *Crawler) done(ref archive.Ref) {
+	c.low.mu.Lock()
+	delete(c.low.open, ref)
+	c.low.settled++
+	due := c.low.settled%100 == 0
+	c.low.mu.Unlock()
+	if due {
+		c.saveWatermark(context.Background())
+	}
+}
+
+// saveWatermark stores the position from which a later start has to look for
+// captures that no transaction names.
+func (c *Crawler) saveWatermark(ctx context.Context) {
+	c.low.mu.Lock()
+	at := c.low.newest
+	for ref := range c.low.open {
+		if compareRefs(ref, at) < 0 {
+			at = ref
+		}
+	}
+	c.low.mu.Unlock()
+	if at.IsZero() {
+		return
+	}
+	if err := c.store.SetMeta(ctx, metaLow, at.String()); err != nil {
+		c.opts.Log.Warn("the archive's position could not be stored; a later start looks further back", "error", err)
+	}
+}
+
+// Recover settles whole captures that the archive holds and no transaction
+// names: the process died between the two. Nothing is fetched. It gives how
+// many it settled.
+func (c *Crawler) Recover(ctx context.Context) (int, error) {
+	from, err := c.settledBelow(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	err = c.archive.After(ctx, from, func(ref archive.Ref, e archive.Exchange) error {
+		ok, err := c.adopt(ctx, ref, e)
+		if ok {
+			n++
+		}
+		return err
+	})
+	if _, ok := errors.AsType[*archive.DamageError](err); ok {
+		c.opts.Log.Warn("the archive is damaged; what can be read is used", "error", err)
+		err = nil
+	}
+	if err != nil {
+		return n, fmt.Errorf("settling archived captures: %w", err)
+	}
+	return n, nil
+}
+
+func (c *Crawler) settledBelow(ctx context.Context) (archive.Ref, error) {
+	raw, err := c.store.Meta(ctx, metaLow)
+	if errors.Is(err, state.ErrNotFound) || (err == nil && raw == "") {
+		return archive.Ref{}, nil
+	}
+	if err != nil {
+		return archive.Ref{}, err
+	}
+	ref, err := archive.ParseRef(raw)
+	if err != nil {
+		return archive.Ref{}, nil //nolint:nilerr // unreadable: look through everything
+	}
+	return ref, nil
+}
+
+// adopt settles one capture unless that is done, or its site is not known.
+func (c *Crawler) adopt(ctx context.Context, ref archive.Ref, e archive.Exchange) (bool, error) {
+	if settled, err := c.store.HasCapture(ctx, ref.String()); err != nil || settled {
+		return false, err
+	}
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		return false, nil //nolint:nilerr // no address, no page
+	}
+	site, link, ok, err := c.known(ctx, u)
+	if err != nil || !ok {
+		return false, err
+	}
+	capture, err := e.Capture()
+	if err != nil {
+		return false, nil //nolint:nilerr // unreadable as it was when it was fetched: fetched again
+	}
+	if _, ok := c.scopes[site.ID]; !ok {
+		c.scopes[site.ID] = Scope{Kind: forum.KindIndex}
+		defer delete(c.scopes, site.ID)
+	}
+	err = c.settleCapture(ctx, site, link, capture, ref.String(), e.FetchedAt, e.Header, bodyHash(capture.Body))
+	if errors.Is(err, state.ErrLeased) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Refresh makes what leads to news due again at a site whose crawl is complete:
+// the index and every listing, the listings of a board and its sub-boards, or
+// the pages of a thread, by the scope. A crawl that is not complete goes on
+// instead.
+func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
+	complete, err := c.complete(ctx, site.ID)
+	if err != nil || !complete {
+		return err
+	}
+	sel := state.Selection{Sites: []string{site.ID}, SettledBefore: c.opts.Now()}
+	scope := c.scopes[site.ID]
+	switch {
+	case scope.Kind == forum.KindIndex || scope.ID == "":
+		sel.Kinds = []forum.Kind{forum.KindIndex, forum.KindBoard}
+	default:
+		if sel.Keys, err = c.pagesOf(ctx, site.ID, scope); err != nil || len(sel.Keys) == 0 {
+			return err
+		}
+	}
+	_, err = c.store.Schedule(ctx, sel, c.opts.Now())
+	return err
+}
+
+// pagesOf are the keys of the known pages of a thread, or of a board and its
+// sub-boards.
+func (c *Crawler) pagesOf(ctx context.Context, site string, scope Scope) ([]string, error) {
+	ids := []string{scope.ID}
+	if scope.Kind == forum.KindBoard {
+		parents, err := c.subBoards(ctx, site)
+		if err != nil {
+			return nil, err
+		}
+		for i := 0; i < len(ids) && len(ids) < 10000; i++ {
+			for child, parent := range parents {
+				if parent == ids[i] && !slices.Contains(ids, child) {
+					ids = append(ids, child)
+				}
+			}
+		}
+	}
+	var keys []string
+	for _, id := range ids {
+		err := c.store.URLs(ctx, state.URLFilter{Site: site, Parent: string(scope.Kind) + "/" + id}, func(u state.URL) error {
+			keys = append(keys, u.Key)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// metaSubBoards is where a site's sub-boards are kept: child id to parent id.
+const metaSubBoards = "sub_boards "
+
+func (c *Crawler) subBoards(ctx context.Context, site string) (map[string]string, error) {
+	parents := map[string]string{}
+	raw, err := c.store.Meta(ctx, metaSubBoards+site)
+	if errors.Is(err, state.ErrNotFound) || raw == "" {
+		return parents, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parents, json.Unmarshal([]byte(raw), &parents)
+}
+
+// noteSubBoards remembers the boards that a board's page lists.
+func (c *Crawler) noteSubBoards(ctx context.Context, site, parent string, links []state.NewLink) error {
+	var children []string
+	for _, l := range links {
+		if l.Kind == forum.KindBoard && l.ID != parent && parent != "" {
+			children = append(children, l.ID)
+		}
+	}
+	if len(children) == 0 {
+		return nil
+	}
+	parents, err := c.subBoards(ctx, site)
+	if err != nil {
+		return err
+	}
+	changed := false
+	for _, child := range children {
+		if _, known := parents[child]; !known {
+			parents[child], changed = parent, true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	raw, err := json.Marshal(parents)
+	if err != nil {
+		return fmt.Errorf("encoding sub-boards: %w", err)
+	}
+	return c.store.SetMeta(ctx, metaSubBoards+site, string(raw))
+}
+
+var errFound = errors.New("found")
+
+// complete tells whether no URL of the site waits to be fetched.
+func (c *Crawler) complete(ctx context.Context, site string) (bool, error) {
+	err := c.store.URLs(ctx, state.URLFilter{Site: site}, func(u state.URL) error {
+		if u.SettledAt.IsZero() || u.State != "settled" {
+			return errFound
+		}
+		return nil
+	})
+	if errors.Is(err, errFound) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,262 @@
+package crawler
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"forumine/crawler/state"
+	"forumine/extract/forum"
+)
+
+// Scope is what a crawl takes of a site: everything (an index), a board with
+// its sub-boards, or one thread.
+type Scope struct {
+	Kind forum.Kind // KindIndex, KindBoard or KindThread
+	ID   string     // of the board or thread
+}
+
+// Priorities within a slot: threads of a listing before the listing's next
+// page, later pages of a thread before other threads.
+const (
+	priorityIndex   = 100
+	priorityBoard   = 90
+	priorityPages   = 60
+	priorityThread  = 50
+	priorityListing = 40
+)
+
+// admits tells whether a redirect's target is worth following: boards and
+// threads of a crawl of everything, the pages of the thread or board itself.
+func (s Scope) admits(l forum.Link) bool {
+	switch s.Kind {
+	case forum.KindThread:
+		return l.Kind == forum.KindThread && l.ID == s.ID
+	case forum.KindBoard:
+		return l.Kind == forum.KindThread || (l.Kind == forum.KindBoard && l.ID == s.ID)
+	}
+	return l.Kind == forum.KindThread || l.Kind == forum.KindBoard || l.Kind == forum.KindIndex
+}
+
+// inSite tells whether an address lies below the site's root.
+func inSite(site state.Site, u *url.URL) bool {
+	host, path, _ := strings.Cut(site.ID, "/")
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return false
+	}
+	if forum.FoldHost(u.Host) == host {
+		return path == "" || strings.HasPrefix(strings.Trim(u.Path, "/")+"/", path+"/")
+	}
+	for _, alias := range site.Aliases {
+		aliasHost, aliasPath, _ := strings.Cut(alias, "/")
+		if forum.FoldHost(u.Host) == forum.FoldHost(aliasHost) && strings.HasPrefix(strings.Trim(u.Path, "/")+"/", aliasPath) {
+			return true
+		}
+	}
+	return false
+}
+
+// links are the links of a page that the scope takes. A listing gives its
+// threads by their rows, which carry the signature that tells changed threads
+// from known ones; links in bodies and sidebars lead to threads that some
+// listing has.
+func (c *Crawler) links(ctx context.Context, site state.Site, l state.Lease, p *forum.Page) ([]state.NewLink, error) {
+	b := linkBuilder{c: c, site: site, lease: l, page: p, seen: map[string]bool{}}
+	switch p.Kind {
+	case forum.KindThread:
+		b.thread()
+	case forum.KindBoard, forum.KindIndex:
+		if err := b.listing(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return b.out, nil
+}
+
+type linkBuilder struct {
+	c     *Crawler
+	site  state.Site
+	lease state.Lease
+	page  *forum.Page
+	seen  map[string]bool
+	out   []state.NewLink
+}
+
+// add takes a link of the site once.
+func (b *linkBuilder) add(l forum.Link, priority int, signature string) {
+	u, err := url.Parse(l.URL)
+	if err != nil || b.seen[l.Key] || l.Key == "" || !inSite(b.site, u) {
+		return
+	}
+	b.seen[l.Key] = true
+	n := newLink(b.site.ID, l, priority, b.lease.Depth+1)
+	n.Slot, n.Signature = Slot(u), signature
+	b.out = append(b.out, n)
+}
+
+func newLink(site string, l forum.Link, priority, depth int) state.NewLink {
+	n := state.NewLink{Link: l, Site: site, Priority: priority, Depth: depth, Page: l.Page, Parent: group(l)}
+	if u, err := url.Parse(l.URL); err == nil {
+		n.Slot = Slot(u)
+	}
+	return n
+}
+
+// canonical maps an absolute URL by the page's engine.
+func (b *linkBuilder) canonical(href string) (forum.Link, bool) {
+	u, err := url.Parse(href)
+	if err != nil || href == "" {
+		return forum.Link{}, false
+	}
+	return b.c.reader.Canonical(b.page.Engine, u)
+}
+
+// thread takes the other pages of the same thread. A page that was read again
+// because its row changed passes the row's signature on to the pages behind it:
+// what is new stands at the end.
+func (b *linkBuilder) thread() {
+	id := ""
+	if b.page.Thread != nil {
+		id = b.page.Thread.ID
+	}
+	own, ok := b.canonical(b.lease.URL)
+	if ok {
+		id = own.ID
+	}
+	next, _ := b.canonical(b.page.Next)
+	for _, l := range append([]forum.Link{next}, b.page.Links...) {
+		if l.Kind != forum.KindThread || l.ID != id || id == "" {
+			continue
+		}
+		signature := ""
+		if l.Page > own.Page {
+			signature = b.lease.Signature
+		}
+		b.add(l, priorityPages, signature)
+	}
+}
+
+func (b *linkBuilder) listing(ctx context.Context) error {
+	scope := b.c.scopes[b.site.ID]
+	own, _ := b.canonical(b.lease.URL)
+	if scope.Kind != forum.KindThread {
+		b.boards(scope)
+		if err := b.rows(ctx); err != nil {
+			return err
+		}
+		if err := b.c.noteSubBoards(ctx, b.site.ID, own.ID, b.out); err != nil {
+			return err
+		}
+	}
+	next, _ := b.canonical(b.page.Next)
+	for _, l := range append([]forum.Link{next}, b.page.Links...) {
+		if l.Kind == forum.KindBoard && own.ID != "" && l.ID == own.ID && l.Key != own.Key {
+			b.add(l, priorityListing, "")
+		}
+	}
+	return nil
+}
+
+// boards takes the boards that an index or a board lists. Where an index lists
+// none that could be read, the boards that it links to are taken: its links
+// alone would lead to categories too, whose boards the index shows already.
+func (b *linkBuilder) boards(scope Scope) {
+	for _, board := range b.page.Boards {
+		if l, ok := b.canonical(board.URL); ok && !board.IsLink && l.Kind == forum.KindBoard {
+			b.add(l, priorityBoard, "")
+		}
+	}
+	if scope.Kind != forum.KindIndex || b.page.Kind != forum.KindIndex || len(b.page.Boards) > 0 {
+		return
+	}
+	for _, l := range b.page.Links {
+		if (l.Kind == forum.KindBoard && l.Page <= 1) || l.Kind == forum.KindIndex {
+			b.add(l, priorityBoard, "")
+		}
+	}
+}
+
+// rows takes the threads of a listing. Of a thread that is known already it is
+// the last known page whose turn comes when the row has changed: what is new
+// stands there, or behind it.
+func (b *linkBuilder) rows(ctx context.Context) error {
+	for _, row := range b.page.Listing {
+		if row.IsMoved {
+			continue // a stub: the thread stands in the listing of its own board
+		}
+		l, ok := b.canonical(row.URL)
+		if !ok || l.Kind != forum.KindThread {
+			continue
+		}
+		last, err := b.c.lastKnown(ctx, b.site.ID, l)
+		if err != nil {
+			return err
+		}
+		b.add(last, priorityThread, Signature(row))
+	}
+	return nil
+}
+
+// lastKnown is the last page of a thread that the frontier knows, or the given
+// one when it knows none.
+func (c *Crawler) lastKnown(ctx context.Context, site string, l forum.Link) (forum.Link, error) {
+	err := c.store.URLs(ctx, state.URLFilter{Site: site, Parent: group(l)}, func(u state.URL) error {
+		if u.Page > l.Page {
+			l.URL, l.Key, l.Page = u.URL, u.Key, u.Page
+		}
+		return nil
+	})
+	return l, err
+}
+
+// group names the thread or board that a page belongs to.
+func group(l forum.Link) string { return string(l.Kind) + "/" + l.ID }
+
+// Signature is what a row shows of its thread's state: last post, replies and
+// flags. A row with another signature has another thread.
+func Signature(r forum.Row) string {
+	var b strings.Builder
+	if r.LastPost.Known() && r.LastPost.Precision != forum.PrecisionHour && r.LastPost.Precision != forum.PrecisionDay {
+		b.WriteString(strconv.FormatInt(r.LastPost.At.Unix(), 10))
+	}
+	b.WriteString("|" + r.LastPostID + "|")
+	if r.ReplyCount != nil {
+		b.WriteString(strconv.FormatInt(*r.ReplyCount, 10))
+	}
+	for _, flag := range []bool{r.IsLocked, r.IsSticky, r.IsSolved} {
+		if flag {
+			b.WriteString("+")
+		} else {
+			b.WriteString("-")
+		}
+	}
+	return b.String()
+}
+
+// learn keeps what a page teaches about its site: fields that were unknown, and
+// the greatest number of posts on a page. Versions are the state's.
+func (c *Crawler) learn(ctx context.Context, site state.Site, learned forum.Facts) error {
+	f := site.Facts
+	changed := false
+	set := func(have *string, got string) {
+		if *have == "" && got != "" {
+			*have, changed = got, true
+		}
+	}
+	if f.Zone == "" && learned.Zone != "" {
+		f.ZoneSource = learned.ZoneSource
+	}
+	set(&f.Zone, learned.Zone)
+	set(&f.DateOrder, learned.DateOrder)
+	set(&f.Lang, learned.Lang)
+	if learned.PostsPerPage > f.PostsPerPage {
+		f.PostsPerPage, changed = learned.PostsPerPage, true
+	}
+	if !changed {
+		return nil
+	}
+	f.Version++
+	_, err := c.store.SaveFacts(ctx, site.ID, f)
+	return err
+}

@@ -1,0 +1,371 @@
+package crawler
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"forumine/crawler/archive"
+	"forumine/crawler/fetch"
+	"forumine/crawler/robots"
+	"forumine/crawler/state"
+	"forumine/extract/forum"
+)
+
+// maxHops is how many redirects one visit follows.
+const maxHops = 5
+
+// truncatedTries is how often a response that was cut short is asked for again
+// before what came is taken.
+const truncatedTries = 3
+
+// visit fetches and settles one leased URL. An error ends the run: the state
+// or the archive cannot be written. Everything else is an outcome.
+func (c *Crawler) visit(ctx context.Context, w *fetch.Worker, l state.Lease) error {
+	v, err := c.attempt(ctx, w, l)
+	if err != nil {
+		return c.giveBack(ctx, l, err)
+	}
+	if v.Outcome == "" { // the host pauses: back to the queue, no attempt counted
+		c.settledCapture(v.Capture)
+		return c.giveBack(ctx, l, nil)
+	}
+	slot := c.slotOf(l)
+	v.SlotNextAt = c.pace.nextAt(slot)
+	if err := c.store.Settle(context.WithoutCancel(ctx), l, v); err != nil {
+		if errors.Is(err, state.ErrStaleLease) {
+			c.opts.Log.Warn("the lease had expired; the page is fetched again", "url", l.URL)
+			return nil
+		}
+		return fmt.Errorf("settling %s: %w", l.URL, err)
+	}
+	c.settledCapture(v.Capture)
+	c.stats.settled(v)
+	c.opts.Log.Debug("settled", "url", l.URL, "outcome", v.Outcome, "posts", v.Posts, "reason", v.Reason)
+	return nil
+}
+
+// settledCapture notes that a visit's capture needs no settling any more.
+func (c *Crawler) settledCapture(ref string) {
+	if r, err := archive.ParseRef(ref); err == nil && ref != "" {
+		c.done(r)
+	}
+}
+
+func (c *Crawler) slotOf(l state.Lease) string {
+	u, err := url.Parse(l.URL)
+	if err != nil {
+		return l.Slot
+	}
+	return Slot(u)
+}
+
+// giveBack returns a lease unharmed. A cancelled crawl is no error here.
+func (c *Crawler) giveBack(ctx context.Context, l state.Lease, cause error) error {
+	c.stats.unreserve()
+	if err := c.store.Release(context.WithoutCancel(ctx), l); err != nil && !errors.Is(err, state.ErrStaleLease) {
+		return errors.Join(cause, fmt.Errorf("returning a lease: %w", err))
+	}
+	if cause != nil && ctx.Err() != nil {
+		return nil
+	}
+	return cause
+}
+
+// attempt gives the settlement of one visit; an empty outcome means that the
+// host must be left alone for a while.
+func (c *Crawler) attempt(ctx context.Context, w *fetch.Worker, l state.Lease) (state.Settlement, error) {
+	u, err := url.Parse(l.URL)
+	if err != nil {
+		return outcome(state.OutOfScope, "the address cannot be read"), nil
+	}
+	for range maxHops + 1 {
+		decision, err := c.allowed(ctx, w, u)
+		switch {
+		case errors.Is(err, errRobotsWait):
+			return state.Settlement{}, c.hold(ctx, Slot(u), robots.RetryAfter, "robots.txt cannot be had")
+		case err != nil:
+			return c.failed(ctx, l, err)
+		case !decision.Allowed:
+			return outcome(state.Robots, "robots.txt: "+decision.Rule), nil
+		}
+		res, err := c.request(ctx, w, u, conditional(l))
+		if err != nil {
+			return c.failed(ctx, l, err)
+		}
+		next, v, err := c.respond(ctx, l, u, res)
+		if next == nil || err != nil {
+			return v, err
+		}
+		u = next
+	}
+	return outcome(state.Moved, fmt.Sprintf("more than %d redirects in a row", maxHops)), nil
+}
+
+func outcome(o state.Outcome, reason string) state.Settlement {
+	return state.Settlement{Outcome: o, Reason: reason}
+}
+
+// conditional is the header of a conditional request (RFC 9110 §13.1) for a
+// page whose content is held.
+func conditional(l state.Lease) http.Header {
+	h := http.Header{}
+	if l.ContentAt.IsZero() {
+		return h
+	}
+	if l.ETag != "" {
+		h.Set("If-None-Match", l.ETag)
+	}
+	if l.LastModified != "" {
+		h.Set("If-Modified-Since", l.LastModified)
+	}
+	return h
+}
+
+// hold pauses a host.
+func (c *Crawler) hold(ctx context.Context, slot string, d time.Duration, reason string) error {
+	c.opts.Log.Warn("host pauses", "slot", slot, "for", d.Round(time.Second).String(), "reason", reason)
+	return c.store.SlotPause(ctx, slot, c.opts.Now().Add(d), reason)
+}
+
+// failed is the settlement of a request without a response.
+func (c *Crawler) failed(ctx context.Context, l state.Lease, err error) (state.Settlement, error) {
+	switch {
+	case ctx.Err() != nil:
+		return state.Settlement{}, ctx.Err()
+	case errors.Is(err, fetch.ErrPrivateAddress), errors.Is(err, fetch.ErrScheme), errors.Is(err, fetch.ErrURL):
+		return outcome(state.OutOfScope, err.Error()), nil
+	case errors.Is(err, fetch.ErrTooLarge):
+		return outcome(state.TooLarge, err.Error()), nil
+	case errors.Is(err, fetch.ErrCoding):
+		return outcome(state.Unreadable, err.Error()), nil
+	case fetch.Temporary(err):
+		c.opts.Log.Warn("fetching failed; it is tried again", "url", l.URL, "attempt", l.Attempts+1, "error", err)
+		return c.retry(l, err.Error()), nil
+	}
+	return outcome(state.Failed, err.Error()), nil
+}
+
+// retry waits longer from try to try, in step with the crawl's delay.
+func (c *Crawler) retry(l state.Lease, reason string) state.Settlement {
+	wait := max(10*c.opts.Delay, time.Second) << min(l.Attempts, 12)
+	return state.Settlement{Outcome: state.Retry, Reason: reason, RetryAt: c.opts.Now().Add(min(wait, maxPause))}
+}
+
+// respond judges a response: either the next hop of a redirect, or the
+// settlement.
+func (c *Crawler) respond(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (*url.URL, state.Settlement, error) {
+	slot := Slot(u)
+	switch {
+	case res.Status == http.StatusServiceUnavailable && c.isChallenge(ctx, u, res):
+		v, err := c.content(ctx, l, u, res)
+		return nil, v, err
+	case res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable:
+		d := c.pace.strike(slot, res.Header, c.opts.Now())
+		return nil, state.Settlement{}, c.hold(ctx, slot, d, fmt.Sprintf("the host answered %d", res.Status))
+	case res.Status == http.StatusNotModified:
+		c.pace.forgive(slot)
+		v := outcome(state.Unchanged, "")
+		v.Status, v.ETag, v.LastModified, v.BodyHash = res.Status, l.ETag, l.LastModified, l.BodyHash
+		return nil, v, nil
+	case res.Status >= 300 && res.Status < 400:
+		c.pace.forgive(slot)
+		next, v := c.redirect(l, u, res)
+		return next, v, nil
+	case res.Status >= 500:
+		return nil, c.retry(l, fmt.Sprintf("the host answered %d", res.Status)), nil
+	}
+	c.pace.forgive(slot)
+	if res.Truncated != "" && l.Attempts+1 < truncatedTries {
+		return nil, c.retry(l, "the response was cut short: "+res.Truncated), nil
+	}
+	v, err := c.content(ctx, l, u, res)
+	return nil, v, err
+}
+
+// isChallenge tells a guard that answers like an overloaded server.
+func (c *Crawler) isChallenge(ctx context.Context, u *url.URL, res *fetch.Result) bool {
+	if !isPage(res) || len(res.Body) == 0 {
+		return false
+	}
+	reading, err := c.reader.Read(ctx, Visit{Capture: captureOf(u.String(), res)})
+	return err == nil && reading.Page.Kind == forum.KindChallenge
+}
+
+// redirect follows a hop that leads to the same page under another address;
+// a hop to another page of the site settles this one as moved.
+func (c *Crawler) redirect(l state.Lease, u *url.URL, res *fetch.Result) (*url.URL, state.Settlement) {
+	if res.Location == "" {
+		return nil, outcome(state.Failed, fmt.Sprintf("the host answered %d without a usable target", res.Status))
+	}
+	next, err := url.Parse(res.Location)
+	if err != nil {
+		return nil, outcome(state.Failed, "the redirect's target cannot be read")
+	}
+	v := outcome(state.Moved, "")
+	v.Status, v.FinalURL = res.Status, res.Location
+	site, err := c.store.Site(context.Background(), l.Site)
+	if err != nil {
+		return nil, v
+	}
+	link, ok := c.reader.Canonical(site.Engine, next)
+	switch {
+	case !inSite(site, next):
+		v.Outcome, v.Reason = state.OutOfScope, "redirects out of the forum"
+		return nil, v
+	case ok && link.Key == l.Key && next.String() != u.String():
+		return next, v
+	case ok && link.Key != l.Key && c.scopes[l.Site].admits(link):
+		v.Links = []state.NewLink{newLink(l.Site, link, l.Priority, l.Depth)}
+	case !ok && loginAddress(next):
+		v.Outcome, v.Reason = state.Walled, "redirects to a login page"
+	}
+	return nil, v
+}
+
+// loginAddress tells the address of a login form by the words that engines use
+// for it.
+func loginAddress(u *url.URL) bool {
+	s := strings.ToLower(u.Path + "?" + u.RawQuery)
+	return strings.Contains(s, "login") || strings.Contains(s, "signin") || strings.Contains(s, "sign-in")
+}
+
+// content archives a response and has it read.
+func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (state.Settlement, error) {
+	if res.Status == http.StatusOK && !isPage(res) {
+		return outcome(state.WrongType, "the server calls it "+res.Header.Get("Content-Type")), nil
+	}
+	hash := bodyHash(res.Body)
+	if hash == l.BodyHash && !l.ContentAt.IsZero() && res.Status == http.StatusOK {
+		v := outcome(state.Unchanged, "")
+		v.Status, v.ETag, v.LastModified, v.BodyHash = res.Status, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hash
+		return v, nil
+	}
+	ref, err := c.append(ctx, res)
+	if err != nil {
+		return state.Settlement{}, fmt.Errorf("archiving %s: %w", u, err)
+	}
+	capture := captureOf(l.URL, res)
+	v, err := c.judge(ctx, l, capture, ref.String(), c.store.Observe())
+	if err != nil {
+		return v, err
+	}
+	v.ETag, v.LastModified, v.BodyHash = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hash
+	if v.Outcome == state.Retry { // the host said in words what 503 says in a number
+		return state.Settlement{Capture: v.Capture}, c.hold(ctx, Slot(u), c.pace.strike(Slot(u), res.Header, c.opts.Now()), v.Reason)
+	}
+	return v, nil
+}
+
+// judge reads an archived capture and gives its settlement.
+func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Capture, ref string, observed time.Time) (state.Settlement, error) {
+	v := state.Settlement{Status: capture.Status, FinalURL: capture.FinalURL, Capture: ref, ObservedAt: observed}
+	site, err := c.store.Site(ctx, l.Site)
+	if err != nil {
+		return v, err
+	}
+	reading, err := c.reader.Read(ctx, Visit{Site: site, PageKey: l.Key, Capture: capture, Ref: ref, ObservedAt: observed, RunID: c.opts.RunID})
+	if err != nil {
+		v.Outcome, v.Reason = state.Unreadable, err.Error()
+		return v, nil
+	}
+	page := reading.Page
+	v.Kind, v.Extractor, v.FactsVersion = page.Kind, page.Extract.Version, site.Facts.Version
+	v.Outcome, v.Reason = Verdict(page, capture)
+	v.Gaps = gapCounts(page)
+	if v.Outcome != state.OK {
+		return v, nil
+	}
+	v.Contributions, v.Posts = reading.Contributions, len(page.Posts)
+	if !noFollow(capture, c.opts.UserAgent) {
+		if v.Links, err = c.links(ctx, site, l, page); err != nil {
+			return v, err
+		}
+	}
+	return v, c.learn(ctx, site, page.Learned)
+}
+
+func noFollow(capture forum.Capture, agent string) bool {
+	return robots.Meta(capture.Header["X-Robots-Tag"], "", agent).NoFollow
+}
+
+// Verdict is the outcome that a page's kind means.
+func Verdict(p *forum.Page, c forum.Capture) (state.Outcome, string) {
+	switch p.Kind {
+	case forum.KindLogin, forum.KindDenied:
+		return state.Walled, "the page is for members: " + string(p.Kind)
+	case forum.KindMissing:
+		return state.Gone, "the forum says that there is no such page"
+	case forum.KindChallenge:
+		return state.Challenged, "a guard in front of the site asks for a person"
+	case forum.KindMaintenance, forum.KindRateLimited:
+		return state.Retry, "the forum says: " + string(p.Kind)
+	case forum.KindMoved:
+		return state.Moved, ""
+	}
+	switch {
+	case c.Status >= 400:
+		return state.Gone, fmt.Sprintf("the host answered %d", c.Status)
+	case p.Engine == "":
+		return state.Unreadable, "no known forum engine left its signals on this page"
+	}
+	return state.OK, ""
+}
+
+// gapCounts counts a page's gaps by engine and field, with indexes folded.
+func gapCounts(p *forum.Page) map[string]int {
+	if len(p.Gaps) == 0 {
+		return nil
+	}
+	out := map[string]int{}
+	for _, g := range p.Gaps {
+		out[p.Engine+" "+foldIndexes(g.Path)]++
+	}
+	return out
+}
+
+func foldIndexes(path string) string {
+	var b strings.Builder
+	skip := false
+	for _, r := range path {
+		switch {
+		case r == '[':
+			skip = true
+			b.WriteString("[]")
+		case r == ']':
+			skip = false
+		case !skip:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func isPage(res *fetch.Result) bool {
+	ct := strings.ToLower(res.Header.Get("Content-Type"))
+	return ct == "" || strings.Contains(ct, "html")
+}
+
+func bodyHash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
+func exchange(res *fetch.Result, run string) archive.Exchange {
+	return archive.Exchange{
+		URL: res.URL, FetchedAt: res.Finished.UTC().Truncate(time.Millisecond), RemoteIP: res.RemoteIP, RequestHeader: res.RequestHeader, Method: http.MethodGet,
+		Proto: res.Proto, Status: res.Status, StatusText: res.StatusText, Header: res.Header, Body: res.Coded,
+		Truncated: res.Truncated, RunID: run, Viewer: "guest",
+	}
+}
+
+func captureOf(asked string, res *fetch.Result) forum.Capture {
+	return forum.Capture{URL: asked, FinalURL: res.URL, Status: res.Status, Header: res.Header, FetchedAt: res.Finished.UTC().Truncate(time.Millisecond),
+		Viewer: "guest", Body: res.Body, Truncated: res.Truncated != ""}
+}
