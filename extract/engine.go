@@ -95,11 +95,11 @@ func ReadDocument(c forum.Capture, f forum.Facts, d *dom.Document, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	if kind := challenge(c, d); kind != "" {
+	if kind := challenge(c, d, e != nil); kind != "" {
 		return finish(wall(kind), e, c, d), nil
 	}
 	if e == nil {
-		return finish(unknown(c, d), nil, c, d), nil
+		return guess(c, f, d), nil
 	}
 	page, err := e.Read(c, f, d)
 	if err != nil {
@@ -108,6 +108,7 @@ func ReadDocument(c forum.Capture, f forum.Facts, d *dom.Document, o Options) (*
 	if page.Extract.Confidence == 0 {
 		page.Extract.Confidence = float64(score) / 100
 	}
+	rescue(page, c, f, d)
 	if kind := statusWall(c, page); kind != "" {
 		page.Kind = kind
 	}

@@ -18,12 +18,15 @@ var challengeTitles = []string{"just a moment", "attention required! | cloudflar
 
 // challenge tells the waiting pages of guards that stand in front of a site:
 // they carry the site's address and none of its content.
-func challenge(c forum.Capture, d *dom.Document) forum.Kind {
+func challenge(c forum.Capture, d *dom.Document, known bool) forum.Kind {
 	if d.FindMatcher(selChallenge).Length() > 0 {
 		return forum.KindChallenge
 	}
 	if strings.EqualFold(c.HeaderValue("Cf-Mitigated"), "challenge") {
 		return forum.KindChallenge
+	}
+	if known { // forums have pages of such titles too
+		return ""
 	}
 	title := strings.ToLower(dom.Text(d.FindMatcher(selTitle).First()))
 	for _, t := range challengeTitles {

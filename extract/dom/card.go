@@ -96,12 +96,16 @@ func (c Card) custom(key, label, value string) {
 		return
 	}
 	if c.Author.Fields == nil {
-		c.Author.Fields, c.Author.FieldLabels = map[string]string{}, map[string]string{}
+		c.Author.Fields = map[string]string{}
 	}
 	c.Author.Fields[key] = value
-	if label != "" {
-		c.Author.FieldLabels[key] = label
+	if label == "" {
+		return
 	}
+	if c.Author.FieldLabels == nil {
+		c.Author.FieldLabels = map[string]string{}
+	}
+	c.Author.FieldLabels[key] = label
 }
 
 // common fills a common field; false when the value does not fit it.

@@ -1,6 +1,10 @@
 package dom
 
-import "testing"
+import (
+	"testing"
+
+	"forumine/extract/forum"
+)
 
 func TestJSON(t *testing.T) {
 	j, err := ParseJSON(`{"id":12,"name":" Ada ","on":1,"off":false,"flag":"true","list":[{"n":"7"}],"in":"{\"deep\":[1,2]}","none":null}`)
@@ -45,5 +49,14 @@ func TestFragment(t *testing.T) {
 	}
 	if got := FragmentText("A &amp; <i>B</i>"); got != "A & B" {
 		t.Errorf("FragmentText = %q", got)
+	}
+}
+
+// An author whose fields an engine has begun takes labelled ones too.
+func TestCardAddsToGivenFields(t *testing.T) {
+	a := &forum.Author{Fields: map[string]string{"user_id": "7"}}
+	Card{Author: a}.Add("grinder", "Grinder", "Hand")
+	if a.Fields["grinder"] != "Hand" || a.Fields["user_id"] != "7" || a.FieldLabels["grinder"] != "Grinder" {
+		t.Errorf("fields %v, labels %v", a.Fields, a.FieldLabels)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"forumine/extract/forum"
 )
 
-// FillPositions computes the positions that posts do not show. Page one counts
+// FillPositions computes the positions that posts do not show: from the first
+// one that is shown on the page, where one is. Else page one counts
 // from 1; later pages need the posts per page, which a page that is not the
 // last one teaches and facts may know (0: unknown). Extra posts that a page
 // repeats above its own (a lead post) are the caller's to leave out.
@@ -19,9 +20,14 @@ func FillPositions(p *forum.Page, perPage int, gaps *Gaps) {
 		perPage = n
 		p.Learned.PostsPerPage = n
 	}
+	before := NumbersBefore(p.Posts, func(*forum.Post) bool { return true })
 	for i := range p.Posts {
 		post := &p.Posts[i]
 		if post.Position > 0 {
+			continue
+		}
+		if before >= 0 {
+			post.Position, post.PositionSource = before+int64(i)+1, forum.PositionComputed
 			continue
 		}
 		if t.Page > 1 && perPage == 0 {
@@ -55,5 +61,22 @@ func StartFromFirst(p *forum.Page, gaps *Gaps) {
 	}
 	if t.Started.IsZero() {
 		gaps.Add("thread.started_at", "shown on the first page only")
+	}
+}
+
+// PromoteLocation makes a custom field the author's location: engines that
+// write it before the date of registration, in a fixed order, give away what it
+// is whatever the forum's language.
+func PromoteLocation(a *forum.Author, label string) {
+	key := labelSlug(label)
+	value, ok := a.Fields[key]
+	if !ok || a.Location != "" || a.Joined.IsZero() {
+		return
+	}
+	a.Location = value
+	delete(a.Fields, key)
+	delete(a.FieldLabels, key)
+	if len(a.Fields) == 0 {
+		a.Fields, a.FieldLabels = nil, nil
 	}
 }

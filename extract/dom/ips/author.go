@@ -126,16 +126,21 @@ func (r *reader) fields(a *forum.Author, s *goquery.Selection) {
 				label, value = "", text
 			}
 		}
-		key := li.AttrOr("data-el", "")
-		before := len(a.Fields)
-		card.Add("", label, value) // common fields by their label
-		if key != "" && len(a.Fields) > before {
-			delete(a.Fields, dom.Slug(strings.TrimRight(label, ": ")))
-			delete(a.FieldLabels, dom.Slug(strings.TrimRight(label, ": ")))
-			card.Add(key, label, value)
-		}
-		if label == "" {
+		if value = strings.TrimLeft(value, ": "); label == "" {
 			card.Add("profile_field", "", value)
+			return
 		}
+		addField(card, li.AttrOr("data-el", ""), label, value)
 	})
+}
+
+// addField adds a field under its label where that names a common one, else
+// under the engine's own key.
+func addField(card dom.Card, key, label, value string) {
+	probe := dom.Card{Author: &forum.Author{}, Clock: card.Clock}
+	probe.Add("", label, value)
+	if len(probe.Author.Fields) == 0 {
+		key = ""
+	}
+	card.Add(key, label, value)
 }

@@ -12,7 +12,7 @@ import (
 
 var (
 	selProfileName  = dom.Sel("#elProfileHeader h1, .cProfileHeader_name h1, .ipsProfile__header h1, .ipsProfileHeader h1, .ipsPageHeader h1, h1")
-	selProfileGroup = dom.Sel(".cProfileHeader_name [data-role='group'], #elProfileHeader .ipsPageHead_barText, .ipsProfile__group, .cProfileHeader_name .ipsPageHead_barText, [data-role='memberGroup']")
+	selProfileGroup = dom.Sel(".cProfileHeader_name [data-role='group'], .ipsProfile__group, [data-role='memberGroup'], #elProfileHeader [data-role='group']")
 	selProfilePhoto = dom.Sel("#elProfilePhoto img, .ipsProfile__photo img, .cProfileHeader_photo img, .ipsUserPhoto img")
 	selProfileStat  = dom.Sel("#elProfileStats li, .cProfileStats li, .ipsProfile__stats li, .ipsProfileStats li")
 	selStatLabel    = dom.Sel("h4, .ipsProfile__stats-label, strong")
@@ -46,7 +46,7 @@ func (r *reader) profile() {
 		card.Add("", label, dom.TextWithout(li, selStatLabel))
 	})
 	r.doc.FindMatcher(selProfileRow).Each(func(_ int, li *goquery.Selection) {
-		card.Add(li.AttrOr("data-el", ""), dom.Text(dom.First(li, selRowLabel)), dom.Text(dom.First(li, selRowValue)))
+		addField(card, li.AttrOr("data-el", ""), dom.Text(dom.First(li, selRowLabel)), dom.Text(dom.First(li, selRowValue)))
 	})
 	if n := dom.Count(dom.Text(dom.First(r.doc.Selection, selProfileRep))); n != nil {
 		a.ReactionScore = n

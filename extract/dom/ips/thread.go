@@ -14,7 +14,7 @@ var (
 	selTitle      = dom.Sel("h1[data-ips-hook='title'], h1.ipsType_pageTitle .ipsType_break, .ipsPageHeader h1, h1.ipsType_pageTitle")
 	selNoTitle    = dom.Sel(".ipsBadge, .ipsTag_prefix, .ipsBadges, .ipsTags, [rel=tag], .fa, i")
 	selPrefix     = dom.Sel(".ipsPageHeader .ipsTag_prefix, h1 .ipsTag_prefix, .ipsPageHeader .ipsBadge--prefix, .ipsPageHeader [rel='tag'].ipsBadge")
-	selHeader     = dom.Sel(".ipsPageHeader, [data-ips-hook='header'], .cTopicHeader")
+	selHeader     = dom.Sel(".ipsPageHeader, [data-ips-hook='header'], .cTopicHeader, div:haschild(h1.ipsType_pageTitle)")
 	selTag        = dom.Sel(".ipsTags a[rel=tag], .ipsTags__tag, .ipsTags .ipsTag")
 	selPinned     = dom.Sel(".fa-thumb-tack, .fa-thumbtack")
 	selLocked     = dom.Sel(".fa-lock")

@@ -193,7 +193,7 @@ var (
 	selPre        = dom.Sel("pre, code, .bbcode_code")
 	selQuoteCell  = dom.Sel("td")
 	selLink       = dom.Sel("a[href]")
-	selButton     = dom.Sel("input[type=button], button")
+	selButton     = dom.Sel("input, button")
 	selHidden     = dom.Sel("[style*='display: none'], [style*='display:none']")
 	selImage      = dom.Sel("img")
 	selPicture    = dom.Sel("img.inlineimg, img[src*='viewpost']")
@@ -259,11 +259,17 @@ func links(n *html.Node) []*html.Node {
 // colon, and below it a table (quote), a pre (code) or a cell.
 func oldBox(n *html.Node) dom.Part {
 	label, box, count := boxParts(n)
+	if count == 1 {
+		return halfBox(label)
+	}
 	if count != 2 || !isLabel(label) {
+		if count == 2 && isBox(box) && dom.NodeText(label) == "" && oldQuote(box).Quote.Author != "" {
+			return oldQuote(box) // a label without its words
+		}
 		return dom.Part{}
 	}
 	switch {
-	case dom.Find(label, selButton) != nil:
+	case dom.Find(label, selButton) != nil || isCovered(box):
 		if inner := dom.Find(box, selHidden); inner != nil {
 			return dom.Part{Role: dom.Spoiler, Content: inner}
 		}
@@ -272,10 +278,36 @@ func oldBox(n *html.Node) dom.Part {
 		return dom.Part{Role: dom.Code, Content: box}
 	case dom.Attr(box, "dir") == "ltr" && dom.Find(box, selPre) != nil:
 		return dom.Part{Role: dom.Code, Content: box}
-	case box.DataAtom == atom.Table || dom.HasClass(box, "panel") || dom.HasClass(box, "alt2") || dom.HasClass(box, "quote"):
+	case isBox(box):
 		return oldQuote(box)
 	}
 	return dom.Part{}
+}
+
+// halfBox is what is left where the label or the box is missing: a quote is
+// told by the name in it, a label alone is no text.
+func halfBox(n *html.Node) dom.Part {
+	switch {
+	case isBox(n) && oldQuote(n).Quote.Author != "":
+		return oldQuote(n)
+	case dom.HasClass(n, "smallfont") && isLabel(n):
+		return dom.Part{Role: dom.Drop}
+	}
+	return dom.Part{}
+}
+
+func isBox(n *html.Node) bool {
+	return n.DataAtom == atom.Table || dom.HasClass(n, "panel") || dom.HasClass(n, "alt2") || dom.HasClass(n, "quote")
+}
+
+// isCovered tells a box whose content is hidden as a whole.
+func isCovered(box *html.Node) bool {
+	for c := box.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.ElementNode {
+			return selHidden.Match(c)
+		}
+	}
+	return false
 }
 
 func boxParts(n *html.Node) (label, box *html.Node, count int) {
@@ -351,7 +383,7 @@ func inlineFile(d *dom.Document, n *html.Node, id string) *forum.Attachment {
 	} else {
 		href = dom.Attr(n, "src")
 	}
-	a := dom.File(id, "", d.Resolve(href))
+	a := dom.File(id, "", vburl.WithoutSession(d.Resolve(href)))
 	a.IsInline = true
 	if img != nil {
 		describe(&a, dom.Attr(img, "alt"))
@@ -409,7 +441,7 @@ func Files(d *dom.Document, p *forum.Post, lists *goquery.Selection) {
 		if id == "" {
 			return
 		}
-		a := dom.File(id, dom.Text(s), d.Resolve(s.AttrOr("href", "")))
+		a := dom.File(id, dom.Text(s), vburl.WithoutSession(d.Resolve(s.AttrOr("href", ""))))
 		if img := dom.Find(s.Nodes[0], selImage); img != nil {
 			describe(&a, dom.Attr(img, "alt"))
 			if a.Filename == "" {

@@ -327,3 +327,36 @@ func PageNumber(href string) int {
 	}
 	return 1
 }
+
+// WithoutSession drops the session's id, which guests get with every link.
+func WithoutSession(href string) string {
+	head, query, ok := strings.Cut(href, "?")
+	if !ok {
+		return href
+	}
+	query, fragment, _ := strings.Cut(query, "#")
+	kept := []string{}
+	for _, part := range strings.Split(query, "&") {
+		if !strings.HasPrefix(part, "s=") {
+			kept = append(kept, part)
+		}
+	}
+	if len(kept) > 0 {
+		head += "?" + strings.Join(kept, "&")
+	}
+	if fragment != "" {
+		head += "#" + fragment
+	}
+	return head
+}
+
+// Page is the canonical form of a link to a page, else the link without its
+// session.
+func Page(href string) string {
+	if u, err := url.Parse(href); err == nil && u.Host != "" {
+		if l, ok := Canonical(u); ok {
+			return l.URL
+		}
+	}
+	return WithoutSession(href)
+}

@@ -204,7 +204,7 @@ func (r *Reader) Positions(t *forum.Thread) {
 		perPage = shown
 		r.Page.Learned.PostsPerPage = shown
 	}
-	place := 0
+	before, place := dom.NumbersBefore(r.Page.Posts, func(p *forum.Post) bool { return p.State != forum.PostDeleted }), 0
 	for i := range r.Page.Posts {
 		p := &r.Page.Posts[i]
 		if p.State == forum.PostDeleted { // deleted posts take no number
@@ -212,6 +212,10 @@ func (r *Reader) Positions(t *forum.Thread) {
 		}
 		place++
 		if p.Position > 0 {
+			continue
+		}
+		if before >= 0 {
+			p.Position, p.PositionSource = before+int64(place), forum.PositionComputed
 			continue
 		}
 		if t.Page > 1 && perPage == 0 {

@@ -11,7 +11,9 @@ import (
 )
 
 var (
-	selBoardMark  = dom.Sel(".forum_status, img.ajax_mark_read, .ajax_mark_read[id^='mark_read_']:not(.subforumicon)")
+	selBoardMark  = dom.Sel(".forum_status, img.ajax_mark_read, [id^='mark_read_']:not(.subforumicon)")
+	selBoldLink   = dom.Sel("td > strong > a[href]")
+	selHeading    = dom.Sel(".thead, .tcat")
 	selBoardName  = dom.Sel("strong a[href], .forum-title a[href], h3 a[href], td a[href]")
 	selBoardAbout = dom.Sel(".smalltext, .forum-description")
 	selSubMark    = dom.Sel(".subforumicon, img.ajax_mark_read.subforumicon, img[src*='mini']")
@@ -28,6 +30,14 @@ func (r *reader) boardRows() []*goquery.Selection {
 	r.doc.FindMatcher(selBoardMark).Each(func(_ int, s *goquery.Selection) {
 		n := dom.Closest(s.Nodes[0], selRowBox)
 		if n == nil || seen[n] || s.Is("dt, dt *") || r.boardLink(r.doc.FindNodes(n)) == nil {
+			return
+		}
+		seen[n] = true
+		out = append(out, r.doc.FindNodes(n))
+	})
+	r.doc.FindMatcher(selBoldLink).Each(func(_ int, a *goquery.Selection) {
+		n := dom.Closest(a.Nodes[0], selRowBox)
+		if n == nil || seen[n] || dom.Closest(a.Nodes[0], selHeading) != nil || r.linked(a.AttrOr("href", ""), forum.KindBoard) == "" {
 			return
 		}
 		seen[n] = true

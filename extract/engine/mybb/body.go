@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	selCodeBody = dom.Sel(".body code, .body")
+	selCodeBody = dom.Sel(".body code, .body, code")
 	selCover    = dom.Sel(".spoiler_body, .spoiler_content, .spoiler-content, .spoiler_text, .spoilerbody")
 	selJump     = dom.Sel("a[href]")
 	selCiteDrop = dom.Sel("span, a")
@@ -36,6 +36,8 @@ func (r *reader) rules(n *html.Node) dom.Part {
 		return dom.Part{Role: dom.Code, Content: codeOf(n)}
 	case dom.HasClass(n, "spoiler"), dom.HasClass(n, "spoiler_wrap"), dom.HasClass(n, "mycode_spoiler"):
 		return dom.Part{Role: dom.Spoiler, Content: dom.Find(n, selCover)}
+	case dom.HasClass(n, "spoiler_title"), dom.HasClass(n, "spoiler_header"), dom.HasClass(n, "spoiler_button"):
+		return dom.Part{Role: dom.Drop}
 	case n.DataAtom == atom.A && dom.HasClass(n, "mycode_mention"), n.DataAtom == atom.A && strings.HasPrefix(dom.NodeText(n), "@") && r.linked(dom.Attr(n, "href"), forum.KindProfile) != "":
 		return dom.Part{Role: dom.Mention, Mention: forum.Mention{ID: r.linked(dom.Attr(n, "href"), forum.KindProfile)}}
 	case n.DataAtom == atom.Fieldset && dom.Find(n, selFileLink) != nil:

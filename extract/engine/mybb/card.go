@@ -39,7 +39,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	})
 	link := r.profileLink(box, body)
 	if box.Length() == 0 {
-		link = r.profileLink(s, body)
+		link = r.profileLink(cardOf(s), body)
 	}
 	a := &forum.Author{}
 	if link != nil {
@@ -49,7 +49,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 			a.ID = r.uid(s)
 		}
 	} else {
-		a.Name, a.IsGuest = dom.Text(box), true
+		a.Name, a.IsGuest = dom.Text(box), box.Find("a").Length() == 0
 	}
 	if a.Name == "" {
 		return nil
@@ -58,7 +58,22 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		a.Roles = []string{"banned"}
 	}
 	r.card(a, s, body)
+	if a.PostCount != nil || a.Joined.Known() {
+		a.IsGuest = false // guests have neither
+	}
+	if a.ID == "" && !a.IsGuest {
+		a.ID = r.uid(cardOf(s))
+	}
 	return a
+}
+
+// cardOf is the part of a post that shows its author; the whole post in themes
+// that give it no class.
+func cardOf(s *goquery.Selection) *goquery.Selection {
+	if card := s.FindMatcher(selCard); card.Length() > 0 {
+		return card
+	}
+	return s
 }
 
 // profileLink is the first link to an account with a name, outside the body.

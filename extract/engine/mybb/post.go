@@ -19,6 +19,7 @@ var (
 	selAnyDate    = dom.Sel(".smalltext, td, .post_head, .posturl")
 	selEditBox    = dom.Sel("[id^='edited_by_']")
 	selEditNote   = dom.Sel(".edited_post")
+	selNotDate    = dom.Sel("[id^='edited_by_'], [id^='post_meta_']")
 	selInDate     = dom.Sel("[id^='edited_by_'], .post_edit, .edited_post, .float_right, strong")
 	selReason     = dom.Sel("em")
 	selDatedSpan  = dom.Sel("span[title]")
@@ -38,7 +39,7 @@ func (r *reader) postNodes() []*html.Node {
 		if pid := dom.IDAfter(id, "post_"); pid == "" || "post_"+pid != id {
 			return
 		}
-		if dom.Find(n, selPid) != nil || dom.Find(n, selPostBody) != nil || dom.HasClass(n, "deleted_post_hidden") {
+		if dom.Find(n, selPid) != nil || dom.Find(n, selPostBody) != nil || dom.Find(n, selCard) != nil || dom.Find(n, selNameBox) != nil || dom.HasClass(n, "deleted_post_hidden") {
 			out = append(out, n)
 		}
 	})
@@ -72,16 +73,23 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 		gap("author", "the post names nobody")
 	}
 	body := bodyOf(s)
-	if body == nil {
+	if body == nil && dom.Is(s, "deleted_post_hidden") {
 		p.State = forum.PostDeleted
 		gap("published_at", "a deleted post shows no time")
 		return
+	}
+	if p.Author != nil && p.Author.ID == "" && !p.Author.IsGuest {
+		gap("author.id", "no link to the account")
 	}
 	if p.Published = r.published(s, body); !p.Published.Known() {
 		gap("published_at", "no readable time in the post's head")
 	}
 	r.edited(p, s)
-	r.doc.ReadBody(r.rules, body).Into(p)
+	if body != nil {
+		r.doc.ReadBody(r.rules, body).Into(p)
+	} else {
+		gap("body", "the post shows no text")
+	}
 	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
@@ -152,7 +160,7 @@ func (r *reader) positions(t *forum.Thread) {
 func (r *reader) published(s *goquery.Selection, body *html.Node) forum.Stamp {
 	var found forum.Stamp
 	try := func(_ int, e *goquery.Selection) bool {
-		if inside(e.Nodes[0], body) || dom.Closest(e.Nodes[0], selEditBox) != nil || dom.Closest(e.Nodes[0], selCard) != nil {
+		if inside(e.Nodes[0], body) || dom.Closest(e.Nodes[0], selNotDate) != nil || dom.Closest(e.Nodes[0], selCard) != nil {
 			return true
 		}
 		if e.Is("time") {

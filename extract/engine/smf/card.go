@@ -10,12 +10,12 @@ import (
 )
 
 var (
-	selName      = dom.Sel(".poster h4, .poster .username, .poster h3, .poster h5, td[rowspan] > b")
+	selName      = dom.Sel(".poster h4, .poster .username, .poster h3, .poster h5, td[rowspan] > b, td[width='16%'] > b")
 	selMember    = dom.Sel("a[href*='profile']")
 	selOwnField  = dom.Sel(".custom, img, .on, .off")
 	selItems     = dom.Sel(".poster li, ul[id$='_extra_info'] li")
-	selOldCard   = dom.Sel("td[rowspan] > div.smalltext, td[rowspan] > span.smalltext")
-	selAvatar    = dom.Sel(".poster img.avatar, .poster .avatar img, td[rowspan] img.avatar, td[rowspan] div div img")
+	selOldCard   = dom.Sel("td[rowspan] > div.smalltext, td[rowspan] > span.smalltext, td[width='16%'] > div.smalltext, td[width='16%'] > span.smalltext")
+	selAvatar    = dom.Sel(".poster img.avatar, .poster .avatar img, td[rowspan] img.avatar, td[rowspan] div div img, td[width='16%'] img.avatar, td[width='16%'] div div img")
 	selCardImage = dom.Sel("img[src]")
 	selTitled    = dom.Sel("[title], [alt]")
 	selOutLink   = dom.Sel("a[href^='http']")
@@ -35,7 +35,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	if link != nil {
 		a.Name, a.ID, a.URL = dom.Text(link), memberID(link.AttrOr("href", "")), r.clean(link.AttrOr("href", ""))
 	} else {
-		a.Name, a.IsGuest = dom.TextWithout(box, selOwnField), true
+		a.Name, a.IsGuest = dom.TextWithout(box, selOwnField), box.Find("a").Length() == 0
 	}
 	if a.Name == "" {
 		return nil
@@ -43,7 +43,22 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	a.AvatarURL = r.avatar(s)
 	r.items(a, s)
 	r.oldCard(a, s)
+	if a.ID == "" && !a.IsGuest {
+		r.account(a, dom.First(s, selPoster))
+	}
 	return a
+}
+
+// account takes the account from any link of the card, the picture's or that
+// of the member page, where the name's own leads nowhere.
+func (r *reader) account(a *forum.Author, card *goquery.Selection) {
+	card.FindMatcher(selMember).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		href := e.AttrOr("href", "")
+		if a.ID = memberID(href); a.ID != "" {
+			a.URL = r.clean(href)
+		}
+		return a.ID == ""
+	})
 }
 
 // memberLink is the first link to an account that carries a name.

@@ -15,11 +15,12 @@ import (
 
 var (
 	selWrapper     = dom.Sel(".post_wrapper")
+	selMessage     = dom.Sel(".post_wrapper, [id^='subject_']")
 	selSubject     = dom.Sel("[id^='subject_']")
 	selInner       = dom.Sel(".inner[id^='msg_'], .inner[data-msgid], .post > .inner, div[id^='msg_'].post, .messageContent[id^='msg_'], .post_body[id^='msg_']")
 	selOldBody     = dom.Sel("div.post")
 	selBody        = dom.Sel(".inner[id^='msg_'], .inner[data-msgid], .post > .inner, div.post, .messageContent[id^='msg_'], .post_body[id^='msg_']")
-	selPoster      = dom.Sel(".poster, td[rowspan]")
+	selPoster      = dom.Sel(".poster, td[rowspan], td[width='16%']")
 	selPostList    = dom.Sel("form, #forumposts, table.bordercolor, body")
 	selSubjectLink = dom.Sel("[id^='subject_'] a[href]")
 	selMessageLink = dom.Sel(".postinfo a[href*='msg'], .keyinfo a[href*='msg'], a[href*='#msg']")
@@ -37,16 +38,19 @@ var (
 // author and its body.
 func (r *reader) messages() []*goquery.Selection {
 	var out []*goquery.Selection
-	r.doc.FindMatcher(selWrapper).Each(func(_ int, s *goquery.Selection) {
-		if messageOf(s) != "" && dom.First(s, selBody).Length() > 0 {
-			out = append(out, s)
+	wrapped := map[*html.Node]bool{}
+	r.doc.FindMatcher(selMessage).Each(func(_ int, s *goquery.Selection) {
+		n := s.Nodes[0]
+		if selWrapper.Match(n) {
+			if messageOf(s) != "" && dom.First(s, selBody).Length() > 0 {
+				out, wrapped[n] = append(out, s), true
+			}
+			return
 		}
-	})
-	if len(out) > 0 {
-		return out
-	}
-	r.doc.FindMatcher(selSubject).Each(func(_ int, s *goquery.Selection) {
-		if n := around(s.Nodes[0]); n != nil {
+		if wrapped[dom.Closest(n, selWrapper)] {
+			return
+		}
+		if n := around(n); n != nil {
 			out = append(out, r.doc.FindNodes(n))
 		}
 	})
@@ -54,7 +58,7 @@ func (r *reader) messages() []*goquery.Selection {
 }
 
 // around climbs from a post's subject to the largest element that holds its
-// poster and body and no other post.
+// poster and no other post.
 func around(subject *html.Node) *html.Node {
 	if dom.IDAfter(dom.Attr(subject, "id"), "subject_") == "" {
 		return nil
@@ -64,7 +68,7 @@ func around(subject *html.Node) *html.Node {
 		if goquery.NewDocumentFromNode(n).FindMatcher(selSubject).Length() > 1 {
 			return found
 		}
-		if dom.Find(n, selPoster) != nil && dom.Find(n, selBody) != nil {
+		if dom.Find(n, selPoster) != nil {
 			found = n
 		}
 	}
@@ -111,8 +115,11 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	gap := func(field, reason string) { r.gaps.Add(fmt.Sprintf("posts[%d].%s", i, field), reason) }
 	p.URL = r.permalink(s, p.ID)
 	p.Author = r.author(s)
-	if p.Author == nil {
+	switch {
+	case p.Author == nil:
 		gap("author", "the post names nobody")
+	case p.Author.ID == "" && !p.Author.IsGuest:
+		gap("author.id", "no link to the account")
 	}
 	p.Published = r.published(s)
 	if !p.Published.Known() {
@@ -206,7 +213,11 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 			found = r.clock.Element(e)
 			return !found.Known()
 		}
-		found = r.clock.Text(dateText(e.Nodes[0]))
+		if e.FindMatcher(selModified).Length() > 0 {
+			found = r.clock.Text(dom.TextWithout(e, selModified))
+		} else if dom.Closest(e.Nodes[0], selModified) == nil {
+			found = r.clock.Text(dateText(e.Nodes[0]))
+		}
 		return !found.Known()
 	}
 	s.FindMatcher(selDate).EachWithBreak(try)

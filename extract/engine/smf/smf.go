@@ -63,6 +63,9 @@ func scriptVar(d *dom.Document, name string) string {
 	found := ""
 	d.FindMatcher(selScripts).EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		for c := s.Nodes[0].FirstChild; c != nil; c = c.NextSibling {
+			if !strings.Contains(c.Data, name) { // far cheaper than the pattern, on every page of any engine
+				continue
+			}
 			for _, m := range reScriptVar.FindAllStringSubmatch(c.Data, -1) {
 				if m[1] == name {
 					found = m[2]

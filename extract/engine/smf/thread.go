@@ -13,13 +13,13 @@ import (
 
 var (
 	selTopSubject  = dom.Sel("#top_subject")
-	selDisplayHead = dom.Sel("#display_head")
+	selDisplayHead = dom.Sel("#display_head, .information:has(#top_subject)")
 	selTree        = dom.Sel(".navigate_section ul, .navigate_section ol, .linktree")
 	selTreeLink    = dom.Sel("li a[href], a.nav[href]")
 	selOldTree     = dom.Sel(".nav b a.nav, div.nav > b > a, .nav .nav")
 	selOldHead     = dom.Sel("#forumposts h3.catbg, td#top_subject, tr.catbg3 #top_subject")
 	selHeadImage   = dom.Sel("#forumposts h3.catbg img[src*='/topic/'], tr.catbg3 img[src*='/topic/']")
-	selHeadIcons   = dom.Sel("#display_head .main_icons, #display_head .generic_icons")
+	selHeadIcons   = dom.Sel("#display_head .main_icons, #display_head .generic_icons, .information:has(#top_subject) .main_icons")
 	selHeadLine    = dom.Sel("p")
 	selStrong      = dom.Sel("strong, b")
 	selPageLinks   = dom.Sel(".pagelinks, .pagesection .floatleft, td.middletext, .pagination")
@@ -238,9 +238,30 @@ func (r *reader) navigation(name, id string) nav {
 		}
 		return n.current == 0
 	})
+	if n.current == 0 {
+		r.unmarked(&n, name, id)
+	}
 	n.current = max(n.current, 1)
 	n.last = max(n.last, n.current)
 	return n
+}
+
+// unmarked finds the page by the offset in its address where nothing on the
+// page marks the current one. Links to later pages would have given the page
+// size: without it this page is behind all that are linked.
+func (r *reader) unmarked(n *nav, name, id string) {
+	linked, start, ok := idStart(parseHref(r.doc.URL.String()), name)
+	if !ok || linked != id || start <= 0 {
+		return
+	}
+	if n.last == 0 {
+		r.doc.FindMatcher(selNavLink).Each(func(_ int, s *goquery.Selection) { r.navLink(n, s, name, id) })
+	}
+	if n.perPage > 0 {
+		n.current = start/n.perPage + 1
+		return
+	}
+	n.current = n.last + 1
 }
 
 func currentPage(box *goquery.Selection) int {

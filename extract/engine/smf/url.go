@@ -122,7 +122,9 @@ func listLink(u *url.URL, a address) (forum.Link, bool) {
 	}
 	l := forum.Link{Kind: kind, ID: id, Key: label + id + "/1", Page: 1}
 	if start > 0 {
-		l.Key, l.Page = label+id+"/s"+strconv.Itoa(start), 0
+		// The address names an offset; the page number is an estimate from the
+		// engine's defaults that keeps the pages' order.
+		l.Key, l.Page = label+id+"/s"+strconv.Itoa(start), max(2, start/perPage(kind)+1)
 	}
 	l.URL = build(u, a, name+"="+id+"."+strconv.Itoa(start))
 	return l, true
@@ -210,4 +212,12 @@ func (r *reader) clean(href string) string {
 	}
 	abs = reSession.ReplaceAllString(abs, "")
 	return strings.TrimSuffix(strings.ReplaceAll(abs, "?#", "#"), "?")
+}
+
+// perPage is the engine's default number of posts or threads on a page.
+func perPage(kind forum.Kind) int {
+	if kind == forum.KindBoard {
+		return 20
+	}
+	return 15
 }

@@ -28,7 +28,7 @@ func (r *reader) rules(n *html.Node) dom.Part {
 	case dom.HasClass(n, "bbCodeQuote"):
 		return r.quotePart(n)
 	case dom.HasClass(n, "bbCodeCode"), dom.HasClass(n, "bbCodePHP"), dom.HasClass(n, "bbCodeHTML"):
-		return dom.Part{Role: dom.Code, Content: pre(n)}
+		return codePart(n)
 	case dom.HasClass(n, "bbCodeSpoilerContainer"):
 		return dom.Part{Role: dom.Spoiler, Content: dom.Find(n, selSpoilerText)}
 	case n.DataAtom == atom.A && isBanner(n):
@@ -36,7 +36,9 @@ func (r *reader) rules(n *html.Node) dom.Part {
 	case n.DataAtom == atom.A && dom.HasClass(n, "username"):
 		return mentionPart(n)
 	case n.DataAtom == atom.A:
-		return dom.Part{Attachment: r.linkedFile(n)}
+		return dom.Part{Attachment: r.file(n, "href")}
+	case n.DataAtom == atom.Img && (n.Parent == nil || attachmentID(dom.Attr(n.Parent, "href")) == ""):
+		return dom.Part{Attachment: r.file(n, "src")} // in full size a picture has no link around it
 	}
 	return dom.Part{}
 }
@@ -54,15 +56,22 @@ func isBanner(n *html.Node) bool {
 	return dom.Attr(next, "width") == "0" || dom.Attr(next, "height") == "0"
 }
 
-// pre is the code itself, without the label above it.
-func pre(n *html.Node) *html.Node {
+// codePart is the code itself, without the label above it; a label alone is no
+// code.
+func codePart(n *html.Node) dom.Part {
 	if p := dom.Find(n, selPre); p != nil {
-		return p
+		return dom.Part{Role: dom.Code, Content: p}
 	}
-	return n
+	if label := dom.Find(n, selCodeLabel); label != nil && dom.NodeText(label) == dom.NodeText(n) {
+		return dom.Part{Role: dom.Drop}
+	}
+	return dom.Part{Role: dom.Code, Content: n}
 }
 
-var selPre = dom.Sel("pre, .code")
+var (
+	selPre       = dom.Sel("pre, .code")
+	selCodeLabel = dom.Sel(".type")
+)
 
 // quotePart reads author and source of a quote. A quote of something outside
 // the forum has no source link, but one of a post that is gone has none either:
@@ -99,16 +108,16 @@ func mentionPart(n *html.Node) dom.Part {
 	return dom.Part{Role: dom.Mention, Mention: m}
 }
 
-// linkedFile is the file behind a link to attachments/name-ext.12/. The
-// picture's alt text is the file name; the address has it with its last dot
+// file is the file that an address of the form attachments/name-ext.12/ names.
+// The picture's alt text is the file name; the address has it with its last dot
 // turned into a dash.
-func (r *reader) linkedFile(n *html.Node) *forum.Attachment {
-	href := dom.Attr(n, "href")
+func (r *reader) file(n *html.Node, attr string) *forum.Attachment {
+	href := dom.Attr(n, attr)
 	id := attachmentID(href)
 	if id == "" || dom.Digits(id) != id {
 		return nil
 	}
-	name := ""
+	name := dom.Attr(n, "alt")
 	if img := dom.Find(n, selImage); img != nil {
 		name = dom.Attr(img, "alt")
 	}

@@ -12,8 +12,8 @@ import (
 
 var (
 	selRow         = dom.Sel("li.discussionListItem")
-	selRowTitle    = dom.Sel(".title a[href]")
-	selRowPrefix   = dom.Sel("h3.title .prefix, .title .prefix")
+	selRowTitle    = dom.Sel(".title a[href], h3 a[href]")
+	selRowPrefix   = dom.Sel(".title .prefix, h3 .prefix")
 	selPosterDate  = dom.Sel(".posterDate, .secondRow")
 	selStartDate   = dom.Sel(".startDate .DateTime, .posterDate .DateTime, .secondRow .DateTime")
 	selReplies     = dom.Sel(".stats .major dd, .stats dl:first-child dd")
@@ -35,6 +35,7 @@ var (
 	selCategoryBox = dom.Sel("li.node.category")
 	selRowSticky   = dom.Sel(".iconKey .sticky")
 	selRowLocked   = dom.Sel(".iconKey .locked")
+	selRowMoved    = dom.Sel(".iconKey .redirect")
 	selFound       = dom.Sel("li.searchResult")
 	selFoundTitle  = dom.Sel("h3.title a[href], .titleText .title a[href]")
 	selFoundMeta   = dom.Sel(".meta")
@@ -137,7 +138,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	r.rowDetails(&row, s)
 	row.IsSticky = dom.HasClass(n, "sticky") || s.FindMatcher(selRowSticky).Length() > 0
 	row.IsLocked = dom.HasClass(n, "locked") || s.FindMatcher(selRowLocked).Length() > 0
-	if dom.HasClass(n, "redirect") {
+	if dom.HasClass(n, "redirect") || s.FindMatcher(selRowMoved).Length() > 0 {
 		row.IsMoved, row.Type = true, "redirect"
 		row.RedirectTo = r.doc.Resolve(href)
 	}

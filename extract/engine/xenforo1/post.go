@@ -23,6 +23,7 @@ var (
 	selUserTitle     = dom.Sel(".userTitle")
 	selBanner        = dom.Sel(".userBanner")
 	selAvatar        = dom.Sel("a.avatar, span.avatar")
+	selAvatarOther   = dom.Sel(".avatarHolder a[href], [data-avatarhtml], .placeholderContent a[href*='members/']")
 	selAvatarImg     = dom.Sel("img")
 	selPairs         = dom.Sel(".extraUserInfo dl, .userInfoExtra dl, .messageUserInfo dl.pairsJustified, .messageUserInfo dl.pairsInline")
 	selStyleName     = dom.Sel("[class^='style']")
@@ -30,7 +31,8 @@ var (
 	selDatePermalink = dom.Sel("a.datePermalink[href]")
 	selPublished     = dom.Sel(".messageMeta .privateControls .DateTime, .messageDetails .DateTime, .messageMeta .DateTime, .datePermalink .DateTime")
 	selEdit          = dom.Sel(".editDate")
-	selText          = dom.Sel(".messageContent .messageText, article .messageText, .messageText")
+	selText          = dom.Sel(".messageText:not(.signature)")
+	selTextOther     = dom.Sel(".messageContent article > blockquote, .messageContent > blockquote, .messageContent > article")
 	selSignature     = dom.Sel(".signature")
 	selLikes         = dom.Sel(".likesSummary, [id^='likes-post-']")
 	selLikeText      = dom.Sel(".LikeText, .likesSummary")
@@ -56,7 +58,7 @@ func (r *reader) messages() []*goquery.Selection {
 		if !named && (n.Parent == nil || !selMessageList.Match(n.Parent)) {
 			return
 		}
-		if dom.First(s, selText).Length() > 0 || (named && dom.HasClass(n, "placeholder")) {
+		if dom.First(s, selText, selTextOther).Length() > 0 || (named && dom.HasClass(n, "placeholder")) {
 			out = append(out, s)
 		}
 	})
@@ -104,7 +106,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 			p.EditedBy = "moderator"
 		}
 	}
-	text := dom.First(s, selText)
+	text := dom.First(s, selText, selTextOther)
 	if text.Length() > 0 {
 		r.doc.ReadBody(r.rules, text.Nodes[0]).Into(p)
 	}
@@ -196,7 +198,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 // avatar reads the picture, and the account's id from the class that the
 // engine gives it ("Av12m"): it stays where themes drop the profile link.
 func (r *reader) avatar(a *forum.Author, s *goquery.Selection) {
-	e := dom.First(s, selAvatar)
+	e := dom.First(s, selAvatar, selAvatarOther)
 	if e.Length() == 0 {
 		return
 	}
@@ -388,7 +390,7 @@ func (r *reader) positions(t *forum.Thread) {
 		perPage = shown
 		r.page.Learned.PostsPerPage = shown
 	}
-	place := 0
+	before, place := dom.NumbersBefore(r.page.Posts, func(p *forum.Post) bool { return p.State != forum.PostDeleted }), 0
 	for i := range r.page.Posts {
 		p := &r.page.Posts[i]
 		if p.State == forum.PostDeleted { // deleted posts take no number
@@ -396,6 +398,10 @@ func (r *reader) positions(t *forum.Thread) {
 		}
 		place++
 		if p.Position > 0 {
+			continue
+		}
+		if before >= 0 {
+			p.Position, p.PositionSource = before+int64(place), forum.PositionComputed
 			continue
 		}
 		if t.Page > 1 && perPage == 0 {

@@ -35,7 +35,9 @@ var (
 	selHeaderLink = dom.Sel("header a[href*='post-'], a[href*='post-'][rel='nofollow'], a[href*='posts/'][rel='nofollow']")
 	selMicroTitle = dom.Sel("meta[itemprop='name'][content*='#'], meta[itemprop='position']")
 	selText       = dom.Sel(".message-body .bbWrapper, .message-content .bbWrapper, .message-userContent .bbWrapper, [itemprop='text'] .bbWrapper")
-	selTextOther  = dom.Sel(".message-body, .message-userContent, .message-content")
+	selTextBox    = dom.Sel(".message-body, [itemprop='text']")
+	selTextOther  = dom.Sel(".message-userContent, .message-content")
+	selNotText    = dom.Sel(".message-signature")
 	selSolution   = dom.Sel(".message-attribution-opposite .is-solution, .message-solution, .contentVote .is-solution, [data-xf-init~='solution-edit-click'].is-solution")
 	selModerated  = dom.Sel(".messageNotice--moderated")
 	selDeleted    = dom.Sel(".messageNotice--deleted")
@@ -85,9 +87,27 @@ func (r *reader) pageOnly(posts []*goquery.Selection) []*goquery.Selection {
 		}
 	}
 	if len(listed) == 0 {
-		return posts
+		return withoutLead(posts)
 	}
 	return listed
+}
+
+// withoutLead drops the first post where it alone stands apart from the others,
+// which stand side by side.
+func withoutLead(posts []*goquery.Selection) []*goquery.Selection {
+	if len(posts) < 3 {
+		return posts
+	}
+	list := posts[1].Nodes[0].Parent
+	for _, s := range posts[2:] {
+		if s.Nodes[0].Parent != list {
+			return posts
+		}
+	}
+	if posts[0].Nodes[0].Parent == list {
+		return posts
+	}
+	return posts[1:]
 }
 
 func (r *reader) posts(t *forum.Thread, list []*goquery.Selection) {
@@ -134,7 +154,10 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 }
 
 func (r *reader) text(p *forum.Post, s *goquery.Selection, gap func(field, reason string)) {
-	box := dom.First(s, selText, selTextOther)
+	box := s.FindMatcher(selText).FilterFunction(func(_ int, e *goquery.Selection) bool { return dom.Closest(e.Nodes[0], selNotText) == nil }).First()
+	if box.Length() == 0 {
+		box = dom.First(s, selTextBox, selTextOther)
+	}
 	if box.Length() == 0 {
 		gap("body", "the post shows no text: it is deleted, or hidden from this viewer")
 		return

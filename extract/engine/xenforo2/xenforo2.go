@@ -31,7 +31,7 @@ var marks = []dom.Mark{
 	{Name: "footer names XenForo", Weight: 20, Match: dom.Sel(".p-footer-copyright"), Text: "XenForo"},
 }
 
-var selFork = dom.Sel("html[data-project], .MessageCard, [qid^='thread-']")
+var selFork = dom.Sel("html[data-project], .MessageCard, [qid]")
 
 // Detect lists the marks that are on the page; a fork's page is the fork's.
 func (Engine) Detect(d *dom.Document) []dom.Signal {

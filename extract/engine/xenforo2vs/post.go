@@ -68,6 +68,7 @@ func (r *reader) posts(t *forum.Thread, list []*goquery.Selection) {
 // number: nested ones stand below the post that they answer. How many stand on
 // a page says nothing of the next one.
 func (r *reader) order() {
+	r.lonePosition()
 	for i, p := range r.Page.Posts {
 		if p.Position == 0 {
 			r.Gaps.Add(fmt.Sprintf("posts[%d].position", i), "not shown")
@@ -75,6 +76,39 @@ func (r *reader) order() {
 		}
 	}
 	slices.SortStableFunc(r.Page.Posts, func(a, b forum.Post) int { return int(a.Position - b.Position) })
+}
+
+// lonePosition fills the number of the one post that shows none: the one that
+// the others leave out, else, where that post comes first on page one, 1.
+func (r *reader) lonePosition() {
+	var lone *forum.Post
+	taken := map[int64]bool{}
+	low := int64(0)
+	for i := range r.Page.Posts {
+		p := &r.Page.Posts[i]
+		switch {
+		case p.Position > 0:
+			taken[p.Position] = true
+			if low == 0 || p.Position < low {
+				low = p.Position
+			}
+		case lone != nil:
+			return
+		default:
+			lone = p
+		}
+	}
+	if lone == nil || low == 0 {
+		return
+	}
+	place := low
+	if low == 2 && lone == &r.Page.Posts[0] {
+		place = 1
+	}
+	for taken[place] {
+		place++
+	}
+	lone.Position, lone.PositionSource = place, forum.PositionComputed
 }
 
 // folded notes replies that the page leaves to be loaded by script.

@@ -91,7 +91,7 @@ func (r *reader) microdata(t *forum.Thread) {
 // in this order, the last post behind them. Its words are the forum's language.
 func (r *reader) info(t *forum.Thread) {
 	var counts []*int64
-	r.Doc.FindMatcher(selInfo).Each(func(_ int, s *goquery.Selection) {
+	r.Doc.FindMatcher(selInfo).First().Parent().Children().Each(func(_ int, s *goquery.Selection) {
 		if at := s.FindMatcher(selInfoTime).First(); at.Length() > 0 {
 			t.LastPost = r.Clock.Element(at)
 			t.LastAuthor = r.User(dom.First(s, selInfoUser))
@@ -106,7 +106,7 @@ func (r *reader) info(t *forum.Thread) {
 		counts = append(counts, &n)
 	})
 	for i, to := range []**int64{&t.ViewCount, &t.ReplyCount, &t.ParticipantCount} {
-		if i < len(counts) && *to == nil && len(counts) > 1 {
+		if i < len(counts) && *to == nil && len(counts) > 2 { // of two, which is missing?
 			*to = counts[i]
 		}
 	}

@@ -26,9 +26,11 @@ func (Engine) Name() string { return "xenforo2vs" }
 // ids (qid).
 var marks = []dom.Mark{
 	{Name: "html#XF[data-project=cali]", Weight: 95, Match: dom.Sel("html#XF[data-project='cali']")},
+	{Name: "html[data-project=cali]", Weight: 60, Match: dom.Sel("html[data-project='cali']")},
 	{Name: "html[data-project] of an html#XF", Weight: 50, Match: dom.Sel("html#XF[data-project]")},
 	{Name: ".MessageCard", Weight: 60, Match: dom.Sel(".MessageCard, .MessageCard__container")},
 	{Name: "[qid]", Weight: 20, Match: dom.Sel("[qid]")},
+	{Name: "[qid] in an html#XF", Weight: 40, Match: dom.Sel("html#XF [qid]")},
 	{Name: "[class*=california-]", Weight: 20, Match: dom.Sel("[class*='california-']")},
 }
 

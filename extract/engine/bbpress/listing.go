@@ -1,0 +1,223 @@
+package bbpress
+
+import (
+	"regexp"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var (
+	selRow         = dom.Sel("ul[id^='bbp-topic-']:not(.bbp-lead-topic), .bbp-topics .bbp-body > .type-topic, .bbp-topics li.bbp-body > ul.topic")
+	selRowTitle    = dom.Sel("a.bbp-topic-permalink[href]")
+	selStartedBy   = dom.Sel(".bbp-topic-started-by")
+	selRowReplies  = dom.Sel(".bbp-topic-reply-count")
+	selFreshness   = dom.Sel(".bbp-topic-freshness, .bbp-forum-freshness")
+	selFreshLink   = dom.Sel(".bbp-topic-freshness > a[href], .bbp-forum-freshness > a[href], .bbp-topic-freshness a[href*='/topic/'], .bbp-forum-freshness a[href*='/topic/']")
+	selFreshBy     = dom.Sel(".bbp-topic-freshness-author")
+	selRowPages    = dom.Sel(".bbp-topic-pagination a[href]")
+	selRowTags     = dom.Sel(".bbp-topic-tags a")
+	selTopicHead   = dom.Sel(".bbp-header .bbp-topic-reply-count")
+	selForumHead   = dom.Sel(".bbp-header .bbp-forum-reply-count")
+	selHeadRow     = dom.Sel(".bbp-header, .bbp-footer")
+	selBoard       = dom.Sel("ul[id^='bbp-forum-'].forum, ul[id^='bbp-forum-'].type-forum, .bbp-forums .bbp-body > ul.forum")
+	selBoardTitle  = dom.Sel("a.bbp-forum-title[href], .bbp-forum-info a[href]")
+	selBoardAbout  = dom.Sel(".bbp-forum-content, .bbp-forum-description")
+	selBoardTopics = dom.Sel(".bbp-forum-topic-count")
+	selBoardPosts  = dom.Sel(".bbp-forum-reply-count")
+	selSubBoard    = dom.Sel(".bbp-forums-list a[href]")
+	selTopicList   = dom.Sel("ul[id^='bbp-forum-'].bbp-topics, ul[id^='forums-list-']")
+)
+
+// repliesWords begin the heading of a column that counts replies in the usual
+// translations; the others count posts.
+var repliesWords = []string{"repl", "antw", "répon", "repon", "respu", "rispo", "respo", "react", "ответ", "відпов", "odpow", "odpov", "svar", "vastau", "válasz", "răspun", "yanıt", "cevap", "απαντ", "回复", "回覆", "返信", "답글", "ردود"}
+
+// listings reads the index, a board, or the threads of a view.
+func (r *reader) listings() {
+	r.page.Path = r.crumbs()
+	if r.page.Kind == forum.KindBoard {
+		r.boardCrumb()
+	}
+	if r.page.Kind == forum.KindSearch && r.doc.FindMatcher(selSearch).Length() > 0 {
+		r.pages(&r.page.PageNumber, &r.page.PageCount)
+		return // single posts of many threads
+	}
+	r.pages(&r.page.PageNumber, &r.page.PageCount)
+	r.doc.FindMatcher(selBoard).Each(func(_ int, s *goquery.Selection) { r.board(s) })
+	rows := r.doc.FindMatcher(selRow)
+	replies := countsReplies(r.doc.FindMatcher(selTopicHead), rows.FindMatcher(selRowReplies))
+	rows.Each(func(_ int, s *goquery.Selection) {
+		if row, ok := r.row(s, replies); ok {
+			r.page.Listing = append(r.page.Listing, row)
+		}
+	})
+}
+
+// boardCrumb ends the path with the board itself: its own step is no link. The
+// list of its threads has the board's id.
+func (r *reader) boardCrumb() {
+	name := dom.Text(r.doc.FindMatcher(selBreadcrumb).First().FindMatcher(selHere).First())
+	if name == "" {
+		name = dom.Text(dom.First(r.doc.Selection, selHeading))
+	}
+	c := forum.Crumb{Name: name, ID: r.boardID()}
+	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
+		if l, ok := linkOf(href); ok && l.Kind == forum.KindBoard && c.URL == "" {
+			c.URL = firstPage(href)
+		}
+	}
+	if n := len(r.page.Path); n > 0 && r.page.Path[n-1].Name == name && (c.URL == "" || r.page.Path[n-1].URL == c.URL) {
+		r.page.Path[n-1].ID = c.ID
+		return
+	}
+	if name != "" {
+		r.page.Path = append(r.page.Path, c)
+	}
+}
+
+func (r *reader) boardID() string {
+	if m := rePostID.FindStringSubmatch(r.doc.Find("body").AttrOr("class", "")); m != nil {
+		return m[1]
+	}
+	if m := reShort.FindStringSubmatch(r.doc.FindMatcher(selShortLink).First().AttrOr("href", "")); m != nil {
+		return m[1]
+	}
+	id := r.doc.FindMatcher(selTopicList).First().AttrOr("id", "")
+	for _, prefix := range [...]string{"bbp-forum-", "forums-list-"} {
+		if n := dom.IDAfter(id, prefix); n != "" && n != "0" {
+			return n
+		}
+	}
+	return ""
+}
+
+// countsReplies tells what a column counts: replies, or posts with the topic.
+// No thread has no post, so a 0 settles it; else the heading does.
+func countsReplies(head, cells *goquery.Selection) bool {
+	zero := false
+	cells.Each(func(_ int, s *goquery.Selection) { zero = zero || dom.Text(s) == "0" })
+	if zero {
+		return true
+	}
+	text := strings.ToLower(dom.Text(head.First()))
+	for _, w := range repliesWords {
+		if strings.HasPrefix(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
+	row := forum.Row{Type: "discussion", PageCount: 1, ID: dom.IDAfter(s.AttrOr("id", ""), "bbp-topic-")}
+	if m := rePostClass.FindStringSubmatch(s.AttrOr("class", "")); m != nil && row.ID == "" {
+		row.ID = m[1]
+	}
+	link := s.FindMatcher(selRowTitle).First()
+	row.Title = dom.Text(link)
+	href := r.doc.Resolve(link.AttrOr("href", ""))
+	if row.URL = firstPage(href); row.URL == "" {
+		row.URL = href
+	}
+	if row.Title == "" || row.URL == "" {
+		return row, false
+	}
+	if by := s.FindMatcher(selStartedBy).First(); by.FindMatcher(selAuthorName).Length() > 0 {
+		row.Author = r.user(by)
+		row.Author.ID = userID(s.AttrOr("class", ""))
+	}
+	if n := dom.Count(dom.Text(s.FindMatcher(selRowReplies).First())); n != nil {
+		if !replies && *n > 0 {
+			*n--
+		}
+		row.ReplyCount = n
+	}
+	r.rowLast(&row, s)
+	s.FindMatcher(selRowPages).Each(func(_ int, a *goquery.Selection) {
+		if l, ok := linkOf(r.doc.Resolve(a.AttrOr("href", ""))); ok {
+			row.PageCount = max(row.PageCount, l.Page)
+		}
+	})
+	s.FindMatcher(selRowTags).Each(func(_ int, a *goquery.Selection) { row.Tags = append(row.Tags, dom.Text(a)) })
+	row.IsSticky, row.IsLocked = dom.Is(s, "sticky") || dom.Is(s, "super-sticky"), dom.Is(s, "status-closed")
+	return row, true
+}
+
+// userID is the account's number in a row's or post's classes; guests have 0.
+func userID(class string) string {
+	if m := reUserID.FindStringSubmatch(class); m != nil && m[1] != "0" {
+		return m[1]
+	}
+	return ""
+}
+
+func (r *reader) rowLast(row *forum.Row, s *goquery.Selection) {
+	row.LastPost, row.LastPostID = r.freshness(s)
+	if by := s.FindMatcher(selFreshBy).First(); by.FindMatcher(selAuthorName).Length() > 0 {
+		row.LastAuthor = r.user(by)
+	}
+	if row.LastPostID == "" && row.ReplyCount != nil && *row.ReplyCount == 0 {
+		row.LastPostID = row.ID // the topic itself is the last post
+	}
+}
+
+var reAbsolute = regexp.MustCompile(`(?:19|20)\d\d`)
+
+// freshness is the time of the last post: earlier versions have it in full in
+// the link's title, where later ones have the last post's own title.
+func (r *reader) freshness(s *goquery.Selection) (forum.Stamp, string) {
+	link := s.FindMatcher(selFreshLink).First()
+	if link.Length() == 0 {
+		return forum.Stamp{}, ""
+	}
+	id := linkedPost(link.AttrOr("href", ""))
+	if title := link.AttrOr("title", ""); reAbsolute.MatchString(title) && !strings.Contains(title, ": ") {
+		if st := r.clock.Text(title); st.Known() && st.Precision != forum.PrecisionYear {
+			return st, id
+		}
+	}
+	return r.clock.Text(dom.Text(link)), id
+}
+
+// board reads a board with those below it.
+func (r *reader) board(s *goquery.Selection) {
+	link := s.FindMatcher(selBoardTitle).First()
+	b := forum.Board{Name: dom.Text(link), URL: r.doc.Resolve(link.AttrOr("href", "")), ID: dom.IDAfter(s.AttrOr("id", ""), "bbp-forum-")}
+	if b.Name == "" || dom.Closest(s.Nodes[0], selHeadRow) != nil {
+		return
+	}
+	if m := reParentForum.FindStringSubmatch(s.AttrOr("class", "")); m != nil && m[1] != "0" {
+		b.ParentID = m[1]
+	}
+	b.Description = dom.Text(s.FindMatcher(selBoardAbout).First())
+	b.ThreadCount = dom.Count(dom.Text(s.FindMatcher(selBoardTopics).First()))
+	b.PostCount = dom.Count(dom.Text(s.FindMatcher(selBoardPosts).First()))
+	if b.PostCount != nil && b.ThreadCount != nil && countsReplies(r.doc.FindMatcher(selForumHead), &goquery.Selection{}) {
+		*b.PostCount += *b.ThreadCount
+	}
+	b.LastPost, b.LastPostID = r.freshness(s)
+	r.page.Boards = append(r.page.Boards, b)
+	s.FindMatcher(selSubBoard).Each(func(_ int, a *goquery.Selection) { r.subBoard(a, b.ID) })
+}
+
+var (
+	reParentForum = regexp.MustCompile(`(?:^|\s)bbp-parent-forum-(\d+)(?:\s|$)`)
+	reSubCounts   = regexp.MustCompile(`\s*\(([\d.,\s]+?), ([\d.,\s]+)\)\s*$`)
+)
+
+// subBoard reads "Name (10, 80)": topics, then posts. No id is shown.
+func (r *reader) subBoard(a *goquery.Selection, parent string) {
+	href, name := r.doc.Resolve(a.AttrOr("href", "")), dom.Text(a)
+	b := forum.Board{URL: href, ParentID: parent}
+	if m := reSubCounts.FindStringSubmatchIndex(name); m != nil {
+		b.ThreadCount, b.PostCount = dom.Count(name[m[2]:m[3]]), dom.Count(name[m[4]:m[5]])
+		name = name[:m[0]]
+	}
+	if b.Name = name; name != "" && href != "" {
+		r.page.Boards = append(r.page.Boards, b)
+	}
+}

@@ -1,0 +1,276 @@
+// Package discourse reads Discourse 1.x to 3.x and its yearly releases.
+//
+// A topic has two faces. Browsers get the data of the page as JSON in an
+// attribute (#data-preloaded); readers without scripts get plain HTML, in a
+// noscript element beside that data or, when the user agent is none of a
+// browser, as the whole page. Its steps: Read takes the JSON where it is
+// (topic.go, post.go, lists.go, profile.go) and the plain HTML where it is not
+// (crawler.go), and reads bodies, which are the same in both, after rewriting
+// what the engine has put in for authors' bare links and pictures (body.go).
+//
+// Two facts shape the ids. The plain HTML names a post by its number in the
+// topic only, so there the post's id is "TOPIC/NUMBER", the engine's own way to
+// address it; the JSON's native id is used where it is given. Accounts are
+// known by their user name, which is unique and the one key that both faces,
+// quotes, mentions and addresses have in common.
+package discourse
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Engine reads Discourse.
+type Engine struct{}
+
+// Name is "discourse".
+func (Engine) Name() string { return "discourse" }
+
+var (
+	selGenerator   = dom.Sel("meta[name=generator i]")
+	selPreloaded   = dom.Sel("#data-preloaded")
+	selSetup       = dom.Sel("#data-discourse-setup")
+	selConfig      = dom.Sel("meta[name^='discourse/config'], meta[name='discourse_theme_id'], meta[name='discourse-base-uri'], meta[name='discourse_current_homepage']")
+	selCrawlerPost = dom.Sel(".crawler-post[id^='post_'], .crawler-post[itemprop='comment']") // the pager has the class too
+	selCrawlerList = dom.Sel("#main-outlet table.topic-list .topic-list-item, #main-outlet table.category-list")
+	selNotFound    = dom.Sel(".page-not-found")
+	selLogin       = dom.Sel("#login-form, .login-welcome, .login-modal, .login-fullpage")
+)
+
+// marks are the generator, which no site is known to remove, then the carriers
+// of the application's data, then the list markup of the plain HTML.
+var marks = []dom.Mark{
+	{Name: "meta generator Discourse", Weight: 80, Match: selGenerator, Attr: "content", Text: "discourse "},
+	{Name: "#data-preloaded", Weight: 40, Match: selPreloaded},
+	{Name: "#data-discourse-setup", Weight: 40, Match: selSetup},
+	{Name: "discourse/config meta", Weight: 30, Match: selConfig},
+	{Name: ".crawler-post", Weight: 50, Match: selCrawlerPost},
+	{Name: "topic list in #main-outlet", Weight: 20, Match: selCrawlerList},
+}
+
+// Detect lists the marks that are on the page.
+func (Engine) Detect(d *dom.Document) []dom.Signal { return d.Signals(marks) }
+
+// reader reads one page.
+type reader struct {
+	doc   *dom.Document
+	clock *dom.Clock
+	facts forum.Facts
+	page  *forum.Page
+	gaps  dom.Gaps
+	data  dom.JSON // the preloaded data, by key; each value may be JSON in a string
+	names map[string]string
+	posts map[int64]string // ids of the topic's posts by number
+	topic string           // id of the topic being read
+	cats  map[string]category
+}
+
+// Read reads a page of any kind.
+func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error) {
+	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{}, names: map[string]string{}, posts: map[int64]string{}}
+	r.page.EngineVersion = version(d.Generator())
+	r.page.Root = r.root()
+	r.data = preloaded(d)
+	r.page.Extract.Strategy = "json_embedded"
+	if !r.readData() {
+		r.page.Extract.Strategy = "dom"
+		r.readPlain()
+	}
+	r.page.Gaps = r.gaps
+	if r.page.Learned == (forum.Facts{}) {
+		r.page.Learned = r.clock.Learned()
+	}
+	r.page.Learned.Lang = d.Lang
+	return r.page, nil
+}
+
+var reVersion = regexp.MustCompile(`(?i)^discourse (\d[\w.+-]*)`)
+
+func version(generator string) string {
+	if m := reVersion.FindStringSubmatch(generator); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// preloaded is the application's data: an object whose values are JSON in
+// strings, in an attribute, or as an element's text.
+func preloaded(d *dom.Document) dom.JSON {
+	e := d.FindMatcher(selPreloaded).First()
+	source := e.AttrOr("data-preloaded", "")
+	if source == "" {
+		source = strings.TrimSpace(e.Text())
+	}
+	if source == "" {
+		return dom.JSON{}
+	}
+	j, err := dom.ParseJSON(source)
+	if err != nil {
+		return dom.JSON{}
+	}
+	return j
+}
+
+// root is the forum's root: the base path that the page names, else what stands
+// before the engine's own path segment in the address.
+func (r *reader) root() string {
+	u := r.doc.URL
+	if u.Host == "" {
+		return ""
+	}
+	base, ok := r.doc.FindMatcher(selSetup).First().Attr("data-base-uri")
+	if !ok {
+		base = r.doc.Meta("discourse-base-uri")
+		if base == "" {
+			base, _ = split(u.Path)
+		}
+	}
+	return u.Scheme + "://" + u.Host + strings.TrimSuffix(base, "/") + "/"
+}
+
+// absolute makes a path of the application absolute. Those in the data carry
+// the base path already.
+func (r *reader) absolute(href string) string {
+	if href == "" {
+		return ""
+	}
+	return r.doc.Resolve(href)
+}
+
+func (r *reader) topicURL(slug, id string) string {
+	if slug == "" {
+		return r.page.Root + "t/" + id
+	}
+	return r.page.Root + "t/" + escape(slug) + "/" + id
+}
+
+// escape gives a path segment its one canonical form, be it escaped already.
+func escape(segment string) string {
+	if raw, err := url.PathUnescape(segment); err == nil {
+		segment = raw
+	}
+	return url.PathEscape(segment)
+}
+
+var reTopicKey = regexp.MustCompile(`^topic_(\d+)$`)
+
+// readData reads the page from its preloaded data; false when it holds none of
+// a page: the data of walls and of stripped captures.
+func (r *reader) readData() bool {
+	for _, key := range r.data.Keys() {
+		value := r.data.At(key)
+		switch {
+		case reTopicKey.MatchString(key):
+			if j := value.Nested(); j.At("post_stream").Exists() {
+				r.topicPage(j)
+				return true
+			}
+		case strings.HasPrefix(key, "user_"):
+			if j := value.Nested().At("user"); j.At("username").Text() != "" {
+				r.page.Kind = forum.KindProfile
+				r.profile(j)
+				return true
+			}
+		}
+	}
+	return r.listData()
+}
+
+// readPlain reads the HTML for readers without scripts.
+func (r *reader) readPlain() {
+	_, segs := split(r.doc.URL.Path)
+	first := ""
+	if len(segs) > 0 {
+		first = segs[0]
+	}
+	switch {
+	case r.doc.FindMatcher(selCrawlerPost).Length() > 0:
+		r.plainTopic()
+	case r.doc.FindMatcher(selNotFound).Length() > 0:
+		r.page.Kind = forum.KindMissing
+	case first == "login" || first == "session" || r.doc.FindMatcher(selLogin).Length() > 0:
+		r.page.Kind = forum.KindLogin
+	case r.plainLists():
+	case (first == "u" || first == "users") && len(segs) > 1:
+		r.plainProfile(segs[1])
+	default:
+		r.page.Kind = forum.KindOther
+		if first == "t" {
+			r.gaps.Add("posts", "the page carries neither its data nor the plain HTML for readers without scripts")
+		}
+	}
+}
+
+// split cuts an address's path into the forum's base path and the segments
+// from the engine's own first one on.
+func split(p string) (base string, segs []string) {
+	segs = strings.FieldsFunc(p, func(r rune) bool { return r == '/' })
+	for i, s := range segs {
+		switch s {
+		case "t", "c", "u", "users", "latest", "top", "categories", "login", "session", "tag", "tags", "search", "g", "badges", "p", "posts", "new", "unread", "hot", "about", "faq", "guidelines", "tos", "privacy", "signup", "my", "raw":
+			if i <= 2 {
+				return strings.TrimSuffix("/"+path.Join(segs[:i]...), "/"), segs[i:]
+			}
+		}
+	}
+	return "", nil
+}
+
+// avatar is an account's picture from a template with a place for its size;
+// letters on a coloured ground are none of the account's own.
+func (r *reader) avatar(template string) string {
+	if template == "" || strings.Contains(template, "letter_avatar") {
+		return ""
+	}
+	return r.doc.Resolve(strings.ReplaceAll(template, "{size}", "96"))
+}
+
+// name remembers an account's spelling, and gives the known one of a name that
+// somebody has typed.
+func (r *reader) name(typed string) string {
+	if known := r.names[strings.ToLower(typed)]; known != "" {
+		return known
+	}
+	return typed
+}
+
+func (r *reader) know(username string) {
+	if username != "" {
+		r.names[strings.ToLower(username)] = username
+	}
+}
+
+func (r *reader) userURL(username string) string {
+	if username == "" {
+		return ""
+	}
+	return r.page.Root + "u/" + escape(username)
+}
+
+// user describes an account by one of the data's user objects.
+func (r *reader) user(j dom.JSON) *forum.Author {
+	username := j.At("username").Text()
+	if username == "" {
+		return nil
+	}
+	r.know(username)
+	return &forum.Author{ID: username, Name: username, URL: r.userURL(username), AvatarURL: r.avatar(j.At("avatar_template").Text())}
+}
+
+// texts gives the text of every match.
+func texts(s *goquery.Selection, m goquery.Matcher) []string {
+	var out []string
+	s.FindMatcher(m).Each(func(_ int, e *goquery.Selection) {
+		if text := dom.Text(e); text != "" {
+			out = append(out, text)
+		}
+	})
+	return out
+}

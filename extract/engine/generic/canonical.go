@@ -1,0 +1,102 @@
+package generic
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"forumine/extract/forum"
+)
+
+// threadWords and boardWords are path segments and query keys after which
+// forums of all kinds put the number of a thread or a board.
+var (
+	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "viewtopic", "showthread", "d", "conversation"}
+	boardWords  = []string{"forum", "forums", "board", "boards", "f", "fid", "viewforum", "forumdisplay", "category", "c", "showforum", "forumid"}
+)
+
+// canonical maps links by the words that nearly all forums put into their
+// addresses. What carries no such word is not entered: nothing tells it from
+// the rest of a site.
+func canonical(u *url.URL) (forum.Link, bool) {
+	if u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || acts(u.Path+"?"+u.RawQuery) || strings.Contains(strings.ToLower(u.RawQuery), "sort") {
+		return forum.Link{}, false
+	}
+	kind, id := forum.KindThread, numberAfter(u, threadWords)
+	if id == "" {
+		kind, id = forum.KindBoard, numberAfter(u, boardWords)
+	}
+	if id == "" {
+		return forum.Link{}, false
+	}
+	page := max(1, pageOf(u))
+	v := *u
+	v.Fragment, v.RawFragment, v.User = "", "", nil
+	q := v.Query()
+	for key := range q {
+		switch strings.ToLower(key) {
+		case "sid", "s", "phpsessid", "highlight", "hilit", "srsltid", "fbclid", "gclid", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term":
+			q.Del(key)
+		}
+	}
+	v.RawQuery = q.Encode()
+	return forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + strconv.Itoa(page), Kind: kind, ID: id, Page: page}, true
+}
+
+// threadLike tells addresses that name a thread, be it without a number.
+func threadLike(u *url.URL) bool {
+	if link, ok := canonical(u); ok && link.Kind == forum.KindThread {
+		return true
+	}
+	for _, w := range words(u.Path + " " + u.RawQuery) {
+		switch w {
+		case "thread", "threads", "topic", "topics", "discussion", "question", "questions", "showthread", "viewtopic", "comments":
+			return true
+		}
+	}
+	return false
+}
+
+// numberAfter is the number that follows one of the words: as the value of a
+// query key, or in the next path segment, alone or with a slug around it.
+func numberAfter(u *url.URL, list []string) string {
+	for _, w := range list {
+		if v, _, _ := strings.Cut(u.Query().Get(w), "."); isNumber(v) {
+			return v
+		}
+	}
+	segs := strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
+	for i, s := range segs {
+		s = strings.TrimSuffix(s, ".php")
+		for _, w := range list {
+			if s != w {
+				continue
+			}
+			if v := u.Query().Get("id"); isNumber(v) && i == len(segs)-1 {
+				return v
+			}
+			for _, next := range segs[min(i+1, len(segs)):min(i+4, len(segs))] {
+				if id := slugNumber(next); id != "" {
+					return id
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// slugNumber is the number of a path segment: all of it, before the first
+// hyphen, or behind the last point or hyphen.
+func slugNumber(s string) string {
+	s = strings.TrimSuffix(s, ".html")
+	if isNumber(s) {
+		return s
+	}
+	if head, _, ok := strings.Cut(s, "-"); ok && isNumber(head) {
+		return head
+	}
+	if i := strings.LastIndexAny(s, ".-"); i > 0 && isNumber(s[i+1:]) && !strings.HasPrefix(s, "page-") {
+		return s[i+1:]
+	}
+	return ""
+}

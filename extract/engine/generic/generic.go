@@ -1,0 +1,97 @@
+// Package generic reads threads of forums whose program is not known, by their
+// structure alone.
+//
+// Its steps: survey lists the page's elements once, with running sums of words,
+// times and author marks (outline.go, marks.go); ranked weighs the elements
+// that recur as posts (records.go); learn and assign find which path within a
+// record plays which role (cells.go, fields.go, ids.go, indent.go); the bodies
+// are read without labels and signatures (body.go); JSON-LD completes what is
+// read, or stands in for it (structured.go); posts.go puts it together. Pages
+// whose records look like a listing, an article or nothing in particular give
+// no posts (verdict.go): the reading never guesses that a page is a thread
+// where its structure does not say so.
+package generic
+
+import (
+	"net/url"
+	"time"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+)
+
+// Engine reads pages by their structure alone.
+type Engine struct{}
+
+// Name is "generic".
+func (Engine) Name() string { return "generic" }
+
+// Detect lists nothing: the engine is used where no other is certain, and
+// never competes with one.
+func (Engine) Detect(*dom.Document) []dom.Signal { return nil }
+
+// Canonical maps links by the words that forums put into their addresses.
+func (Engine) Canonical(u *url.URL) (forum.Link, bool) { return canonical(u) }
+
+// reader reads one page.
+type reader struct {
+	doc   *dom.Document
+	clock *dom.Clock
+	probe *dom.Clock // tells what is a time at all, also where nothing says when the page was captured
+	memo  map[string]dateMark
+	facts forum.Facts
+	page  *forum.Page
+	gaps  dom.Gaps
+	out   *outline
+	lead  bool // the first post was found outside of the recurring ones
+}
+
+func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {
+	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{Kind: forum.KindOther}, memo: map[string]dateMark{}}
+	r.probe = r.clock
+	if r.clock.Now().IsZero() {
+		c.FetchedAt = time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC)
+		r.probe = dom.NewClock(c, f, d)
+	}
+	return r
+}
+
+// Read reads a thread page; anything else is a page of kind other without
+// posts.
+func (Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error) {
+	r := newReader(c, f, d)
+	r.read()
+	r.page.Gaps = r.gaps
+	learned := r.clock.Learned()
+	learned.PostsPerPage, learned.Lang = r.page.Learned.PostsPerPage, d.Lang
+	r.page.Learned = learned
+	return r.page, nil
+}
+
+func (r *reader) read() {
+	if secondView(r.doc.URL) || r.doc.FindMatcher(selFeed).Length() > 0 {
+		r.gaps.Add("posts", "a print view, a search or a feed: the thread's own page says the same and more")
+		return
+	}
+	r.survey()
+	l := r.structured()
+	posts, conf, strategy := r.posts(&l)
+	if len(posts) == 0 {
+		r.page.Extract.Confidence = 0.1
+		r.gaps.Add("posts", "no known forum engine left its signals on this page, and nothing on it recurs as posts do")
+		return
+	}
+	r.page.Kind = forum.KindThread
+	r.page.Posts = posts
+	r.page.Extract.Strategy, r.page.Extract.Confidence = strategy, conf
+	r.page.Extract.Warnings = append(r.page.Extract.Warnings, "guessed")
+	r.thread(&l)
+	r.orderPositions()
+	if repliesAlone(posts, r.lead) {
+		r.gaps.Add("thread.author", "the page shows the replies as a tree, and what they reply to has no words of its own")
+	} else {
+		dom.FillPositions(r.page, r.facts.PostsPerPage, &r.gaps)
+		dom.StartFromFirst(r.page, &r.gaps)
+	}
+	r.fieldGaps()
+}

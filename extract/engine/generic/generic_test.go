@@ -1,0 +1,237 @@
+package generic
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"golang.org/x/net/html"
+)
+
+const fixtures = "../../../testdata/engines/generic"
+
+func read(t testing.TB, address, body string) *forum.Page {
+	t.Helper()
+	c := forum.Capture{URL: address, Status: 200, Body: []byte(body), FetchedAt: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)}
+	d, err := dom.Parse(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Engine{}.Read(c, forum.Facts{}, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestCanonical(t *testing.T) {
+	for _, tt := range []struct{ in, key, address string }{
+		{"https://f.example/threads/oak-beams.812/", "thread/812/1", "https://f.example/threads/oak-beams.812/"},
+		{"https://f.example/threads/oak-beams.812/page-3#post-9", "thread/812/3", "https://f.example/threads/oak-beams.812/page-3"},
+		{"https://f.example/viewtopic.php?t=5&sid=0123456789abcdef", "thread/5/1", "https://f.example/viewtopic.php?t=5"},
+		{"https://f.example/showthread.php?tid=44&page=2", "thread/44/2", "https://f.example/showthread.php?page=2&tid=44"},
+		{"https://f.example/questions/77/why", "thread/77/1", "https://f.example/questions/77/why"},
+		{"https://f.example/topic/12-title/?page=2", "thread/12/2", "https://f.example/topic/12-title/?page=2"},
+		{"https://f.example/viewtopic.php?id=9", "thread/9/1", "https://f.example/viewtopic.php?id=9"},
+		{"https://f.example/forumdisplay.php?fid=3", "board/3/1", "https://f.example/forumdisplay.php?fid=3"},
+		{"https://f.example/index.php?topic=4.0", "thread/4/1", "https://f.example/index.php?topic=4.0"},
+		{"https://f.example/threads/oak-beams.812/reply", "", ""},
+		{"https://f.example/viewtopic.php?t=5&sort=asc", "", ""},
+		{"https://f.example/about", "", ""},
+		{"https://f.example/user/12", "", ""},
+		{"mailto:a@f.example", "", ""},
+	} {
+		u, err := url.Parse(tt.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := Engine{}.Canonical(u)
+		if ok != (tt.key != "") || got.Key != tt.key || got.URL != tt.address {
+			t.Errorf("Canonical(%s) = %q %q %v, want %q %q", tt.in, got.Key, got.URL, ok, tt.key, tt.address)
+		}
+	}
+}
+
+func TestDetectIsEmpty(t *testing.T) {
+	d, err := dom.Parse(forum.Capture{Body: []byte("<p>x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := (Engine{}).Detect(d); len(s) != 0 {
+		t.Errorf("Detect = %v, want nothing", s)
+	}
+}
+
+func TestLooksTimed(t *testing.T) {
+	for s, want := range map[string]bool{
+		"3 hours ago": true, "18 января 2026, 19:04": true, "2026年3月1日 10:00": true, "posted 03-14-2002 09:12 PM": true,
+		"Reply": false, "": false, "I bought two of them in the shop at the corner of 5th street last week": false,
+	} {
+		if got := looksTimed(s); got != want {
+			t.Errorf("looksTimed(%q) = %v", s, got)
+		}
+	}
+}
+
+func TestAccountID(t *testing.T) {
+	for href, want := range map[string]string{
+		"https://f.example/members/ann.12/":              "12",
+		"https://f.example/users/77/bo":                  "77",
+		"https://f.example/profile.php?id=5":             "5",
+		"https://f.example/index.php?action=profile;u=9": "9",
+		"https://f.example/@carla":                       "",
+	} {
+		if got := accountID(href); got != want {
+			t.Errorf("accountID(%s) = %q, want %q", href, got, want)
+		}
+	}
+}
+
+// TestOnePost reads a thread without replies by its address and a numbered
+// element, and leaves the same element alone where the address is no thread's.
+func TestOnePost(t *testing.T) {
+	const page = `<title>Glue</title><h1>Glue</h1><div class="post" id="post-31"><a href="/user/4" class="username">Dora</a> <time datetime="2026-03-01T10:00:00Z">1 March</time><div class="text"><p>Which glue holds leather to felt for a year or two?</p></div></div>`
+	p := read(t, "https://f.example/topic/8-glue", page)
+	if len(p.Posts) != 1 || p.Posts[0].ID != "31" || p.Posts[0].Author.Name != "Dora" || p.Posts[0].Author.ID != "4" {
+		t.Fatalf("posts = %+v", p.Posts)
+	}
+	if p := read(t, "https://f.example/about", page); len(p.Posts) != 0 || p.Kind != forum.KindOther {
+		t.Errorf("%d posts of a page that is no thread", len(p.Posts))
+	}
+}
+
+// TestNoPosts holds pages that are no threads.
+func TestNoPosts(t *testing.T) {
+	var members, feed strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&members, `<tr class="m"><td><a href="/user/%d">Name%c</a></td><td>Member</td><td>2019-02-%02d</td></tr>`, i, 'A'+i, i+1)
+		fmt.Fprintf(&feed, `<entry><id>%d</id><author><name>N%c</name></author><updated>2026-01-%02dT10:00:00Z</updated><content>Some words that are long enough to be a post</content></entry>`, i, 'A'+i, i+1)
+	}
+	for name, page := range map[string]string{
+		"members": `<h1>Members</h1><table>` + members.String() + `</table>`,
+		"feed":    `<feed>` + feed.String() + `</feed>`,
+		"empty":   `<p>Nothing here.</p>`,
+	} {
+		if p := read(t, "https://f.example/list", page); len(p.Posts) != 0 {
+			t.Errorf("%s: %d posts, the first %+v", name, len(p.Posts), p.Posts[0].Body.Text)
+		}
+	}
+	for _, address := range []string{"https://f.example/printthread.php?t=4", "https://f.example/topic/4?view=print"} {
+		if p := read(t, address, thread(5)); len(p.Posts) != 0 {
+			t.Errorf("%s: %d posts of a print view", address, len(p.Posts))
+		}
+	}
+}
+
+// thread is a page with n posts.
+func thread(n int) string {
+	var b strings.Builder
+	b.WriteString(`<title>Long</title><h1>Long</h1><div class="list">`)
+	at := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range n {
+		fmt.Fprintf(&b, `<div class="item k%d" id="m%d"><b class="username"><a href="/user/%d">Name %c%c</a></b> <span class="date">%s</span><div class="words">Text number %d with a few words of its own behind it, and <a href="/x">a link</a>.</div><ul><li><a href="/reply/%d">Reply</a></li></ul></div>`,
+			i, 1000+i, i%50, 'A'+i%26, 'a'+i%25, at.Add(time.Duration(i)*time.Hour).Format("2006-01-02 15:04"), i, i)
+	}
+	return b.String() + "</div>"
+}
+
+// TestManyRecords reads every one of many posts.
+func TestManyRecords(t *testing.T) {
+	p := read(t, "https://f.example/topic/1", thread(10000))
+	if len(p.Posts) != 10000 {
+		t.Fatalf("%d posts", len(p.Posts))
+	}
+	last := p.Posts[9999]
+	if last.ID != "10999" || !strings.HasPrefix(last.Body.Text, "Text number 9999") || last.Author == nil || !last.Published.Known() {
+		t.Errorf("last = %+v", last)
+	}
+}
+
+// BenchmarkGrowth shows that the time grows with the page and not faster: the
+// time for a record stays the same.
+func BenchmarkGrowth(b *testing.B) {
+	for _, n := range []int{100, 1000, 10000} {
+		body := thread(n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				read(b, "https://f.example/topic/1", body)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/record")
+		})
+	}
+}
+
+func pages(tb testing.TB) []string {
+	tb.Helper()
+	files, err := filepath.Glob(filepath.Join(fixtures, "*", "page.html"))
+	if err != nil || len(files) == 0 {
+		tb.Fatal("no fixtures")
+	}
+	var out []string
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		out = append(out, string(raw))
+	}
+	return out
+}
+
+// BenchmarkFixtures reports the reading without its parse over a bare parse.
+func BenchmarkFixtures(b *testing.B) {
+	list := pages(b)
+	var parsing, reading time.Duration
+	for b.Loop() {
+		for _, body := range list {
+			c := forum.Capture{URL: "https://f.example/topic/1", Body: []byte(body)}
+			start := time.Now()
+			if _, err := html.Parse(bytes.NewReader(c.Body)); err != nil {
+				b.Fatal(err)
+			}
+			parsing += time.Since(start)
+			start = time.Now()
+			d, err := dom.Parse(c)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := (Engine{}).Read(c, forum.Facts{}, d); err != nil {
+				b.Fatal(err)
+			}
+			reading += time.Since(start)
+		}
+	}
+	b.ReportMetric(float64(reading)/float64(parsing), "total-ratio")
+}
+
+// FuzzRead holds that no page makes the reading panic, and that what it gives
+// is a thread with posts or neither.
+func FuzzRead(f *testing.F) {
+	for _, p := range pages(f) {
+		f.Add(p, "https://f.example/topic/1")
+	}
+	f.Add(thread(3), "https://f.example/x?page=2")
+	f.Add(`<table><tr><td itemscope itemtype="https://schema.org/Comment"><time datetime="2020-01-01">`, "")
+	f.Fuzz(func(t *testing.T, body, address string) {
+		c := forum.Capture{URL: address, Body: []byte(body)}
+		d, err := dom.Parse(c)
+		if err != nil {
+			return
+		}
+		p, err := Engine{}.Read(c, forum.Facts{}, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (len(p.Posts) > 0) != (p.Kind == forum.KindThread) || (len(p.Posts) > 0) != (p.Thread != nil) {
+			t.Errorf("kind %s with %d posts", p.Kind, len(p.Posts))
+		}
+	})
+}

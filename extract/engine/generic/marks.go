@@ -1,0 +1,350 @@
+package generic
+
+import (
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// dateMark is an element that shows or carries a time.
+type dateMark struct {
+	item    int32
+	source  string // what the stamp is read from
+	shown   string
+	machine bool
+	prec    forum.Precision
+	at      time.Time
+	stamp   forum.Stamp // by the probing clock
+}
+
+// dateMark records whether an element carries a time: as a machine attribute,
+// in its title, or as its own short text.
+func (r *reader) dateMark(n *html.Node, own string, i int32) bool {
+	m, ok := r.machineMark(n)
+	if !ok {
+		m, ok = r.shownMark(n, own)
+	}
+	if !ok {
+		return false
+	}
+	m.item = i
+	r.out.dated[i] = int32(len(r.out.marks))
+	r.out.marks = append(r.out.marks, m)
+	return true
+}
+
+// machineMark reads datetime, and any attribute that is named for a time and
+// holds an ISO time or an epoch.
+func (r *reader) machineMark(n *html.Node) (dateMark, bool) {
+	for _, a := range n.Attr {
+		if len(a.Val) < 9 || len(a.Val) > 40 || !timeKey(a.Key) || a.Val[0] < '0' || a.Val[0] > '9' {
+			continue
+		}
+		if st := r.probe.Machine(a.Val, ""); plausible(st.At) {
+			return dateMark{source: a.Val, shown: shortText(n), machine: true, prec: st.Precision, at: st.At}, true
+		}
+	}
+	return dateMark{}, false
+}
+
+func timeKey(key string) bool {
+	switch key {
+	case "class", "id", "href", "src", "style", "title", "alt":
+		return false
+	case "content":
+		return true
+	}
+	for _, w := range [...]string{"time", "date", "created", "epoch", "posted", "published", "stamp"} {
+		if strings.Contains(key, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// plausible bounds times to those that a forum can show: epochs of other
+// things (ids of nine digits and more) mostly fall outside.
+func plausible(at time.Time) bool { return at.Year() >= 1990 && at.Year() < 2100 }
+
+func shortText(n *html.Node) string {
+	s := dom.NodeText(n)
+	if len(s) > 120 {
+		return ""
+	}
+	return s
+}
+
+// shownMark reads a title, else the element's own text, where they look like a
+// time. Elements that are named for a time need no digits in it.
+func (r *reader) shownMark(n *html.Node, own string) (dateMark, bool) {
+	if t := dom.Attr(n, "title"); looksTimed(t) {
+		if m, ok := r.readMark(t); ok {
+			return m, true
+		}
+	}
+	if own == "" {
+		return dateMark{}, false
+	}
+	if !looksTimed(own) && (!r.namedForTime(n) || len(own) > 40) {
+		return dateMark{}, false
+	}
+	return r.readMark(own)
+}
+
+func (r *reader) readMark(s string) (dateMark, bool) {
+	m, known := r.memo[s]
+	if !known {
+		st := r.probe.Text(s)
+		m = dateMark{source: s, shown: dom.Fold(s), prec: st.Precision, at: st.At, stamp: st}
+		r.memo[s] = m
+	}
+	return m, plausible(m.at)
+}
+
+func (r *reader) namedForTime(n *html.Node) bool {
+	return n.DataAtom == atom.Time || strings.Contains(n.Data, "time") || r.out.meaning(dom.Attr(n, "class")).time || strings.HasPrefix(dom.Attr(n, "itemprop"), "date")
+}
+
+// classMeaning is what the words of a class say.
+type classMeaning struct {
+	author    int // as authorHint
+	time      bool
+	card      bool // a box about the author
+	signature bool
+}
+
+func (o *outline) meaning(class string) classMeaning {
+	if class == "" {
+		return classMeaning{}
+	}
+	m, known := o.named[class]
+	if !known {
+		m = classMeaning{author: classHint(class), time: timeClass(class), card: isCard(class), signature: isSignature(class)}
+		o.named[class] = m
+	}
+	return m
+}
+
+func isSignature(class string) bool {
+	for _, w := range words(class) {
+		switch w {
+		case "signature", "sig", "postsignature":
+			return true
+		}
+	}
+	return false
+}
+
+func timeClass(class string) bool {
+	for _, w := range words(class) {
+		switch w {
+		case "date", "time", "datetime", "timestamp", "timeago", "ago", "age", "posted", "published", "created":
+			return true
+		}
+	}
+	return false
+}
+
+// ownText is an element's own text, "" when it is longer than a line about a
+// post can be.
+func ownText(n *html.Node) string {
+	s := ""
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.TextNode {
+			continue
+		}
+		part := strings.TrimSpace(c.Data)
+		if len(s)+len(part) > 300 {
+			return ""
+		}
+		if s == "" {
+			s = part
+		} else if part != "" {
+			s += " " + part
+		}
+	}
+	if s = dom.Fold(s); len(s) > 110 {
+		return ""
+	}
+	return s
+}
+
+// looksTimed is a cheap test that most texts fail: digits, few words, and a
+// time of day, a year, a numeric date or a lone count ("3 hours ago").
+func looksTimed(s string) bool {
+	if len(s) < 2 || len(s) > 110 {
+		return false
+	}
+	digits, fields, year, joined, wide := 0, 0, false, false, false
+	lettered := false
+	run, space := 0, true
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= '0' && c <= '9' {
+			digits++
+			run++
+		} else {
+			year = year || run == 4 && yearly(s[i-4:])
+			if run > 0 && i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9' && strings.IndexByte(":/-.", c) >= 0 {
+				joined = true
+			}
+			run = 0
+			wide = wide || c >= 0x80
+			lettered = lettered || c >= 0x80 || c|0x20 >= 'a' && c|0x20 <= 'z'
+		}
+		if c == ' ' || c == '\n' || c == '\t' {
+			space = true
+		} else if space {
+			fields++
+			space = false
+		}
+	}
+	year = year || run == 4 && yearly(s[len(s)-4:])
+	if !year && !joined && run > 0 {
+		return false // "Posts: 27"; counted times have their unit behind the number
+	}
+	return digits > 0 && digits <= 24 && (lettered || joined) && ((year || joined) && fields <= 14 || fields <= 5 || wide && fields <= 8)
+}
+
+func yearly(s string) bool { return strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20") }
+
+// authorHint says how much an element is marked as an author's name: 0 for not
+// at all, 5 for certain. It rests on rel, itemprop, link targets and class
+// words that profile links carry in most forums.
+func (r *reader) authorHint(n *html.Node) int {
+	if n.DataAtom == atom.Img || n.DataAtom == atom.Meta || n.DataAtom == atom.Link || n.DataAtom == atom.Body {
+		return 0
+	}
+	hint := 0
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "rel", "itemprop":
+			if a.Val == "author" || a.Val == "creator" || strings.HasPrefix(a.Val, "author ") || strings.HasSuffix(a.Val, " author") {
+				hint = max(hint, 5)
+			}
+		case "class":
+			hint = max(hint, r.out.meaning(a.Val).author)
+		case "href":
+			if n.DataAtom == atom.A {
+				hint = max(hint, profileHint(a.Val))
+			}
+		case "data-username", "data-author", "data-user-name", "data-author-name":
+			if a.Val != "" && n.DataAtom != atom.Blockquote {
+				hint = max(hint, 3)
+			}
+		}
+	}
+	if hint == 0 {
+		return 0
+	}
+	name := nameText(n)
+	if name == "" || hint < 4 && letters(name) < 2 {
+		return 0 // a count of posts that leads to them, a letter for a picture
+	}
+	return hint
+}
+
+// nameText is an element's text where it can be a name, "" where it cannot.
+func nameText(n *html.Node) string {
+	size := 0
+	if !textWithin(n, &size, 200) {
+		return ""
+	}
+	s := strings.TrimPrefix(dom.NodeText(n), "@")
+	if s == "" || utf8.RuneCountInString(s) > 40 || strings.HasPrefix(s, "#") || strings.HasSuffix(s, ":") || strings.Count(s, " ") > 4 {
+		return ""
+	}
+	for _, r := range s {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x2000 {
+			return s
+		}
+	}
+	return ""
+}
+
+// textWithin tells whether an element's text stays below a limit, without
+// reading more than that.
+func textWithin(n *html.Node, size *int, limit int) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch c.Type {
+		case html.TextNode:
+			*size += len(strings.TrimSpace(c.Data))
+		case html.ElementNode:
+			if !unread(c) && !textWithin(c, size, limit) {
+				return false
+			}
+		}
+		if *size > limit {
+			return false
+		}
+	}
+	return true
+}
+
+func classHint(class string) int {
+	hint := 0
+	for _, w := range words(class) {
+		switch w {
+		case "author", "username", "poster", "nick", "nickname", "commenter", "byline", "hnuser", "authorname":
+			hint = max(hint, 4)
+		case "user", "member", "creator", "profile", "persona", "uname":
+			hint = max(hint, 2)
+		default:
+			if strings.HasSuffix(w, "username") || strings.HasSuffix(w, "nickname") {
+				hint = max(hint, 4)
+			}
+		}
+	}
+	return hint
+}
+
+// profileWords are path segments and query keys that lead to accounts.
+var profileWords = []string{"user", "users", "member", "members", "profile", "profiles", "author", "authors", "people", "account", "accounts", "u", "uid", "mid", "userid", "memberlist", "userinfo", "space", "community-member", "showuser"}
+
+// mayBeProfile spares most links the parsing of their address.
+func mayBeProfile(href string) bool {
+	for _, w := range [...]string{"user", "User", "member", "Member", "profile", "Profile", "author", "Author", "people", "account", "/u/", "u=", "uid", "mid", "space", "@", "~"} {
+		if strings.Contains(href, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// profileHint tells links to accounts by their path or query.
+func profileHint(href string) int {
+	if len(href) > 300 || !mayBeProfile(href) {
+		return 0
+	}
+	u, err := url.Parse(href)
+	if err != nil || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
+		return 0
+	}
+	segs := strings.FieldsFunc(strings.ToLower(u.Path), func(r rune) bool { return r == '/' })
+	for i, s := range segs {
+		s = strings.TrimSuffix(strings.TrimSuffix(s, ".php"), ".html")
+		for _, w := range profileWords {
+			if s == w && (i+1 < len(segs) || u.RawQuery != "") {
+				return 3
+			}
+		}
+		if i == len(segs)-1 && len(s) > 1 && (s[0] == '@' || s[0] == '~' || strings.HasPrefix(s, "user-") || strings.HasPrefix(s, "member-") || strings.HasPrefix(s, "profile-") || strings.HasPrefix(s, "space-uid")) {
+			return 3
+		}
+	}
+	q := strings.ToLower(u.RawQuery)
+	for _, w := range [...]string{"user", "profile", "member", "uid=", "u=", "author"} {
+		if strings.HasPrefix(q, w) || strings.Contains(q, "="+w) || strings.Contains(q, "&"+w) || strings.Contains(q, "/"+w) {
+			return 3
+		}
+	}
+	return 0
+}

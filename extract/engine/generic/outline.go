@@ -1,0 +1,199 @@
+package generic
+
+import (
+	"strings"
+	"unicode"
+
+	"forumine/extract/dom"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// item is one element of the page in document order. Its subtree is the run of
+// items from its own place up to end.
+type item struct {
+	n      *html.Node
+	parent int32
+	end    int32
+	name   string // first class word without digits
+	own    string // its own text, where that is short
+	nth    int16  // place among its parent's elements of the same tag
+}
+
+// outline is the page as a list of elements with running sums over it, so that
+// any run of elements can be weighed in constant time.
+type outline struct {
+	items   []item
+	letters []int32 // sum of letters before item i
+	linked  []int32 // sum of letters within links before item i
+	dates   []int32 // sum of date marks before item i
+	authors []int32 // sum of author marks before item i
+	marks   []dateMark
+	dated   map[int32]int32         // item: its place in marks
+	hints   map[int32]int           // item: how much it looks like an author's name
+	named   map[string]classMeaning // by class: pages repeat few classes many times
+	aside   []bool                  // the item lies in a page's navigation, margin or footer
+}
+
+// unread are elements whose text no reader sees as text of the page.
+func unread(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Svg, atom.Select, atom.Textarea, atom.Iframe, atom.Button, atom.Canvas:
+		return true
+	}
+	return dom.HasAttr(n, "hidden")
+}
+
+// survey walks the page once.
+func (r *reader) survey() {
+	r.out = &outline{dated: map[int32]int32{}, hints: map[int32]int{}, named: map[string]classMeaning{}}
+	for _, root := range r.doc.Nodes {
+		r.walk(root, -1, false, false)
+	}
+	r.out.close()
+}
+
+func (r *reader) walk(n *html.Node, parent int32, inLink, aside bool) {
+	var nth map[string]int16
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode || unread(c) {
+			continue
+		}
+		o := r.out
+		i := int32(len(o.items))
+		it := item{n: c, parent: parent, name: firstClass(c), own: ownText(c)}
+		if it.name == "" {
+			if nth == nil {
+				nth = map[string]int16{}
+			}
+			it.nth = nth[c.Data]
+			nth[c.Data]++
+		}
+		o.items = append(o.items, it)
+		link := inLink || c.DataAtom == atom.A
+		margin := aside || isMargin(c)
+		o.aside = append(o.aside, margin)
+		n := ownLetters(c)
+		o.letters = append(o.letters, n)
+		o.linked = append(o.linked, 0)
+		if link {
+			o.linked[i] = n
+		}
+		o.dates, o.authors = append(o.dates, 0), append(o.authors, 0)
+		if r.dateMark(c, it.own, i) {
+			o.dates[i] = 1
+		}
+		if h := r.authorHint(c); h >= 2 {
+			o.hints[i], o.authors[i] = h, 1
+		}
+		r.walk(c, i, link, margin)
+		o.items[i].end = int32(len(o.items))
+	}
+}
+
+// close turns the counts of each item into sums of all before it.
+func (o *outline) close() {
+	for _, list := range []*[]int32{&o.letters, &o.linked, &o.dates, &o.authors} {
+		sums := make([]int32, len(*list)+1)
+		for i, n := range *list {
+			sums[i+1] = sums[i] + n
+		}
+		*list = sums
+	}
+}
+
+func sum(sums []int32, from, to int32) int { return int(sums[to] - sums[from]) }
+
+// isMargin tells the parts of a page that frame its content.
+func isMargin(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Nav, atom.Aside:
+		return true
+	}
+	switch dom.Attr(n, "role") {
+	case "navigation", "complementary", "contentinfo", "search", "dialog":
+		return true
+	}
+	if n.DataAtom == atom.Html || n.DataAtom == atom.Body {
+		return false
+	}
+	return dom.Attr(n, "id") == "sidebar" || dom.HasClass(n, "sidebar") || dom.HasClass(n, "breadcrumb")
+}
+
+func ownLetters(n *html.Node) int32 {
+	total := int32(0)
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.TextNode {
+			total += letters(c.Data)
+		}
+	}
+	return total
+}
+
+func letters(s string) int32 {
+	total := int32(0)
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= 0x80 {
+			return total + wideLetters(s[i:])
+		}
+		if c|0x20 >= 'a' && c|0x20 <= 'z' {
+			total++
+		}
+	}
+	return total
+}
+
+func wideLetters(s string) int32 {
+	total := int32(0)
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			total++
+			if unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) {
+				total += 2 // one such character says as much as a few letters
+			}
+		}
+	}
+	return total
+}
+
+// firstClass is the first class word that carries no digit and no word for a
+// state that changes from record to record.
+func firstClass(n *html.Node) string {
+	for _, w := range strings.Fields(dom.Attr(n, "class")) {
+		if len(w) > 1 && !strings.ContainsAny(w, "0123456789") && w != "odd" && w != "even" && w != "first" && w != "last" {
+			return w
+		}
+	}
+	return ""
+}
+
+// words splits names as markup writes them, "js-userName post_author", into
+// lower-case words.
+func words(s string) []string {
+	var out []string
+	start, prev := -1, rune(0)
+	for i, r := range s {
+		letter := unicode.IsLetter(r)
+		cut := !letter || (unicode.IsUpper(r) && unicode.IsLower(prev))
+		if cut && start >= 0 {
+			out = append(out, strings.ToLower(s[start:i]))
+			start = -1
+		}
+		if letter && start < 0 {
+			start = i
+		}
+		prev = r
+	}
+	if start >= 0 {
+		out = append(out, strings.ToLower(s[start:]))
+	}
+	return out
+}
+
+// text is the text of an item on one line.
+func (o *outline) text(i int32) string { return dom.NodeText(o.items[i].n) }
+
+// within tells whether item i lies in the subtree of item top, or is it.
+func (o *outline) within(i, top int32) bool { return i >= top && i < o.items[top].end }

@@ -1,0 +1,422 @@
+package generic
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"golang.org/x/net/html"
+)
+
+// posts reads the page's posts, with the confidence and the strategy of the
+// reading; none where the page is no thread.
+func (r *reader) posts(l *linkedData) ([]forum.Post, float64, string) {
+	s, posts := r.firstCredible(l)
+	strategy := "repeated"
+	if s != nil && s.key.kind == 'm' {
+		strategy = "microdata"
+	}
+	if len(posts) == 0 && !l.article {
+		if p := r.single(); len(p) > 0 && r.enrich(p, l) != nil || len(p) > 0 && !l.thread {
+			return p, 0.4, "repeated"
+		}
+	}
+	rest := r.enrich(posts, l)
+	if l.thread && len(rest) > 0 {
+		switch matched := len(l.posts) - len(rest); {
+		case len(posts) == 0 || matched == 0 && len(l.posts) > len(posts):
+			if stated := r.stated(l.posts); len(stated) > 0 {
+				return stated, 0.6, "jsonld"
+			}
+		case rest[0].kind != "Comment" && pageOf(r.doc.URL) < 2:
+			n := len(posts)
+			posts = r.prepend(posts, rest[0])
+			r.lead = r.lead || len(posts) > n
+		}
+	}
+	if len(posts) == 0 {
+		return nil, 0, ""
+	}
+	return posts, r.confidence(s, l, posts), strategy
+}
+
+// firstCredible reads the likeliest set that turns out to be posts. A listing
+// ends the search: what else recurs on such a page is no thread either.
+func (r *reader) firstCredible(l *linkedData) (*set, []forum.Post) {
+	sets := r.out.ranked()
+	sets = sets[:min(len(sets), 8)]
+	for i, s := range sets {
+		if !r.isThread(s, l) || i > 0 && s.share < 0.2 && s.key.kind != 'm' {
+			continue
+		}
+		posts, verdict := r.fromSet(s, l)
+		switch {
+		case verdict == isPosts && !r.listed(s, sets):
+			return s, posts
+		case verdict != isNothing:
+			return nil, nil
+		}
+	}
+	return nil, nil
+}
+
+// listed tells records that are parts of a listing's rows: another set that
+// holds about the same words is one.
+func (r *reader) listed(s *set, sets []*set) bool {
+	if s.key.kind == 'm' || r.out.stated(s) {
+		return false
+	}
+	for _, t := range sets {
+		if t == s || t.key.kind == 'm' || 10*t.n < 8*s.n || t.share < 0.6*s.share || r.out.stated(t) {
+			continue
+		}
+		if list := r.out.clusters(t); alike(list) && r.teasers(list) {
+			return true
+		}
+	}
+	return false
+}
+
+// single reads the one post of a thread without replies: where nothing recurs,
+// the address has to say that the page is a thread, and the element has to be
+// named or numbered as a post.
+func (r *reader) single() []forum.Post {
+	if !threadLike(r.doc.URL) {
+		return nil
+	}
+	o := r.out
+	best, top := int32(-1), 0
+	for i := range o.items {
+		from, end := int32(i), o.items[i].end
+		if o.aside[i] || !namedPost(o.items[i].n) || sum(o.dates, from, end) == 0 {
+			continue
+		}
+		if plain := sum(o.letters, from, end) - sum(o.linked, from, end); plain > top {
+			best, top = from, plain
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	c := &cluster{out: o}
+	c.add(-1, best, o.items[best].end, nil)
+	c.learn()
+	p := r.cluster(c, &set{})[0].post
+	if p.Author == nil || p.Published.IsZero() || letters(p.Body.Text) < 5 && len(p.Media) == 0 {
+		return nil
+	}
+	return []forum.Post{p}
+}
+
+// namedPost tells elements that carry a number and are named for a post.
+func namedPost(n *html.Node) bool {
+	id := dom.Attr(n, "id")
+	if dom.Digits(id) == "" {
+		return false
+	}
+	for _, w := range words(id + " " + dom.Attr(n, "class") + " " + n.Data) {
+		switch w {
+		case "post", "message", "msg", "comment", "reply", "entry", "article", "p", "pid":
+			return true
+		}
+		if strings.HasPrefix(w, "post") {
+			return true
+		}
+	}
+	return false
+}
+
+// prepend puts the stated first post before the read ones, unless it is one of
+// them: the same author at the same time.
+func (r *reader) prepend(posts []forum.Post, p ldPost) []forum.Post {
+	stated := r.stated([]ldPost{p})
+	if len(stated) == 0 {
+		return posts
+	}
+	lead := stated[0]
+	for i := range posts {
+		same := posts[i].Author != nil && lead.Author != nil && posts[i].Author.Name == lead.Author.Name
+		if same && (!lead.Published.Known() || posts[i].Published.At.Sub(lead.Published.At).Abs().Hours() < 26) {
+			return posts
+		}
+	}
+	if lead.Published.Known() && posts[0].Published.Known() && lead.Published.At.After(posts[0].Published.At.AddDate(0, 0, 1)) {
+		return posts
+	}
+	return append([]forum.Post{lead}, posts...)
+}
+
+// placed is a post with the place of its record.
+type placed struct {
+	post forum.Post
+	from int32
+	rec  int
+
+	framed bool // marked up as a posting around others, without words of its own
+}
+
+// fromSet reads the records of a set, and the first post where it stands
+// outside of the set.
+func (r *reader) fromSet(s *set, l *linkedData) ([]forum.Post, verdict) {
+	list := r.out.clusters(s)
+	if !alike(list) {
+		return nil, isNothing
+	}
+	if !r.out.stated(s) && r.teasers(list) {
+		return nil, isListing
+	}
+	var all []placed
+	for _, c := range list {
+		all = append(all, r.cluster(c, s)...)
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return int(a.from - b.from) })
+	all = withoutFrames(all, s)
+	if v := r.credible(all, s, l); v != isPosts {
+		return nil, v
+	}
+	r.parents(all, s)
+	r.indents(all, list)
+	if lead := r.leadPost(s, all); lead != nil {
+		if r.isArticle(lead, all, l) {
+			return nil, isListing
+		}
+		all, r.lead = append(lead, all...), true
+	}
+	out := make([]forum.Post, 0, len(all))
+	ids := map[string]bool{}
+	for _, p := range all {
+		if p.post.ID != "" && ids[p.post.ID] {
+			p.post.ID = ""
+		}
+		ids[p.post.ID] = true
+		out = append(out, p.post)
+	}
+	return out, isPosts
+}
+
+// withoutFrames leaves out records that only frame others: a thread that is
+// marked up around its posts shows its first post's author and time again.
+func withoutFrames(all []placed, s *set) []placed {
+	at := map[int]int{}
+	for i, p := range all {
+		at[p.rec] = i
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(p placed) bool {
+		if p.framed {
+			return true
+		}
+		for _, k := range s.records[p.rec].inner {
+			i, ok := at[k]
+			if !ok {
+				continue
+			}
+			in := all[i].post
+			return p.post.Author != nil && in.Author != nil && p.post.Author.Name == in.Author.Name && p.post.Published.At.Equal(in.Published.At) && p.post.Published.Known()
+		}
+		return false
+	})
+}
+
+// cluster reads all posts of a cluster.
+func (r *reader) cluster(c *cluster, s *set) []placed {
+	roles := c.assign()
+	var out []placed
+	for _, e := range c.entries {
+		p := r.post(c, e, roles, s)
+		framed := false
+		if t := dom.Attr(c.out.items[e.from].n, "itemtype"); e.rec >= 0 && len(s.records[e.rec].inner) > 0 && (strings.HasSuffix(t, "/DiscussionForumPosting") || strings.HasSuffix(t, "/Question")) {
+			framed = (e.body == nil || !isBodyProp(e.body)) && !c.holdsStated(e, p.Body.Text)
+		}
+		out = append(out, placed{p, e.from, e.rec, framed})
+	}
+	return out
+}
+
+// holdsStated tells whether an entry holds the words that its own metadata
+// state, which are not just its headline.
+func (c *cluster) holdsStated(e *entry, body string) bool {
+	text, head := "", ""
+	for _, ce := range e.cells {
+		n := c.out.items[ce.item].n
+		switch dom.Attr(n, "itemprop") {
+		case "text", "articleBody":
+			text = fingerprint(dom.Attr(n, "content"), printLength)
+		case "headline":
+			head = fingerprint(dom.Attr(n, "content"), printLength)
+		}
+	}
+	return text != "" && text != head && strings.Contains(fingerprint(body, 0), text)
+}
+
+func (r *reader) post(c *cluster, e *entry, roles roles, s *set) forum.Post {
+	post := forum.Post{Author: r.author(c, e, roles.author, roles.signed)}
+	var date int32
+	post.Published, date = r.stamp(c, e, roles.date)
+	skip := map[*html.Node]bool{}
+	if date >= 0 && roles.date >= 0 {
+		if n := c.out.items[date].n; n != e.body && c.out.items[date].end == date+1 {
+			skip[n] = true
+		}
+	}
+	if e.name != nil && e.name != e.body && e.name != c.out.items[e.from].n && (nameText(e.name) != "" || ownName(e.name) != "") {
+		skip[e.name] = true
+	}
+	if e.rec >= 0 {
+		for _, k := range s.records[e.rec].inner {
+			skip[c.out.items[s.records[k].from].n] = true
+		}
+	}
+	r.body(c, e, skip).Into(&post)
+	post.ID = c.nativeID(e, roles.id)
+	post.URL = r.permalink(c, e, post.ID, date)
+	r.position(c, e, roles.number, &post)
+	c.answer(e, &post)
+	return post
+}
+
+// answer reads what questions and answers carry besides: votes, acceptance.
+func (c *cluster) answer(e *entry, post *forum.Post) {
+	post.IsSolution = dom.Attr(c.out.items[e.from].n, "itemprop") == "acceptedAnswer"
+	for _, ce := range e.cells {
+		n := c.out.items[ce.item].n
+		if p := dom.Attr(n, "itemprop"); p != "upvoteCount" {
+			continue
+		}
+		value := dom.Attr(n, "content")
+		if value == "" {
+			value = dom.NodeText(n)
+		}
+		if score := dom.Count(value); score != nil {
+			post.Votes = &forum.Votes{Score: score}
+		}
+		return
+	}
+}
+
+// parents gives nested records the post that they lie in.
+func (r *reader) parents(all []placed, s *set) {
+	id := make([]string, len(s.records))
+	for _, p := range all {
+		id[p.rec] = p.post.ID
+	}
+	for i := range all {
+		for k := s.records[all[i].rec].parent; k >= 0; k = s.records[k].parent {
+			if id[k] != "" {
+				all[i].post.ParentID = id[k]
+				break
+			}
+		}
+	}
+}
+
+// leadPost is a first post that looks other than the rest, as a question does
+// beside its answers: the innermost element before the records that shows a
+// time, an author and words.
+func (r *reader) leadPost(s *set, all []placed) []placed {
+	o := r.out
+	if len(all) == 0 || all[0].post.Position > 1 || all[0].post.Position == 1 || pageOf(r.doc.URL) > 1 {
+		return nil
+	}
+	start := all[0].from
+	best, top := int32(-1), 59
+	for _, m := range o.marks {
+		if m.item >= start || o.aside[m.item] {
+			continue
+		}
+		for i := m.item; i >= 0; i = o.items[i].parent {
+			end := o.items[i].end
+			if end > start {
+				break
+			}
+			plain := sum(o.letters, i, end) - sum(o.linked, i, end)
+			if plain >= 60 && sum(o.authors, i, end) > 0 {
+				if plain > top && sum(o.dates, i, end) <= 6 {
+					best, top = i, plain
+				}
+				break
+			}
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	c := &cluster{out: o}
+	c.add(-1, best, o.items[best].end, nil)
+	c.learn()
+	p := r.cluster(c, s)
+	if len(p) == 0 || p[0].post.Author == nil || p[0].post.Published.IsZero() || letters(p[0].post.Body.Text) < 40 {
+		return nil
+	}
+	if a, b := p[0].post.Published, all[0].post.Published; a.Known() && b.Known() && a.At.After(b.At.AddDate(0, 0, 2)) {
+		return nil
+	}
+	return p
+}
+
+// confidence says how much of the page speaks for the reading.
+func (r *reader) confidence(s *set, l *linkedData, posts []forum.Post) float64 {
+	c := 0.2
+	if s != nil {
+		c += 0.2*s.cover + 0.2*math.Min(1, 1.5*s.share)
+	}
+	signed := 0
+	for i := range posts {
+		if posts[i].Author != nil && posts[i].Published.Known() {
+			signed++
+		}
+	}
+	c += 0.2 * float64(signed) / float64(len(posts))
+	if l.thread || s != nil && s.key.kind == 'm' {
+		c += 0.1
+	}
+	if posts[0].ID != "" {
+		c += 0.05
+	}
+	return math.Round(math.Min(0.9, c)*100) / 100
+}
+
+// repliesAlone tells trees of replies to something that is no post, a link to
+// another site say: the first of them is not the thread's first post.
+func repliesAlone(posts []forum.Post, lead bool) bool {
+	if lead || posts[0].Position == 1 {
+		return false
+	}
+	roots := 0
+	for i := range posts {
+		if posts[i].ParentID == "" {
+			roots++
+		}
+	}
+	return roots > 1 && roots < len(posts)
+}
+
+// orderPositions takes positions back that do not rise.
+func (r *reader) orderPositions() {
+	last := int64(0)
+	for i := range r.page.Posts {
+		p := &r.page.Posts[i]
+		if p.Position > 0 && p.Position <= last {
+			p.Position, p.PositionSource = 0, ""
+		}
+		last = max(last, p.Position)
+	}
+}
+
+func (r *reader) fieldGaps() {
+	for i := range r.page.Posts {
+		p := &r.page.Posts[i]
+		if p.Author == nil {
+			r.gaps.Add(fmt.Sprintf("posts[%d].author", i), "nothing beside the post reads as a name")
+		}
+		if !p.Published.Known() {
+			r.gaps.Add(fmt.Sprintf("posts[%d].published_at", i), "no time that could be read")
+		}
+		if p.ID == "" {
+			r.gaps.Add(fmt.Sprintf("posts[%d].id", i), "nothing numbers the post")
+		}
+	}
+}

@@ -1,0 +1,235 @@
+package generic
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"forumine/extract/dom"
+
+	"golang.org/x/net/html/atom"
+)
+
+// secondView tells print views and searches, which repeat what threads' own
+// pages show.
+func secondView(u *url.URL) bool {
+	for _, w := range words(u.Path + " " + u.RawQuery) {
+		switch w {
+		case "print", "printpage", "printthread", "printview", "printable", "search", "searchresults":
+			return true
+		}
+	}
+	return false
+}
+
+var selFeed = dom.Sel("body > feed, body > rss, body > urlset, body > sitemapindex, body > rdf\\:rdf")
+
+// isThread asks whether a set can be a thread's posts at all: two records with
+// times and words, or one that the page itself calls a posting.
+func (r *reader) isThread(s *set, l *linkedData) bool {
+	if s.n < 2 && s.key.kind != 'm' {
+		return false
+	}
+	if l.article && !l.thread && s.key.kind != 'm' && s.share < 0.5 {
+		return false
+	}
+	return s.cover >= 0.5 && s.share >= 0.08
+}
+
+// credible looks at the posts as they were read: posts have words of their own
+// and, nearly all, an author and a time; members' lists and boards do not.
+func (r *reader) credible(all []placed, s *set, l *linkedData) verdict {
+	if len(all) == 0 {
+		return isNothing
+	}
+	signed, dated, names := 0, 0, map[string]bool{}
+	var sizes []int
+	texts := map[string]bool{}
+	for _, p := range all {
+		if p.post.Author != nil {
+			signed++
+			names[p.post.Author.Name] = true
+		}
+		if !p.post.Published.IsZero() {
+			dated++
+		}
+		size := int(letters(p.post.Body.Text))
+		if len(p.post.Media) > 0 || p.post.QuoteCount > 0 {
+			size += 20
+		}
+		sizes = append(sizes, size)
+		texts[p.post.Body.Text] = true
+	}
+	slices.Sort(sizes)
+	n := len(all)
+	if sizes[n-1] < 32 && !l.thread && !r.out.stated(s) {
+		return isListing // rows of a list of members hold a few words each
+	}
+	if signed*10 < 6*n || dated*10 < 6*n || sizes[n/2] < 10 || len(texts)*2 < n {
+		return isNothing
+	}
+	if s.signed < 0.5 && s.key.kind != 'm' && !l.thread && !r.timely(all) {
+		return isNothing
+	}
+	if len(names) > 1 || n < 4 || l.thread || s.key.kind == 'm' {
+		return isPosts
+	}
+	return isNothing
+}
+
+// timely asks more of records whose names nothing marks as such: what reads as
+// a time may be a version, and what reads as a name any short text. Posts have
+// times of their own that run in one direction; a few of them count only where
+// the address names a thread.
+func (r *reader) timely(all []placed) bool {
+	at := make([]int64, 0, len(all))
+	distinct, shown := map[int64]bool{}, map[string]bool{}
+	for _, p := range all {
+		shown[p.post.Published.Raw] = true
+		if p.post.Published.Known() {
+			at = append(at, p.post.Published.At.Unix())
+			distinct[at[len(at)-1]] = true
+		}
+	}
+	if len(all) < 4 && !threadLike(r.doc.URL) {
+		return false
+	}
+	if len(at) == 0 {
+		return 2*len(shown) > len(all)
+	}
+	return 2*len(distinct) > len(at) && steady(at) > 0.6
+}
+
+// verdict is what a set turned out to be.
+type verdict int
+
+const (
+	isNothing verdict = iota
+	isListing
+	isPosts
+)
+
+// alike asks whether the records show their times at the same place: parts of
+// a page that merely share a parent do not.
+func alike(list []*cluster) bool {
+	entries, same := 0, 0
+	for _, c := range list {
+		for _, e := range c.entries {
+			e.body = nil
+		}
+		p := c.datePath()
+		for _, e := range c.entries {
+			entries++
+			if _, ok := e.find(p); ok && p >= 0 {
+				same++
+			}
+		}
+	}
+	return 10*same >= 6*entries
+}
+
+// teasers tells listings: every record leads, by a text of its own, to a page
+// of its own. Posts link to their authors, to themselves and to actions, none
+// of which does that.
+func (r *reader) teasers(list []*cluster) bool {
+	entries, listed := 0, 0
+	for _, c := range list {
+		entries += len(c.entries)
+		if len(c.entries) > 1 && r.teaserCluster(c) {
+			listed += len(c.entries)
+		}
+	}
+	return 2*listed > entries
+}
+
+// stated tells sets that need no such test: records that lie in one another,
+// as replies do and list rows do not, and records that the page calls comments
+// or answers. Several questions make a list.
+func (o *outline) stated(s *set) bool {
+	nested, replies := 0, 0
+	frame := func(k int) bool { return 2*len(s.records[k].inner) > len(s.records) }
+	for i := range s.records {
+		if p := s.records[i].parent; s.good[i] && p >= 0 && !frame(p) && (s.records[p].parent >= 0 && !frame(s.records[p].parent) || len(s.records[p].inner) > 1) {
+			nested++
+		}
+		if t := dom.Attr(o.items[s.records[i].from].n, "itemtype"); s.good[i] && t != "" && !strings.HasSuffix(t, "/Question") && !strings.HasSuffix(t, "/DiscussionForumPosting") {
+			replies++
+		}
+	}
+	return 5*nested >= s.n || s.key.kind == 'm' && 2*replies >= s.n
+}
+
+// withoutReply cuts "Re: " off a title, in any language.
+func withoutReply(title string) string {
+	if i := strings.IndexAny(title, ":：]"); i > 0 && i < 16 {
+		return strings.TrimLeft(title[i:], ":：] ")
+	}
+	return title
+}
+
+var selHeading = dom.Sel("h1, h2, h3, h4, h5, h6")
+
+type linkVote struct {
+	records, last int
+	hrefs, texts  map[string]bool
+	letters       int
+}
+
+func (r *reader) teaserCluster(c *cluster) bool {
+	author := int32(-1)
+	if _, marked := c.markedAuthor(); !marked {
+		author = c.unmarkedAuthor(c.datePath(), func(*entry, int32) bool { return false })
+	}
+	votes := map[int32]*linkVote{}
+	here := strings.TrimSuffix(r.doc.URL.Path, "/")
+	for k, e := range c.entries {
+		for _, ce := range e.cells {
+			n := c.out.items[ce.item].n
+			if n.DataAtom != atom.A || c.out.hints[ce.item] > 0 || sum(c.out.dates, ce.item, c.out.items[ce.item].end) > 0 {
+				continue
+			}
+			u, err := r.doc.Base.Parse(dom.Attr(n, "href"))
+			if err != nil || acts(u.Path+u.RawQuery) || profileHint(u.String()) > 0 || u.RawQuery == "" && strings.TrimSuffix(u.Path, "/") == here {
+				continue
+			}
+			text := c.out.text(ce.item)
+			if ownLetters(n.Parent) > letters(text) && dom.Closest(n, selHeading) == nil {
+				continue // a link in running text: titles stand alone
+			}
+			v := votes[ce.path]
+			if v == nil {
+				v = &linkVote{last: -1, hrefs: map[string]bool{}, texts: map[string]bool{}}
+				votes[ce.path] = v
+			}
+			if v.last == k {
+				continue
+			}
+			v.last, v.records = k, v.records+1
+			v.hrefs[u.Path+"?"+u.RawQuery] = true
+			v.texts[withoutReply(text)] = true
+			v.letters += int(letters(text))
+			if ce.path == author && dom.Closest(n, selHeading) == nil {
+				v.letters -= 9 // may be a name: titles are longer
+			}
+		}
+	}
+	for _, v := range votes {
+		if v.records*10 >= 7*len(c.entries) && len(v.hrefs)*10 >= 5*v.records && len(v.texts)*10 >= 4*v.records && len(v.texts) > 1 && v.letters >= 5*v.records && v.records > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// isArticle tells an article with comments from a thread with its first post:
+// the page says so, or the words above outweigh a few comments by far.
+func (r *reader) isArticle(lead, all []placed, l *linkedData) bool {
+	if l.thread {
+		return false
+	}
+	above, below := int(letters(lead[0].post.Body.Text)), 0
+	for _, p := range all {
+		below += int(letters(p.post.Body.Text))
+	}
+	return l.article && above > below/4 || above > 2*below && len(all) < 6
+}

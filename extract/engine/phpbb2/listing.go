@@ -1,0 +1,185 @@
+package phpbb2
+
+import (
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var (
+	selRow        = dom.Sel("tr:has(a.topictitle), tr:has(.topictitle a)")
+	selRowTitle   = dom.Sel("a.topictitle[href], .topictitle a[href]")
+	selRowType    = dom.Sel(".topictitle")
+	selRowIcon    = dom.Sel("td img[src]")
+	selRowPages   = dom.Sel(".gensmall a[href]")
+	selAccount    = dom.Sel("a[href*='viewprofile'], .name a[href]")
+	selBoard      = dom.Sel("tr:has(a.forumlink)")
+	selBoardLink  = dom.Sel("a.forumlink[href]")
+	selBoardAbout = dom.Sel("span.genmed")
+	selBoardTitle = dom.Sel("a.maintitle[href]")
+	selCategory   = dom.Sel(".cattitle")
+	selForumRow   = dom.Sel("tr:has(a.forumlink), tr:has(.cattitle)")
+)
+
+// movedWords stand before the title of a stub that leads to a moved thread;
+// nothing else tells it.
+var movedWords = []string{"moved", "verschoben", "déplacé", "movido", "spostato", "verplaatst", "przesuni", "przenies", "перемещен", "перенесен", "flyttad", "flyttet", "přesunuto", "siirretty", "taşındı", "mutat"}
+
+// listings reads the index, a board or search results.
+func (r *reader) listings() {
+	r.page.Path = r.crumbs()
+	if r.page.Kind == forum.KindBoard {
+		r.boardCrumb()
+	} else {
+		r.page.Path = nil
+	}
+	id := ""
+	if n := len(r.page.Path); n > 0 {
+		id = r.page.Path[n-1].ID
+	}
+	r.pages(forum.KindBoard, id, &r.page.PageNumber, &r.page.PageCount)
+	category := ""
+	r.doc.FindMatcher(selForumRow).Each(func(_ int, s *goquery.Selection) {
+		if s.Find("tr").Length() > 0 {
+			return
+		}
+		if b, ok := r.board(s); ok {
+			b.Category = category
+			r.page.Boards = append(r.page.Boards, b)
+		} else if c := dom.Text(s.FindMatcher(selCategory).First()); c != "" {
+			category = c
+		}
+	})
+	r.doc.FindMatcher(selRow).Each(func(_ int, s *goquery.Selection) {
+		if row, ok := r.row(s); ok {
+			r.page.Listing = append(r.page.Listing, row)
+		}
+	})
+}
+
+func (r *reader) boardCrumb() {
+	link := r.doc.FindMatcher(selBoardTitle).First()
+	for _, href := range []string{r.doc.Resolve(link.AttrOr("href", "")), r.doc.URL.String()} {
+		id := idOf(forum.KindBoard, href)
+		if id == "" {
+			continue
+		}
+		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != id {
+			r.page.Path = append(r.page.Path, forum.Crumb{Name: dom.Text(link), URL: first(forum.KindBoard, href, id), ID: id})
+		}
+		return
+	}
+}
+
+func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
+	row := forum.Row{Type: "discussion", PageCount: 1}
+	link := s.FindMatcher(selRowTitle).Last()
+	href := r.doc.Resolve(link.AttrOr("href", ""))
+	if row.ID = idOf(forum.KindThread, href); row.ID == "" || s.Find("tr").Length() > 0 {
+		return row, false
+	}
+	row.Title, row.URL = dom.Text(link), first(forum.KindThread, href, row.ID)
+	r.rowCells(&row, s)
+	s.FindMatcher(selRowPages).Each(func(_ int, a *goquery.Selection) {
+		if n := dom.Count(dom.Text(a)); n != nil && startOf(r.doc.Resolve(a.AttrOr("href", ""))) > 0 {
+			row.PageCount = max(row.PageCount, int(*n))
+		}
+	})
+	icon := strings.ToLower(s.FindMatcher(selRowIcon).First().AttrOr("src", ""))
+	icon = icon[strings.LastIndexByte(icon, '/')+1:]
+	row.IsSticky, row.IsLocked = strings.Contains(icon, "sticky") || strings.Contains(icon, "announce"), strings.Contains(icon, "lock")
+	if strings.Contains(icon, "announce") {
+		row.Type = "announcement"
+	}
+	prefix := strings.ToLower(strings.TrimSuffix(dom.Text(s.FindMatcher(selRowType).First()), row.Title))
+	for _, w := range movedWords {
+		if strings.Contains(prefix, w) || strings.Contains(icon, "moved") {
+			row.IsMoved, row.Type, row.RedirectTo, row.ID, row.URL = true, "redirect", row.URL, "", ""
+			break
+		}
+	}
+	return row, true
+}
+
+// rowCells reads the cells behind the title: starter, replies, views and the
+// last post. Add-ons put counts of their own between replies and views.
+func (r *reader) rowCells(row *forum.Row, s *goquery.Selection) {
+	cells := s.ChildrenFiltered("td")
+	at := -1
+	cells.Each(func(i int, td *goquery.Selection) {
+		if td.FindMatcher(selRowTitle).Length() > 0 {
+			at = i
+		}
+	})
+	n := cells.Length()
+	if at < 0 || n-at < 5 {
+		return
+	}
+	if author := cells.Eq(at + 1); dom.Text(author) != "" {
+		row.Author = r.user(author)
+	}
+	row.ReplyCount, row.ViewCount = dom.Count(dom.Text(cells.Eq(at+2))), dom.Count(dom.Text(cells.Eq(n-2)))
+	r.last(cells.Eq(n-1), &row.LastPost, &row.LastPostID, &row.LastAuthor)
+}
+
+// user is the account that a cell links, or the guest that it names.
+func (r *reader) user(s *goquery.Selection) *forum.Author {
+	link := s.FindMatcher(selAccount).First()
+	href := r.doc.Resolve(link.AttrOr("href", ""))
+	if id := idOf(forum.KindProfile, href); id != "" {
+		l, _ := linkOf(href)
+		return &forum.Author{Name: dom.Text(link), ID: id, URL: l.URL}
+	}
+	return &forum.Author{Name: dom.Text(s), IsGuest: true}
+}
+
+// last reads a cell of two lines: the time, then the name and a link to the
+// post.
+func (r *reader) last(cell *goquery.Selection, at *forum.Stamp, post *string, author **forum.Author) {
+	if cell.Length() == 0 {
+		return
+	}
+	lines := dom.SplitLines(cell.Nodes[0], nil)
+	if len(lines) == 0 {
+		return
+	}
+	if st := r.clock.Text(lines[0]); st.Known() {
+		*at = st
+	} else {
+		return
+	}
+	cell.FindMatcher(selLink).Each(func(_ int, a *goquery.Selection) {
+		href := r.doc.Resolve(a.AttrOr("href", ""))
+		if id := linkedPost(href); id != "" {
+			*post = id
+		}
+	})
+	if author == nil {
+		return
+	}
+	if a := r.user(cell); a.ID != "" {
+		*author = a
+	} else if len(lines) > 1 {
+		*author = &forum.Author{Name: lines[1], IsGuest: true}
+	}
+}
+
+func (r *reader) board(s *goquery.Selection) (forum.Board, bool) {
+	link := s.FindMatcher(selBoardLink).First()
+	href := r.doc.Resolve(link.AttrOr("href", ""))
+	b := forum.Board{Name: dom.Text(link), URL: href, ID: idOf(forum.KindBoard, href)}
+	if b.Name == "" || b.ID == "" {
+		return b, false
+	}
+	b.URL = first(forum.KindBoard, href, b.ID)
+	b.Description = dom.Text(s.FindMatcher(selBoardAbout).First())
+	cells := s.ChildrenFiltered("td")
+	if n := cells.Length(); n >= 4 {
+		b.ThreadCount, b.PostCount = dom.Count(dom.Text(cells.Eq(n-3))), dom.Count(dom.Text(cells.Eq(n-2)))
+		r.last(cells.Eq(n-1), &b.LastPost, &b.LastPostID, nil)
+	}
+	return b, true
+}

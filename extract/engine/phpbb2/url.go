@@ -1,0 +1,201 @@
+package phpbb2
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"forumine/extract/forum"
+)
+
+// The forms that rewriting add-ons give to links.
+var (
+	reTopicPath = regexp.MustCompile(`^(?:ftopic|about|topic|.+-vt|viewtopic)-?(\d+)(?:-(\d+))?\.html?$`)
+	reForumPath = regexp.MustCompile(`^(?:forum|.+-vf|viewforum)-?(\d+)(?:-(\d+))?\.html?$`)
+	reUserPath  = regexp.MustCompile(`^(?:profile|member|.+-vp)-?(\d+)\.html?$`)
+	rePost      = regexp.MustCompile(`[?&;]p=(\d+)|#(\d+)$`)
+)
+
+// canonical maps a link to the page it leads to. Keys are "thread/ID/1" for the
+// first page and "thread/ID/s15" for the page that begins after 15 posts;
+// boards alike; "profile/ID"; "index". Single posts (p=), other orders and
+// actions are none.
+func canonical(u *url.URL) (forum.Link, bool) {
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return forum.Link{}, false
+	}
+	q := query(u)
+	for _, key := range [...]string{"p", "view", "watch", "unwatch", "mark", "printertopic", "c"} {
+		if q[key] != "" {
+			return forum.Link{}, false
+		}
+	}
+	if q["postorder"] == "desc" || q["postdays"] != "" && q["postdays"] != "0" || q["topicdays"] != "" && q["topicdays"] != "0" || q["sort"] != "" {
+		return forum.Link{}, false
+	}
+	base, script := u.Scheme+"://"+strings.ToLower(u.Host)+u.EscapedPath(), path.Base(u.Path)
+	switch {
+	case script == "viewtopic.php" && q["mode"] == "":
+		return paged(forum.KindThread, q["t"], q["start"], base+"?t="+q["t"])
+	case script == "viewforum.php" && q["mode"] == "":
+		return paged(forum.KindBoard, q["f"], q["start"], base+"?f="+q["f"])
+	case script == "profile.php" && q["mode"] == "viewprofile" && isID(q["u"]):
+		return forum.Link{URL: base + "?mode=viewprofile&u=" + q["u"], Key: "profile/" + q["u"], Kind: forum.KindProfile, ID: q["u"]}, true
+	case script == "index.php" && q["mode"] == "":
+		return forum.Link{URL: base, Key: "index", Kind: forum.KindIndex}, true
+	}
+	return rewritten(base, script)
+}
+
+func rewritten(base, script string) (forum.Link, bool) {
+	folder := strings.TrimSuffix(base, (&url.URL{Path: script}).EscapedPath())
+	if m := reTopicPath.FindStringSubmatch(script); m != nil {
+		return rewrittenPage(forum.KindThread, folder, script, m)
+	}
+	if m := reForumPath.FindStringSubmatch(script); m != nil {
+		return rewrittenPage(forum.KindBoard, folder, script, m)
+	}
+	if m := reUserPath.FindStringSubmatch(script); m != nil && isID(m[1]) {
+		return forum.Link{URL: base, Key: "profile/" + m[1], Kind: forum.KindProfile, ID: m[1]}, true
+	}
+	return forum.Link{}, false
+}
+
+func rewrittenPage(kind forum.Kind, folder, script string, m []string) (forum.Link, bool) {
+	l, ok := paged(kind, m[1], m[2], "")
+	l.URL = folder + script
+	if m[2] != "" && l.Page == 1 {
+		l.URL = folder + strings.Replace(script, "-"+m[2]+".", ".", 1)
+	}
+	return l, ok
+}
+
+// perPage estimates pages: a link names an offset, and the page in a Link is an
+// estimate by what fresh boards show.
+func perPage(k forum.Kind) int {
+	if k == forum.KindBoard {
+		return 50
+	}
+	return 15
+}
+
+func paged(kind forum.Kind, id, start, first string) (forum.Link, bool) {
+	n := 0
+	if start != "" {
+		v, err := strconv.Atoi(start)
+		if err != nil || v < 0 || v%5 != 0 {
+			return forum.Link{}, false // no board shows a number that is no multiple of 5
+		}
+		n = v
+	}
+	if !isID(id) {
+		return forum.Link{}, false
+	}
+	l := forum.Link{URL: first, Key: string(kind) + "/" + id + "/1", Kind: kind, ID: id, Page: 1}
+	if n > 0 {
+		l.Key = string(kind) + "/" + id + "/s" + strconv.Itoa(n)
+		l.URL += "&start=" + strconv.Itoa(n)
+		l.Page = max(2, n/perPage(kind)+1)
+	}
+	return l, true
+}
+
+func query(u *url.URL) map[string]string {
+	q := map[string]string{}
+	for _, pair := range strings.FieldsFunc(u.RawQuery, func(c rune) bool { return c == '&' || c == ';' }) {
+		key, value, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
+		if _, seen := q[key]; !seen {
+			q[key] = value
+		}
+	}
+	return q
+}
+
+func isID(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 63)
+	return err == nil && n > 0
+}
+
+func linkOf(href string) (forum.Link, bool) {
+	u, err := url.Parse(href)
+	if err != nil || u.Host == "" {
+		return forum.Link{}, false
+	}
+	return canonical(u)
+}
+
+// idOf is the id of a kind in a link, whatever else the link asks for.
+func idOf(kind forum.Kind, href string) string {
+	if l, ok := linkOf(href); ok {
+		if l.Kind == kind {
+			return l.ID
+		}
+		return ""
+	}
+	u, err := url.Parse(href)
+	if err != nil {
+		return ""
+	}
+	q, script := query(u), path.Base(u.Path)
+	switch {
+	case kind == forum.KindThread && script == "viewtopic.php" && isID(q["t"]):
+		return q["t"]
+	case kind == forum.KindBoard && script == "viewforum.php" && isID(q["f"]):
+		return q["f"]
+	}
+	return ""
+}
+
+// startOf is the offset in a link to a page of a thread or board.
+func startOf(href string) int {
+	u, err := url.Parse(href)
+	if err != nil {
+		return 0
+	}
+	s := query(u)["start"]
+	for _, re := range [...]*regexp.Regexp{reTopicPath, reForumPath} {
+		if m := re.FindStringSubmatch(path.Base(u.Path)); m != nil {
+			s = m[2]
+		}
+	}
+	n, _ := strconv.Atoi(s)
+	return max(n, 0)
+}
+
+// first is the address of the first page of a thread or board.
+func first(kind forum.Kind, href, id string) string {
+	u, err := url.Parse(href)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	base, script := u.Scheme+"://"+strings.ToLower(u.Host)+u.EscapedPath(), path.Base(u.Path)
+	switch script {
+	case "viewtopic.php":
+		return base + "?t=" + id
+	case "viewforum.php":
+		return base + "?f=" + id
+	}
+	if l, ok := linkOf(href); ok && l.Kind == kind {
+		if l.Page > 1 {
+			return strings.Replace(l.URL, "-"+strconv.Itoa(startOf(href))+".", ".", 1)
+		}
+		return l.URL
+	}
+	return ""
+}
+
+func linkedPost(href string) string {
+	if m := rePost.FindStringSubmatch(href); m != nil {
+		return m[1] + m[2]
+	}
+	return ""
+}
+
+func root(u *url.URL) string {
+	if u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + u.Path[:strings.LastIndexByte("/"+u.Path, '/')]
+}

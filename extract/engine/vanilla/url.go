@@ -1,0 +1,132 @@
+package vanilla
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"forumine/extract/forum"
+)
+
+var (
+	reDiscussion = regexp.MustCompile(`^(.*/)discussion/(\d+)(/[^/]*)?(?:/p(\d+))?/?$`)
+	reCategory   = regexp.MustCompile(`^(.*/)categories/([^/]+)(?:/p(\d+))?/?$`)
+	reIndex      = regexp.MustCompile(`^(.*/)categories/?$`)
+	reProfile    = regexp.MustCompile(`^(.*/)profile/(?:(\d+)/)?([^/]+)/?$`)
+	rePageOnly   = regexp.MustCompile(`^/p(\d+)$`)
+	reComment    = regexp.MustCompile(`/comment/(\d+)|#Comment_(\d+)`)
+)
+
+// route is a link's path, also of sites that write it as a parameter
+// ("index.php?p=/discussion/12/x").
+func route(u *url.URL) string {
+	p := u.EscapedPath()
+	if q := u.Query().Get("p"); strings.HasPrefix(q, "/") {
+		p = strings.TrimSuffix(strings.TrimSuffix(p, "index.php"), "/") + (&url.URL{Path: q}).EscapedPath()
+	}
+	return strings.Replace(p, "/index.php/", "/", 1)
+}
+
+// canonical maps a link to the page it leads to. Keys are "thread/ID/PAGE",
+// "board/CODE/PAGE", "profile/NAME" and "index". Single comments, profiles'
+// lists, searches, sign-in and feeds are none.
+func canonical(u *url.URL) (forum.Link, bool) {
+	if u.Scheme != "http" && u.Scheme != "https" || u.Query().Get("sort") != "" || u.Query().Get("filter") != "" {
+		return forum.Link{}, false
+	}
+	base, p := u.Scheme+"://"+strings.ToLower(u.Host), route(u)
+	if m := reDiscussion.FindStringSubmatch(p); m != nil {
+		return discussionLink(base, m)
+	}
+	if m := reCategory.FindStringSubmatch(p); m != nil {
+		if m[2] == "all" {
+			return forum.Link{URL: base + m[1] + "categories", Key: "index", Kind: forum.KindIndex}, true
+		}
+		code := strings.ToLower(m[2])
+		if strings.Contains(code, ".rss") || code == "feed" {
+			return forum.Link{}, false
+		}
+		l := forum.Link{URL: base + m[1] + "categories/" + m[2], Kind: forum.KindBoard, ID: code}
+		return paged(l, m[3])
+	}
+	if m := reIndex.FindStringSubmatch(p); m != nil {
+		return forum.Link{URL: base + m[1] + "categories", Key: "index", Kind: forum.KindIndex}, true
+	}
+	if m := reProfile.FindStringSubmatch(p); m != nil && !profileWords[m[3]] {
+		l := forum.Link{URL: base + strings.TrimSuffix(p, "/"), Kind: forum.KindProfile, ID: m[2], Key: "profile/" + strings.ToLower(m[3])}
+		return l, true
+	}
+	return forum.Link{}, false
+}
+
+// profileWords are the profile's own pages, which stand where names stand.
+var profileWords = map[string]bool{"edit": true, "discussions": true, "comments": true, "signin": true, "picture": true, "password": true, "preferences": true, "activity": true, "invitations": true, "notifications": true, "badges": true, "reactions": true}
+
+func discussionLink(base string, m []string) (forum.Link, bool) {
+	slug, page := m[3], m[4]
+	if s := rePageOnly.FindStringSubmatch(slug); s != nil && page == "" {
+		slug, page = "", s[1] // a discussion without words in its address
+	}
+	if strings.HasSuffix(slug, ".rss") || strings.HasSuffix(slug, ".json") {
+		return forum.Link{}, false
+	}
+	return paged(forum.Link{URL: base + m[1] + "discussion/" + m[2] + strings.TrimSuffix(slug, "/"), Kind: forum.KindThread, ID: m[2]}, page)
+}
+
+func paged(l forum.Link, page string) (forum.Link, bool) {
+	l.Page = 1
+	if page != "" {
+		l.Page, _ = strconv.Atoi(page)
+	}
+	if l.Page < 1 {
+		return forum.Link{}, false
+	}
+	if l.Page > 1 {
+		l.URL += "/p" + strconv.Itoa(l.Page)
+	}
+	l.Key = string(l.Kind) + "/" + l.ID + "/" + strconv.Itoa(l.Page)
+	return l, true
+}
+
+func linkOf(href string) (forum.Link, bool) {
+	u, err := url.Parse(href)
+	if err != nil || u.Host == "" {
+		return forum.Link{}, false
+	}
+	return canonical(u)
+}
+
+func firstPage(href string) string {
+	l, ok := linkOf(href)
+	if !ok {
+		return ""
+	}
+	return strings.TrimSuffix(l.URL, "/p"+strconv.Itoa(l.Page))
+}
+
+// root is what stands before the routes of a site.
+func root(u *url.URL) string {
+	if u.Host == "" {
+		return ""
+	}
+	base, p := u.Scheme+"://"+u.Host, route(u)
+	for _, word := range [...]string{"discussion/", "discussions", "categories", "profile/", "entry/"} {
+		if i := strings.Index(p, "/"+word); i >= 0 {
+			return base + p[:i+1]
+		}
+	}
+	return base + "/"
+}
+
+// linkedComment is the comment that a link leads to; links to a discussion lead
+// to its own post.
+func linkedComment(href string) string {
+	if m := reComment.FindStringSubmatch(href); m != nil {
+		return m[1] + m[2]
+	}
+	if l, ok := linkOf(href); ok && l.Kind == forum.KindThread {
+		return "d" + l.ID
+	}
+	return ""
+}

@@ -1,0 +1,291 @@
+package vbulletin3
+
+import (
+	"regexp"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/dom/vbmarkup"
+	"forumine/extract/dom/vburl"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+var (
+	selRowTitle  = dom.Sel("a[id^='thread_title_']")
+	selRowLink   = dom.Sel("a[href*='showthread.php'], a[href*='.html'], a[href*='threads/']")
+	selOpener    = dom.Sel("[onclick*='member'], a[href*='member']")
+	selStatus    = dom.Sel("[id^='thread_statusicon_'], [id^='td_threadstatusicon_'] img")
+	selSticky    = dom.Sel("img[src*='sticky']")
+	selRowCells  = dom.Sel("td, .tcell")
+	selCounts    = dom.Sel("td[title], .tcell[title]")
+	selPostLink  = dom.Sel("a[href*='p='], a[href*='#post'], a[href*='-post']")
+	selMember    = dom.Sel("a[href*='member'], [onclick*='member']")
+	selPosted    = dom.Sel("a[href*='whoposted']")
+	selBoardCell = dom.Sel("[id^='f']")
+	selBoardLink = dom.Sel("a[href]")
+	selCategory  = dom.Sel("td.tcat a[href], .tcat a[href]")
+	selAnyRow    = dom.Sel("tr, .trow")
+)
+
+// listings reads the index, a board, or a page of search results.
+func (r *reader) listings() {
+	r.page.Path = r.path()
+	if r.page.Kind == forum.KindBoard {
+		r.ownCrumb()
+	}
+	r.boards()
+	r.doc.FindMatcher(selThreadRow).Each(func(_ int, cell *goquery.Selection) {
+		if row, ok := r.row(cell); ok {
+			r.page.Listing = append(r.page.Listing, row)
+		}
+	})
+	r.pages(&r.page.PageNumber, &r.page.PageCount, nil)
+}
+
+// ownCrumb ends the path with the board itself: the breadcrumb names it as
+// plain text.
+func (r *reader) ownCrumb() {
+	id := vburl.BoardID(r.doc.URL.String())
+	for i, c := range r.page.Path {
+		if c.ID == id {
+			r.page.Path = r.page.Path[:i+1]
+			return
+		}
+	}
+	name := dom.Text(dom.First(r.doc.Selection, selTitle))
+	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: vburl.FirstPage(r.doc.URL.String()), ID: id})
+}
+
+func (r *reader) row(cell *goquery.Selection) (forum.Row, bool) {
+	row := forum.Row{ID: dom.IDAfter(cell.AttrOr("id", ""), "td_threadtitle_"), Type: "discussion", PageCount: 1}
+	link := dom.First(cell, selRowTitle, selRowLink)
+	href := r.doc.Resolve(link.AttrOr("href", ""))
+	row.Title = dom.Text(link)
+	if row.ID == "" || row.Title == "" {
+		return row, false
+	}
+	row.URL = vburl.FirstPage(href)
+	tr := cell.Closest("tr, .trow")
+	r.rowTitle(&row, cell, link.Nodes[0])
+	r.rowFlags(&row, tr, href)
+	r.rowCounts(&row, tr, cell)
+	return row, true
+}
+
+// rowTitle reads what stands around the title: a prefix before it, page links
+// and the starter behind it.
+func (r *reader) rowTitle(row *forum.Row, cell *goquery.Selection, link *html.Node) {
+	for s := link.Parent.FirstChild; s != nil && s != link; s = s.NextSibling {
+		if s.Type == html.ElementNode && s.DataAtom != atom.Img && s.DataAtom != atom.A && dom.Find(s, selAnchor) == nil {
+			if text := dom.NodeText(s); text != "" {
+				row.Prefix = append(row.Prefix, text)
+			}
+		}
+	}
+	cell.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+		row.PageCount = max(row.PageCount, vburl.PageNumber(r.doc.Resolve(a.AttrOr("href", ""))))
+	})
+	opener := cell.FindMatcher(selOpener).Last()
+	if opener.Length() > 0 && opener.Nodes[0] != link {
+		row.Author = r.opener(opener)
+		return
+	}
+	if small := cell.FindMatcher(selSmall).Last(); small.Length() > 0 {
+		if name := dom.Text(small); name != "" {
+			row.Author = &forum.Author{Name: name, IsGuest: true}
+		}
+	}
+}
+
+var (
+	reOpened = regexp.MustCompile(`'([^']*member[^']*)'`)
+)
+
+// opener reads a name whose address stands in a script: window.open('member…').
+func (r *reader) opener(s *goquery.Selection) *forum.Author {
+	a := &forum.Author{Name: dom.Text(s)}
+	if a.Name == "" {
+		return nil
+	}
+	href := s.AttrOr("href", "")
+	if m := reOpened.FindStringSubmatch(s.AttrOr("onclick", "")); m != nil && href == "" {
+		href = m[1]
+	}
+	abs := r.doc.Resolve(href)
+	if vburl.IsMember(abs) {
+		a.ID = vburl.MemberID(abs)
+		if u := parse(abs); u != nil {
+			if l, ok := vburl.Canonical(u); ok {
+				a.URL = l.URL
+			}
+		}
+	}
+	return a
+}
+
+// rowFlags reads the state of a thread from its icons: their file names are the
+// engine's own in every language.
+func (r *reader) rowFlags(row *forum.Row, tr *goquery.Selection, href string) {
+	status := tr.FindMatcher(selStatus).First().AttrOr("src", "")
+	name := status[strings.LastIndexByte(status, '/')+1:]
+	row.IsLocked = strings.Contains(name, "lock") || strings.Contains(name, "closed")
+	row.IsSticky = tr.FindMatcher(selSticky).Length() > 0
+	if strings.Contains(name, "moved") {
+		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", vburl.Page(href)
+	}
+	if tr.Find("img[src*='poll']").Length() > 0 && !row.IsMoved {
+		row.Type = "poll"
+	}
+}
+
+// rowCounts reads the cell of the last post, whose title holds the exact
+// counters ("Replies: 4, Views: 77"), and the cells behind it.
+func (r *reader) rowCounts(row *forum.Row, tr, title *goquery.Selection) {
+	tr.FindMatcher(selCounts).EachWithBreak(func(_ int, c *goquery.Selection) bool {
+		m := reNumbers.FindAllString(c.AttrOr("title", ""), -1)
+		if c.Nodes[0] == title.Nodes[0] || len(m) != 2 {
+			return true
+		}
+		row.ReplyCount, row.ViewCount = dom.Count(m[0]), dom.Count(m[1])
+		r.lastPost(c, &row.LastPost, &row.LastPostID, &row.LastAuthor)
+		return false
+	})
+	cells := tr.ChildrenMatcher(selRowCells)
+	at := cells.IndexOfSelection(title)
+	if row.ReplyCount == nil {
+		posted := tr.FindMatcher(selPosted).First()
+		row.ReplyCount = dom.Count(dom.Text(posted))
+		if cell := posted.Closest("td, .tcell"); cell.Length() > 0 {
+			row.ViewCount = dom.Count(dom.Text(cell.Next()))
+		}
+	}
+	if row.LastPost.IsZero() && at >= 0 && !row.IsMoved {
+		r.lastPost(cells.Eq(at+1), &row.LastPost, &row.LastPostID, &row.LastAuthor)
+	}
+}
+
+// lastPost reads a cell of a last post: lines of which one is a time, a member,
+// and a link to the post.
+func (r *reader) lastPost(cell *goquery.Selection, at *forum.Stamp, id *string, by **forum.Author) {
+	if cell.Length() == 0 {
+		return
+	}
+	for _, line := range vbmarkup.TextLines(cell.Nodes[0]) {
+		if st := r.clock.Text(line); st.Known() && (at.IsZero() || st.Precision != forum.PrecisionDay) {
+			*at = st
+		}
+	}
+	cell.FindMatcher(selPostLink).Each(func(_ int, a *goquery.Selection) {
+		if p := vburl.PostID(a.AttrOr("href", "")); p != "" {
+			*id = p
+		}
+	})
+	if by == nil {
+		return
+	}
+	if m := cell.FindMatcher(selMember).Last(); m.Length() > 0 {
+		*by = r.opener(m)
+	}
+}
+
+// boardCells are the cells that the engine gives the board's number as id.
+func (r *reader) boardCells() []*goquery.Selection {
+	var out []*goquery.Selection
+	r.doc.FindMatcher(selBoardCell).Each(func(_ int, s *goquery.Selection) {
+		id := s.AttrOr("id", "")
+		if n := dom.IDAfter(id, "f"); n != "" && "f"+n == id && (s.Is("td") || s.Is(".tcell") || s.Is("div")) {
+			out = append(out, s)
+		}
+	})
+	return out
+}
+
+func (r *reader) boards() {
+	category := ""
+	index := map[*html.Node]bool{}
+	for _, c := range r.boardCells() {
+		index[c.Nodes[0]] = true
+	}
+	r.doc.FindMatcher(selAnyRow).Each(func(_ int, row *goquery.Selection) {
+		if heads := row.FindMatcher(selCategory); heads.Length() > 0 && row.Find("tr").Length() == 0 {
+			heads.Each(func(_ int, a *goquery.Selection) {
+				if vburl.BoardID(r.doc.Resolve(a.AttrOr("href", ""))) != "" && dom.Text(a) != "" {
+					category = dom.Text(a)
+				}
+			})
+			return
+		}
+		row.ChildrenMatcher(selRowCells).Each(func(_ int, cell *goquery.Selection) {
+			if index[cell.Nodes[0]] {
+				r.board(row, cell, category)
+			}
+		})
+	})
+}
+
+func (r *reader) board(row, cell *goquery.Selection, category string) {
+	b := forum.Board{ID: dom.IDAfter(cell.AttrOr("id", ""), "f"), Category: category}
+	own := map[string]bool{}
+	cell.FindMatcher(selBoardLink).Each(func(_ int, a *goquery.Selection) {
+		href := r.doc.Resolve(a.AttrOr("href", ""))
+		id := vburl.BoardID(href)
+		if name := dom.Text(a); b.Name == "" && name != "" && (id == b.ID || id == "" || a.Find("strong").Length() > 0) {
+			b.Name, b.URL = name, boardURL(href)
+			b.IsLink = id == ""
+			own[id] = true
+		}
+	})
+	if b.Name == "" {
+		return
+	}
+	b.Description = description(cell)
+	r.boardCounts(&b, row, cell)
+	r.page.Boards = append(r.page.Boards, b)
+	cell.FindMatcher(selBoardLink).Each(func(_ int, a *goquery.Selection) {
+		href := r.doc.Resolve(a.AttrOr("href", ""))
+		id, name := vburl.BoardID(href), dom.Text(a)
+		if id == "" || id == b.ID || name == "" || own[id] {
+			return
+		}
+		own[id] = true
+		r.page.Boards = append(r.page.Boards, forum.Board{ID: id, Name: name, URL: boardURL(href), ParentID: b.ID, Category: category})
+	})
+}
+
+// description is the first small print of the cell that is no list of
+// sub-boards.
+func description(cell *goquery.Selection) string {
+	text := ""
+	cell.FindMatcher(selSmall).EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		if s.Find("a[href]").Length() == 0 {
+			text = dom.Text(s)
+		}
+		return text == ""
+	})
+	return text
+}
+
+// boardCounts reads the cells behind the name: last post, threads, posts; on
+// boards that hide the last post, threads and posts.
+func (r *reader) boardCounts(b *forum.Board, row, cell *goquery.Selection) {
+	var counts []*int64
+	cell.NextAll().Each(func(_ int, c *goquery.Selection) {
+		text := dom.Text(c)
+		if reCount.MatchString(text) {
+			counts = append(counts, dom.Count(text))
+			return
+		}
+		if b.LastPost.IsZero() {
+			r.lastPost(c, &b.LastPost, &b.LastPostID, nil)
+		}
+	})
+	if len(counts) >= 2 {
+		b.ThreadCount, b.PostCount = counts[0], counts[1]
+	}
+}
+
+var reCount = regexp.MustCompile(`^\d[\d.,\s\x{a0}]*$`)

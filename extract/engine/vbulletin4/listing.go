@@ -1,0 +1,228 @@
+package vbulletin4
+
+import (
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/dom/vbmarkup"
+	"forumine/extract/dom/vburl"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var (
+	selRowTitle   = dom.Sel("a.title, h3.threadtitle a[id^='thread_title_'], .threadtitle a[href]")
+	selRowPrefix  = dom.Sel(".prefix .prefix, .threadtitle .prefix, span.prefix")
+	selRowAuthor  = dom.Sel(".author .username, .threadmeta .username, .author a[href*='member']")
+	selRowStats   = dom.Sel("ul.threadstats li, .threadstats li")
+	selRowLast    = dom.Sel(".threadlastpost")
+	selLastUser   = dom.Sel("a.username, .username, a[href*='member']")
+	selLastLink   = dom.Sel("a.lastpostdate[href], a[href*='#post'], a[href*='p=']")
+	selRowPages   = dom.Sel(".pagination a[href], .threadpages a[href]")
+	selBoardTitle = dom.Sel("h2.forumtitle a, .forumtitle a")
+	selBoardAbout = dom.Sel(".forumdescription")
+	selBoardStats = dom.Sel(".forumstats li, .forumstats_2 li")
+	selBoardLast  = dom.Sel(".forumlastpost")
+	selSubBoard   = dom.Sel(".subforums a[href], .subforum a[href]")
+	selCategory   = dom.Sel("li.forumbit_nopost")
+	selHeading    = dom.Sel(".forumtitle, h2")
+	selBoardName  = dom.Sel(".forumtitle, #pagetitle h1, .pagetitle h1")
+)
+
+// listings reads the index, a board, or a page of search results.
+func (r *reader) listings() {
+	r.page.Path = r.path()
+	if r.page.Kind == forum.KindBoard {
+		r.ownCrumb()
+	}
+	r.boards()
+	r.doc.FindMatcher(selThreadBit).Each(func(_ int, s *goquery.Selection) {
+		if row, ok := r.row(s); ok {
+			r.page.Listing = append(r.page.Listing, row)
+		}
+	})
+	r.pages(&r.page.PageNumber, &r.page.PageCount, nil)
+}
+
+// ownCrumb ends the path with the board itself, which the breadcrumb names
+// without a link.
+func (r *reader) ownCrumb() {
+	id := vburl.BoardID(r.doc.URL.String())
+	for i, c := range r.page.Path {
+		if c.ID == id {
+			r.page.Path = r.page.Path[:i+1]
+			return
+		}
+	}
+	name := dom.Text(dom.First(r.doc.Selection, selLastCrumb, selBoardName))
+	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: vburl.FirstPage(r.doc.URL.String()), ID: id})
+}
+
+func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
+	row := forum.Row{ID: dom.IDAfter(s.AttrOr("id", ""), "thread_"), Type: "discussion", PageCount: 1}
+	link := dom.First(s, selRowTitle)
+	href := r.doc.Resolve(link.AttrOr("href", ""))
+	row.Title = dom.Text(link)
+	if row.ID == "" {
+		row.ID = vburl.ThreadID(href)
+	}
+	if row.ID == "" || row.Title == "" {
+		return row, false
+	}
+	row.URL = vburl.FirstPage(href)
+	seen := map[string]bool{}
+	s.FindMatcher(selRowPrefix).Each(func(_ int, e *goquery.Selection) {
+		text := strings.TrimSuffix(dom.Text(e), ":")
+		if text == "" || seen[text] || e.Find(".prefix").Length() > 0 || r.stateWord(e) {
+			return
+		}
+		seen[text] = true
+		row.Prefix = append(row.Prefix, text)
+	})
+	if user := dom.First(s, selRowAuthor); user.Length() > 0 {
+		row.Author = r.user(user)
+		row.Started = r.started(user)
+	}
+	r.rowStats(&row, s)
+	r.rowFlags(&row, s, href)
+	s.FindMatcher(selRowPages).Each(func(_ int, a *goquery.Selection) {
+		row.PageCount = max(row.PageCount, vburl.PageNumber(r.doc.Resolve(a.AttrOr("href", ""))))
+	})
+	return row, true
+}
+
+// stateWord tells "Sticky:", "Moved:", "Poll:" from a prefix: the engine writes
+// them into an element whose id begins with the state's name, or straight into
+// the outer element.
+func (r *reader) stateWord(e *goquery.Selection) bool {
+	return strings.HasSuffix(dom.Text(e), ":") || dom.Is(e, "sticky") || e.AttrOr("id", "") != "" && strings.HasPrefix(e.AttrOr("id", ""), "thread_prefix") && dom.Text(e) == ""
+}
+
+// started reads the tip of the starter's name, "Started by X on 12-03-2010
+// 05:14 PM", else what stands behind the name.
+func (r *reader) started(user *goquery.Selection) forum.Stamp {
+	title, name := user.AttrOr("title", ""), dom.Text(user)
+	if i := strings.Index(title, name); i >= 0 && name != "" {
+		if st := r.clock.Text(title[i+len(name):]); st.Known() {
+			return st
+		}
+	}
+	label := user.Closest(".author, .threadmeta")
+	_, rest, _ := strings.Cut(dom.Text(label), name)
+	if st := r.clock.Text(strings.Trim(rest, " ,‎")); st.Known() {
+		return st
+	}
+	return forum.Stamp{}
+}
+
+func (r *reader) user(s *goquery.Selection) *forum.Author {
+	a := &forum.Author{Name: dom.Text(s)}
+	href := r.doc.Resolve(s.AttrOr("href", ""))
+	if a.Name == "" {
+		return nil
+	}
+	if vburl.IsMember(href) {
+		a.ID, a.URL = vburl.MemberID(href), memberURL(href)
+	} else {
+		a.IsGuest = true
+	}
+	return a
+}
+
+// rowStats reads the counters, replies before views, and the last post's cell.
+func (r *reader) rowStats(row *forum.Row, s *goquery.Selection) {
+	var counts []*int64
+	s.FindMatcher(selRowStats).Each(func(_ int, li *goquery.Selection) {
+		if n := dom.Count(dom.Text(li)); n != nil && !dom.Is(li, "hidden") {
+			counts = append(counts, n)
+		}
+	})
+	if len(counts) >= 2 {
+		row.ReplyCount, row.ViewCount = counts[0], counts[1]
+	}
+	last := s.FindMatcher(selRowLast).First()
+	row.LastPost, row.LastPostID = r.last(last)
+	if user := dom.First(last, selLastUser); user.Length() > 0 {
+		row.LastAuthor = r.user(user)
+	}
+}
+
+// last reads the time and the post of a last post's cell: the line that holds a
+// time.
+func (r *reader) last(cell *goquery.Selection) (at forum.Stamp, id string) {
+	if cell.Length() == 0 {
+		return at, ""
+	}
+	for _, line := range vbmarkup.TextLines(cell.Nodes[0]) {
+		if st := r.clock.Text(line); st.Known() && (!at.Known() || st.Precision != forum.PrecisionDay) {
+			at = st
+		}
+	}
+	cell.FindMatcher(selLastLink).Each(func(_ int, a *goquery.Selection) {
+		if p := vburl.PostID(a.AttrOr("href", "")); p != "" {
+			id = p
+		}
+	})
+	return at, id
+}
+
+// rowFlags reads states from classes, which the engine gives rows in every
+// language.
+func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, href string) {
+	class := " " + s.AttrOr("class", "") + " "
+	row.IsLocked = strings.Contains(class, " lock ") || strings.Contains(class, " locked ") || strings.Contains(class, " closed ") || strings.Contains(class, " new_lock ") || strings.Contains(class, "_lock ")
+	row.IsSticky = s.Find(".sticky").Length() > 0 || s.Closest("#stickies").Length() > 0
+	if strings.Contains(class, " moved ") {
+		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", vburl.Page(href)
+	}
+}
+
+// boards reads the index and the sub-boards of a board; a category is a list
+// item that cannot be posted to and holds others.
+func (r *reader) boards() {
+	r.doc.FindMatcher(selForumBit).Each(func(_ int, s *goquery.Selection) {
+		if s.FindMatcher(selForumBit).Length() > 0 || dom.Is(s, "forumbit_nopost") && s.FindMatcher(selBoardStats).Length() == 0 {
+			return // a category
+		}
+		link := dom.First(s, selBoardTitle)
+		href := r.doc.Resolve(link.AttrOr("href", ""))
+		b := forum.Board{Name: dom.Text(link), URL: boardURL(href), ID: boardID(s, href)}
+		if b.Name == "" {
+			return
+		}
+		if up := s.ParentsMatcher(selCategory).First(); up.Length() > 0 {
+			b.Category = dom.Text(dom.First(up, selHeading))
+		}
+		b.IsLink = vburl.BoardID(href) == ""
+		b.Description = dom.Text(s.FindMatcher(selBoardAbout).First())
+		var counts []*int64
+		s.FindMatcher(selBoardStats).Each(func(_ int, li *goquery.Selection) {
+			if n := dom.Count(dom.Text(li)); n != nil {
+				counts = append(counts, n)
+			}
+		})
+		if len(counts) >= 2 {
+			b.ThreadCount, b.PostCount = counts[0], counts[1]
+		}
+		b.LastPost, b.LastPostID = r.last(s.FindMatcher(selBoardLast).First())
+		r.page.Boards = append(r.page.Boards, b)
+		r.subBoards(s, b)
+	})
+}
+
+func boardID(s *goquery.Selection, href string) string {
+	if id := dom.IDAfter(s.AttrOr("id", ""), "forum"); id != "" {
+		return id
+	}
+	return vburl.BoardID(href)
+}
+
+func (r *reader) subBoards(s *goquery.Selection, parent forum.Board) {
+	s.FindMatcher(selSubBoard).Each(func(_ int, a *goquery.Selection) {
+		href := r.doc.Resolve(a.AttrOr("href", ""))
+		if id, name := vburl.BoardID(href), dom.Text(a); id != "" && name != "" && id != parent.ID {
+			r.page.Boards = append(r.page.Boards, forum.Board{ID: id, Name: name, URL: boardURL(href), ParentID: parent.ID, Category: parent.Category})
+		}
+	})
+}

@@ -1,0 +1,147 @@
+package vbulletin5
+
+import (
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var (
+	selTopicTitle  = dom.Sel("a.topic-title, a.js-topic-title, .topic-title a")
+	selTopicPrefix = dom.Sel(".js-topic-prefix, .topic-prefix, .js-prefix")
+	selTopicInfo   = dom.Sel(".topic-info, .cell-topic .topic-info")
+	selTopicUser   = dom.Sel(".topic-info a[href*='/member/'], .topic-info a")
+	selReplies     = dom.Sel(".posts-count, .cell-count .posts-count")
+	selViews       = dom.Sel(".views-count")
+	selLastCell    = dom.Sel(".lastpost, .cell-lastpost")
+	selLastDate    = dom.Sel(".post-date, time")
+	selLastUser    = dom.Sel("a[href*='/member/']")
+	selLastUserAny = dom.Sel(".lastpost-by")
+	selLastLink    = dom.Sel("a.go-to-last-post[href], a[href*='#post'], a[href*='?p=']")
+	selTopicPages  = dom.Sel(".multipage a[href], .topic-pages a[href], .pagenav a[href]")
+	selForumTitle  = dom.Sel("a.forum-title, .forum-title")
+	selForumAbout  = dom.Sel(".forum-desc")
+	selForumTopics = dom.Sel(".topics-count")
+	selForumPosts  = dom.Sel(".posts-count")
+	selIndexRow    = dom.Sel("tr.category-header, .category-header, tr.forum-item, .forum-item")
+	selSubForum    = dom.Sel(".subforum-list a[href], .subforum-info a[href], a.subforum-title")
+	selBoardName   = dom.Sel("h1.main-title, .forum-title h1, .b-module__title h1, h1")
+)
+
+// listings reads the index or a board.
+func (r *reader) listings() {
+	r.page.Path = r.path()
+	if l, ok := linkOf(r.doc.URL.String()); ok && r.page.Kind == forum.KindBoard && l.Kind == forum.KindBoard {
+		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != l.ID {
+			name := dom.Text(dom.First(r.doc.Selection, selBoardName))
+			r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: firstPage(l.URL), ID: l.ID})
+		}
+	}
+	r.boards()
+	r.doc.FindMatcher(selTopic).Each(func(_ int, s *goquery.Selection) {
+		if row, ok := r.row(s); ok {
+			r.page.Listing = append(r.page.Listing, row)
+		}
+	})
+	r.pages(&r.page.PageNumber, &r.page.PageCount)
+}
+
+func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
+	link := dom.First(s, selTopicTitle)
+	href := r.doc.Resolve(link.AttrOr("href", ""))
+	row := forum.Row{ID: s.AttrOr("data-node-id", ""), Title: dom.Text(link), Type: "discussion", PageCount: 1}
+	if row.ID == "" || row.Title == "" {
+		return row, false
+	}
+	row.URL = firstPage(href)
+	class := " " + s.AttrOr("class", "") + " "
+	row.IsSticky = strings.Contains(class, " sticky ") || strings.Contains(class, " topic-sticky ")
+	row.IsLocked = strings.Contains(class, " locked ") || strings.Contains(class, " closed ") || strings.Contains(class, " topic-closed ")
+	s.FindMatcher(selTopicPrefix).Each(func(_ int, e *goquery.Selection) {
+		if text := dom.Text(e); text != "" && !strings.HasSuffix(text, ":") {
+			row.Prefix = append(row.Prefix, text)
+		}
+	})
+	if strings.Contains(class, " redirect ") || s.AttrOr("data-redirect", "") != "" || strings.Contains(class, " is-redirect ") {
+		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", href
+	}
+	if strings.Contains(class, " poll ") || s.Find(".icon-poll, .b-icon__poll").Length() > 0 {
+		row.Type = "poll"
+	}
+	r.rowDetails(&row, s)
+	return row, true
+}
+
+func (r *reader) rowDetails(row *forum.Row, s *goquery.Selection) {
+	info := dom.First(s, selTopicInfo)
+	if user := dom.First(s, selTopicUser); user.Length() > 0 {
+		row.Author = r.user(user)
+		if _, rest, ok := strings.Cut(dom.Text(info), dom.Text(user)); ok {
+			if st := r.clock.Element(info.FindMatcher(dom.Sel("time")).First()); st.Known() {
+				row.Started = st
+			} else if st := r.clock.Text(strings.Trim(rest, " ,")); st.Known() {
+				row.Started = st
+			}
+		}
+	}
+	row.ReplyCount = dom.Count(dom.Text(dom.First(s, selReplies)))
+	row.ViewCount = dom.Count(dom.Text(dom.First(s, selViews)))
+	last := dom.First(s, selLastCell)
+	row.LastPost = r.clock.Element(dom.First(last, selLastDate))
+	if user := dom.First(last, selLastUser, selLastUserAny); user.Length() > 0 {
+		row.LastAuthor = r.user(user)
+	}
+	row.LastPostID = postID(dom.First(last, selLastLink).AttrOr("href", ""))
+	s.FindMatcher(selTopicPages).Each(func(_ int, a *goquery.Selection) {
+		row.PageCount = max(row.PageCount, pageNumber(a.AttrOr("href", "")))
+	})
+}
+
+func (r *reader) user(s *goquery.Selection) *forum.Author {
+	a := &forum.Author{Name: dom.Text(s)}
+	href := r.doc.Resolve(s.AttrOr("href", ""))
+	if l, ok := linkOf(href); ok && l.Kind == forum.KindProfile {
+		a.ID, a.URL = l.ID, l.URL
+	} else {
+		a.IsGuest = true
+	}
+	if a.Name == "" {
+		return nil
+	}
+	return a
+}
+
+func (r *reader) boards() {
+	category := ""
+	r.doc.FindMatcher(selIndexRow).Each(func(_ int, s *goquery.Selection) {
+		if dom.Is(s, "category-header") {
+			category = dom.Text(dom.First(s, dom.Sel("a, .category-header-title, th, td")))
+			return
+		}
+		link := dom.First(s, selForumTitle)
+		href := r.doc.Resolve(link.AttrOr("href", ""))
+		b := forum.Board{Name: dom.Text(link), URL: firstPage(href), ID: idOf(href, forum.KindBoard), Category: category}
+		if b.Name == "" {
+			return
+		}
+		if b.ID == "" {
+			b.URL, b.IsLink = href, true
+		}
+		b.Description = dom.Text(dom.First(s, selForumAbout))
+		b.ThreadCount = dom.Count(dom.Text(dom.First(s, selForumTopics)))
+		b.PostCount = dom.Count(dom.Text(dom.First(s, selForumPosts)))
+		last := dom.First(s, selLastCell)
+		b.LastPost = r.clock.Element(dom.First(last, selLastDate))
+		b.LastPostID = postID(dom.First(last, selLastLink).AttrOr("href", ""))
+		r.page.Boards = append(r.page.Boards, b)
+		s.FindMatcher(selSubForum).Each(func(_ int, a *goquery.Selection) {
+			href := r.doc.Resolve(a.AttrOr("href", ""))
+			if id, name := idOf(href, forum.KindBoard), dom.Text(a); id != "" && name != "" {
+				r.page.Boards = append(r.page.Boards, forum.Board{ID: id, Name: name, URL: firstPage(href), ParentID: b.ID, Category: category})
+			}
+		})
+	})
+}

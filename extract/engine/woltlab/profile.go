@@ -1,0 +1,46 @@
+package woltlab
+
+import (
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var (
+	selProfileName  = dom.Sel(".userProfileUser .contentTitle .userProfileUsername, .userProfileUsername, .contentTitle, h1")
+	selProfileTitle = dom.Sel(".userProfileUser .userTitleBadge, .contentTitle .userTitleBadge, .contentHeader .userTitleBadge")
+	selProfilePhoto = dom.Sel(".userProfileUser .userAvatarImage, .contentHeader .userAvatarImage")
+	selProfilePair  = dom.Sel(".contentHeader dl dt, #about dl dt, .userProfileUser dl dt, .section dl dt")
+	selProfileLine  = dom.Sel(".contentHeaderDescription li, .userProfileUser .inlineList li")
+)
+
+// profile reads a member page.
+func (r *reader) profile() {
+	a := &forum.Author{ProfileSource: "profile_page"}
+	r.page.Profile = a
+	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selProfileName), selNotTitle)
+	a.Title = dom.Text(dom.First(r.doc.Selection, selProfileTitle))
+	a.AvatarURL = r.doc.Resolve(r.doc.FindMatcher(selProfilePhoto).First().AttrOr("src", ""))
+	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
+		if id := idOf(forum.KindProfile, href); id != "" && a.ID == "" {
+			a.ID, a.URL = id, href
+		}
+	}
+	card := dom.Card{Author: a, Clock: r.clock}
+	r.doc.FindMatcher(selProfilePair).Each(func(_ int, dt *goquery.Selection) {
+		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
+	})
+	r.doc.FindMatcher(selProfileLine).Each(func(_ int, li *goquery.Selection) {
+		t := li.FindMatcher(selTime).First()
+		if t.Length() > 0 && a.Joined.IsZero() {
+			a.Joined = r.stamp(t) // the only date of the line is that of joining
+		}
+	})
+	if a.Name == "" {
+		r.gaps.Add("profile.name", "no heading")
+	}
+	if a.ID == "" {
+		r.gaps.Add("profile.id", "neither the canonical link nor the address names an account")
+	}
+}

@@ -1,0 +1,201 @@
+package woltlab
+
+import (
+	"strconv"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var (
+	selTitle     = dom.Sel("h1.contentTitle, .contentHeader h1, .boxHeadline h1, #pageTitle, h1")
+	selTitleLink = dom.Sel("h1.contentTitle a, .boxHeadline h1 a")
+	selNotTitle  = dom.Sel(".badge, .label, .icon, .invisible, fa-icon")
+	selLabel     = dom.Sel(".contentHeader .labelList .label, .contentHeaderMetaData .labelList .label, .boxHeadline .labelList .label, .contentHeaderTitle .label")
+	selMeta      = dom.Sel(".contentHeaderMetaData")
+	selCrumb     = dom.Sel(".breadcrumbs a[href], nav.breadcrumbs a[href], .breadCrumbs a[href], .pageNavigation .breadcrumbs a[href]")
+	selTag       = dom.Sel(".tagList a.tag, .tagList .tag, .wbbThreadTagList a")
+	selClosed    = dom.Sel(".contentHeaderMetaData .fa-lock, .contentHeaderMetaData fa-icon[name='lock'], .contentHeader .jsIconClosed, .contentHeader .icon-lock")
+	selSticky    = dom.Sel(".contentHeaderMetaData .fa-thumb-tack, .contentHeaderMetaData fa-icon[name='thumbtack'], .contentHeader .jsIconSticky")
+	selSolved    = dom.Sel(".contentHeaderMetaData .fa-check, .contentHeaderMetaData .fa-check-square-o, .contentHeaderMetaData fa-icon[name='square-check'], .contentHeader .jsIconDone, .messageStatus .jsIconDone")
+	selComments  = dom.Sel("meta[itemprop='commentCount'][content]")
+	selPager     = dom.Sel("woltlab-core-pagination[count]")
+	selPagerOld  = dom.Sel(".pageNavigation[data-pages], .pagination[data-pages], nav.pagination")
+	selPageLink  = dom.Sel(".pagination a[href], .pageNavigation a[href*='pageNo=']")
+	selPageHere  = dom.Sel(".pagination .active, .pagination [aria-current], .pageNavigation li.active")
+	selPoll      = dom.Sel(".pollContainer, .jsPoll, .poll")
+	selQuestion  = dom.Sel("h2, .sectionTitle, legend, h3")
+	selOption    = dom.Sel(".pollResultItem, .pollResultList > li, .pollResult > li, .jsPollVote dd label, .pollInnerContainer label")
+	selOptText   = dom.Sel(".pollResultItemCaption, .caption, .pollOption")
+	selRelation  = dom.Sel(".relativePollVotes, .colMeter, .pollMeter")
+	selLink      = dom.Sel("a[href]")
+	selTime      = dom.Sel("woltlab-core-date-time, time, .datetime")
+)
+
+// stamp reads a time element; version 6 has one of its own.
+func (r *reader) stamp(s *goquery.Selection) forum.Stamp {
+	if s.Length() == 0 {
+		return forum.Stamp{}
+	}
+	if date := s.AttrOr("date", ""); date != "" {
+		raw := dom.Text(s)
+		if st := r.clock.Machine(date, raw); st.Known() {
+			return st
+		}
+	}
+	return r.clock.Element(s)
+}
+
+func (r *reader) thread() {
+	t := &forum.Thread{Page: 1, PageCount: 1, Type: "discussion"}
+	r.page.Thread = t
+	r.page.Path = r.crumbs()
+	if len(r.page.Path) == 0 {
+		r.gaps.Add("path", "no breadcrumb that names a board")
+	}
+	if t.Title = dom.TextWithout(dom.First(r.doc.Selection, selTitleLink, selTitle), selNotTitle); t.Title == "" {
+		r.gaps.Add("thread.title", "no heading")
+	}
+	r.doc.FindMatcher(selLabel).Each(func(_ int, s *goquery.Selection) {
+		if text := dom.Text(s); text != "" {
+			t.Prefix = append(t.Prefix, text)
+		}
+	})
+	r.doc.FindMatcher(selTag).Each(func(_ int, s *goquery.Selection) {
+		if text := dom.Text(s); text != "" {
+			t.Tags = append(t.Tags, text)
+		}
+	})
+	r.threadID(t)
+	r.pages(&t.Page, &t.PageCount)
+	r.header(t)
+	r.posts()
+	dom.FillPositions(r.page, r.facts.PostsPerPage, &r.gaps)
+	dom.StartFromFirst(r.page, &r.gaps)
+}
+
+// header reads starter, start and marks from the line below the heading.
+func (r *reader) header(t *forum.Thread) {
+	meta := r.doc.FindMatcher(selMeta).First()
+	if a := meta.FindMatcher(selUser).First(); a.Length() > 0 {
+		t.Author = r.user(a)
+	}
+	t.Started = r.stamp(meta.FindMatcher(selTime).First())
+	if r.doc.FindMatcher(selClosed).Length() > 0 {
+		t.IsLocked = dom.Bool(true)
+	}
+	if r.doc.FindMatcher(selSticky).Length() > 0 {
+		t.IsSticky = dom.Bool(true)
+	}
+	if r.doc.FindMatcher(selSolved).Length() > 0 {
+		t.IsSolved = dom.Bool(true)
+	}
+	t.ReplyCount = dom.Count(r.doc.FindMatcher(selComments).First().AttrOr("content", ""))
+	if t.Poll = r.poll(); t.Poll != nil {
+		t.Type = "poll"
+	}
+}
+
+func (r *reader) crumbs() []forum.Crumb {
+	var out []forum.Crumb
+	seen := map[string]bool{}
+	r.doc.FindMatcher(selCrumb).Each(func(_ int, a *goquery.Selection) {
+		href := r.doc.Resolve(a.AttrOr("href", ""))
+		id, name := idOf(forum.KindBoard, href), dom.Text(a)
+		if id == "" || name == "" || seen[id] {
+			return
+		}
+		seen[id] = true
+		out = append(out, forum.Crumb{Name: name, URL: firstPage(href), ID: id})
+	})
+	return out
+}
+
+func (r *reader) threadID(t *forum.Thread) {
+	hrefs := []string{r.doc.Canonical(), r.doc.URL.String(), r.doc.Meta("og:url"), r.doc.Resolve(r.doc.FindMatcher(selTitleLink).First().AttrOr("href", ""))}
+	for _, href := range hrefs {
+		if id := idOf(forum.KindThread, href); id != "" {
+			t.ID = id
+			if t.URL = firstPage(href); t.URL != "" {
+				return
+			}
+		}
+	}
+	if t.ID == "" {
+		if t.ID = dom.Digits(r.doc.Find("[data-thread-id]").First().AttrOr("data-thread-id", "")); t.ID == "" {
+			r.gaps.Add("thread.id", "neither an address nor an attribute names the thread")
+		}
+	}
+}
+
+// pages reads the page navigation: its own element, its attributes, or links.
+func (r *reader) pages(current, last *int) {
+	*current, *last = 1, 1
+	if l, ok := linkOf(r.doc.URL.String()); ok && l.Page > 0 {
+		*current = l.Page
+	}
+	pager := r.doc.FindMatcher(selPager).First()
+	if pager.Length() > 0 {
+		number(pager.AttrOr("page", ""), current)
+		number(pager.AttrOr("count", ""), last)
+	}
+	old := r.doc.FindMatcher(selPagerOld).First()
+	number(old.AttrOr("data-active", ""), current)
+	number(old.AttrOr("data-pages", ""), last)
+	if n := dom.Count(dom.Text(r.doc.FindMatcher(selPageHere).First())); n != nil && *n > 0 {
+		*current = int(*n)
+	}
+	*last = max(*last, *current)
+	r.doc.FindMatcher(selPageLink).Each(func(_ int, a *goquery.Selection) {
+		href := r.doc.Resolve(a.AttrOr("href", ""))
+		l, _ := linkOf(href)
+		*last = max(*last, l.Page)
+		if l.Page == *current+1 && r.page.Next == "" {
+			r.page.Next = href
+		}
+	})
+	if next := r.doc.NextLink(); next != "" {
+		r.page.Next = next
+	}
+	if base := r.doc.Resolve(pager.AttrOr("url", "")); base != "" && r.page.Next == "" && *current < *last {
+		mark := "?"
+		if strings.Contains(base, "?") {
+			mark = "&"
+		}
+		r.page.Next = base + mark + "pageNo=" + strconv.Itoa(*current+1)
+	}
+}
+
+func number(s string, to *int) {
+	if n, err := strconv.Atoi(s); err == nil && n > 0 {
+		*to = n
+	}
+}
+
+func (r *reader) poll() *forum.Poll {
+	box := r.doc.FindMatcher(selPoll).First()
+	if box.Length() == 0 {
+		return nil
+	}
+	p := &forum.Poll{Question: dom.TextWithout(box.FindMatcher(selQuestion).First(), selNotTitle)}
+	box.FindMatcher(selOption).Each(func(_ int, s *goquery.Selection) {
+		caption := dom.First(s, selOptText)
+		o := forum.PollOption{Text: dom.Text(caption)}
+		if o.Text == "" {
+			o.Text = dom.TextWithout(s, selRelation)
+		}
+		if i := strings.LastIndex(o.Text, " ("); i > 0 && strings.HasSuffix(o.Text, ")") {
+			o.Votes, o.Text = dom.Count(o.Text[i:]), o.Text[:i]
+		}
+		if o.Text != "" {
+			p.Options = append(p.Options, o)
+		}
+	})
+	if p.Question == "" || len(p.Options) == 0 {
+		return nil
+	}
+	return p
+}

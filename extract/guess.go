@@ -1,0 +1,72 @@
+package extract
+
+import (
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/engine/generic"
+	"forumine/extract/forum"
+)
+
+// guess reads a page of no known engine by its structure alone. Where nothing
+// on it recurs as posts do, the page stays unknown; error pages are not
+// guessed at.
+func guess(c forum.Capture, f forum.Facts, d *dom.Document) *forum.Page {
+	if c.Status < 400 {
+		e := generic.Engine{}
+		if p, err := e.Read(c, f, d); err == nil && len(p.Posts) > 0 {
+			return finish(p, e, c, d)
+		}
+	}
+	return finish(unknown(c, d), nil, c, d)
+}
+
+// rescue takes the posts of a thread page that its own engine could not read,
+// because its selectors have drifted from the page, from the reading by
+// structure: only when that one finds posts with authors and times.
+func rescue(p *forum.Page, c forum.Capture, f forum.Facts, d *dom.Document) {
+	if p.Kind != forum.KindThread || c.Status >= 400 || anyAuthor(p.Posts) {
+		return
+	}
+	g, err := generic.Engine{}.Read(c, f, d)
+	if err != nil || signed(g.Posts) < 2 || len(g.Posts) < len(p.Posts) {
+		return
+	}
+	gaps := p.Gaps[:0:0]
+	for _, gap := range p.Gaps {
+		if !strings.HasPrefix(gap.Path, "posts") {
+			gaps = append(gaps, gap)
+		}
+	}
+	for _, gap := range g.Gaps {
+		if strings.HasPrefix(gap.Path, "posts") {
+			gaps = append(gaps, gap)
+		}
+	}
+	p.Gaps, p.Posts = gaps, g.Posts
+	if p.Thread == nil {
+		p.Thread = g.Thread
+	}
+	p.Extract.Strategy, p.Extract.Confidence = g.Extract.Strategy, g.Extract.Confidence
+	p.Extract.Warnings = append(p.Extract.Warnings, "selector_fallback")
+}
+
+func anyAuthor(posts []forum.Post) bool {
+	for i := range posts {
+		if a := posts[i].Author; a != nil && a.Name != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// signed counts the posts with an author and a time.
+func signed(posts []forum.Post) int {
+	n := 0
+	for i := range posts {
+		if a := posts[i].Author; a != nil && a.Name != "" && posts[i].Published.Known() {
+			n++
+		}
+	}
+	return n
+}
