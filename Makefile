@@ -20,6 +20,10 @@ PKG ?= ./...
 TEST_TIMEOUT ?= 10m
 PROOF_TIMEOUT ?= 2h
 
+# Tests that start the whole program: under the race detector, which SQLite runs
+# eight times slower in, they run a few cases only, so they run without it too.
+SLOW_UNDER_RACE ?= ./cmd/forumine
+
 # The race detector needs a C compiler; where there is none, tests run without.
 RACE ?= $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && echo -race)
 
@@ -31,6 +35,9 @@ help: ## list the targets
 test: ## vet, then all tests with the race detector (PKG=./extract/... for a part)
 	go vet $(PKG)
 	$(GO_TEST) $(RACE) -timeout $(TEST_TIMEOUT) $(PKG)
+ifneq ($(RACE),)
+	$(GO_TEST) -timeout $(TEST_TIMEOUT) $(SLOW_UNDER_RACE)
+endif
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## golangci-lint with .golangci.yml: style, mistakes, layers

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,7 +170,7 @@ func TestStartRefusals(t *testing.T) {
 func TestLongPauseEndsTheRun(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			pages := small()
 			pages["/b/1"] = fmt.Sprintf("HTTP %d\nRetry-After: 7200\n\n", status)
 			s := serve(t, pages)

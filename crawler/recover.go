@@ -213,7 +213,10 @@ func (c *Crawler) subBoards(ctx context.Context, site string) (map[string]string
 	if err != nil {
 		return nil, err
 	}
-	return parents, json.Unmarshal([]byte(raw), &parents)
+	if err := json.Unmarshal([]byte(raw), &parents); err != nil {
+		return nil, fmt.Errorf("decoding sub-boards: %w", err)
+	}
+	return parents, nil
 }
 
 // noteSubBoards remembers the boards that a board's page lists.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"forumine/cmd/forumine/demoforum"
@@ -113,7 +114,7 @@ func saveDemo(file string, note demoNote) error {
 const demoQuery = "dipole"
 
 func demoSearch(ctx context.Context, s streams, data string) error {
-	fmt.Fprintf(s.out, "\n$ forumine search %s --limit 3\n", demoQuery)
+	fmt.Fprintf(s.out, "\n$ %s search %s --limit 3\n", program(), demoQuery)
 	f := searchFlags{data: data, limit: 3, kind: "post", sort: "relevance"}
 	if err := runSearch(ctx, s, f, demoQuery); err != nil {
 		return err
@@ -124,10 +125,19 @@ func demoSearch(ctx context.Context, s streams, data string) error {
 	}
 	fmt.Fprintf(s.out, `
 next:
-  forumine status%[1]s
-  forumine search 'has:attachment'%[1]s
-  forumine export%[1]s > forum.jsonl
-  forumine crawl https://forum.example.org/ --contact you@example.org
-`, flag)
+  %[2]s status%[1]s
+  %[2]s search 'has:attachment'%[1]s
+  %[2]s export%[1]s > forum.jsonl
+  %[2]s crawl https://forum.example.org/ --contact you@example.org
+`, flag, program())
 	return nil
+}
+
+// program is how the user calls forumine: a program that `go run` has built is
+// gone when it ends.
+func program() string {
+	if strings.Contains(filepath.ToSlash(os.Args[0]), "/go-build") {
+		return "go run ./cmd/forumine"
+	}
+	return "forumine"
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -263,7 +264,7 @@ func TestSecondRunAsksForWhatChanged(t *testing.T) {
 		}
 	}
 	posts := byID(t, ofKind(export(t, data), "post"), "post.id")
-	d := posts[fmt.Sprint(id)]
+	d := posts[strconv.Itoa(id)]
 	if d == nil {
 		t.Fatalf("the reply %d was not found; asked for: %v", id, f.Requests())
 	}
@@ -330,7 +331,7 @@ func TestLinksThatLeadAstray(t *testing.T) {
 		t.Errorf("the crawl did not complete: %s", out)
 	}
 	checkRequests(t, f.Requests())
-	d := byID(t, ofKind(export(t, data), "post"), "post.id")[fmt.Sprint(id)]
+	d := byID(t, ofKind(export(t, data), "post"), "post.id")[strconv.Itoa(id)]
 	for _, l := range list(d, "links") {
 		if u := str(l, "url"); !strings.HasPrefix(u, "http") {
 			t.Errorf("link %s was kept", u)

@@ -70,8 +70,7 @@ func (s source) one(ctx context.Context, name string, do func(input) error) erro
 
 // plainPath drops the name of the system call from an error about a path.
 func plainPath(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
 	}
 	return err

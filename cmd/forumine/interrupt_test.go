@@ -37,8 +37,8 @@ func (s *stallAt) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // never is more requests than a crawl makes.
 const never = 1 << 40
 
-// comparable gives the lines of an export without what no two runs share.
-func comparable(t *testing.T, data string) []string {
+// comparableLines gives the lines of an export without what no two runs share.
+func comparableLines(t *testing.T, data string) []string {
 	t.Helper()
 	docs := export(t, data)
 	lines := make([]string, 0, len(docs))
@@ -90,7 +90,7 @@ func TestSameCommandAfterItsEnd(t *testing.T) {
 	t.Cleanup(server.Close)
 	undisturbed := t.TempDir()
 	crawlLocal(t, undisturbed, server.URL+"/")
-	want := comparable(t, undisturbed)
+	want := comparableLines(t, undisturbed)
 
 	cases := []struct {
 		name   string
@@ -115,7 +115,7 @@ func TestSameCommandAfterItsEnd(t *testing.T) {
 			gate.left.Store(never)
 			f.ResetRequests()
 			crawlLocal(t, data, server.URL+"/")
-			compareLines(t, comparable(t, data), want)
+			compareLines(t, comparableLines(t, data), want)
 		})
 	}
 }

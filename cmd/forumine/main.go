@@ -45,8 +45,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
-	var status statusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[statusError](err); ok {
 		if status.err != nil {
 			fmt.Fprintf(stderr, "forumine: %v\n", status.err)
 		}

@@ -90,7 +90,7 @@ func ofKind(docs []document, kind string) []document {
 
 // at gives a value of a document by its path, nil where there is none.
 func at(d document, path string) any {
-	var v any = map[string]any(d)
+	var v any = d
 	for name := range strings.SplitSeq(path, ".") {
 		m, ok := v.(map[string]any)
 		if !ok {

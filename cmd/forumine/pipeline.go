@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -139,7 +140,7 @@ func (p *pipeline) begin(ctx context.Context, command string) error {
 }
 
 // runID names the run in documents.
-func (p *pipeline) runID() string { return fmt.Sprint(p.run) }
+func (p *pipeline) runID() string { return strconv.FormatInt(p.run, 10) }
 
 // foldEvery is how many pages may pass before the authors that they touched are
 // folded.
@@ -200,7 +201,9 @@ func (p *pipeline) Close() error {
 	var errs []error
 	if p.stop != nil {
 		p.stop()
-		<-p.sent
+		if err := <-p.sent; err != nil {
+			errs = append(errs, err)
+		}
 		p.stop = nil
 	}
 	if p.sink != nil {

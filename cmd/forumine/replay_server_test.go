@@ -188,6 +188,6 @@ func (r *replay) truth(t *testing.T) map[string]replayPost {
 
 // avoided tells pages that a crawl has no business with: print views, feeds,
 // sort orders, permalinks, members, and addresses with a session in them.
-func (p recorded) avoided() bool {
-	return strings.HasPrefix(p.Kind, "x_") || strings.HasPrefix(p.Kind, "nocookie_") || p.Kind == "user"
+func (r recorded) avoided() bool {
+	return strings.HasPrefix(r.Kind, "x_") || strings.HasPrefix(r.Kind, "nocookie_") || r.Kind == "user"
 }

@@ -29,6 +29,7 @@ func replaySites() []replaySite {
 		{name: "mybbseo", engine: "mybb", noEditor: true},
 		{name: "phpbb", engine: "phpbb3"},
 		{name: "fluxbb", engine: "fluxbb", noQuoteIDs: true},
+		{name: "punbb", engine: "punbb", noQuoteIDs: true},
 	}
 }
 

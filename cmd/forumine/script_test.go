@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +27,6 @@ func TestMain(m *testing.M) {
 
 // scriptServers are the servers of one script.
 type scriptServers struct {
-	mu     sync.Mutex
 	demo   *demoforum.Forum
 	server *httptest.Server
 }

@@ -272,16 +272,6 @@ func (k *Clock) Text(raw string) forum.Stamp {
 	return st
 }
 
-// instant is the point in time of a reading. A date without a time of day stays
-// that date: it is no midnight that another zone could move to the day before.
-func (s reading) instant() time.Time {
-	if h, m, sec := s.at.Clock(); s.prec >= precDay && h == 0 && m == 0 && sec == 0 {
-		y, month, d := s.at.Date()
-		return time.Date(y, month, d, 0, 0, 0, 0, time.UTC)
-	}
-	return s.at.UTC()
-}
-
 // pageOrder is the order of numeric dates that the page's other dates prove:
 // a day above 12 settles it.
 func (k *Clock) pageOrder() string {

@@ -119,7 +119,7 @@ func ownText(n *node) string {
 	var b strings.Builder
 	writeOwn(&b, n)
 	var lines []string
-	for _, line := range strings.Split(b.String(), "\n") {
+	for line := range strings.SplitSeq(b.String(), "\n") {
 		if line = strings.Join(strings.Fields(line), " "); line != "" {
 			lines = append(lines, line)
 		}

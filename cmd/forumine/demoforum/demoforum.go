@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"sync"
 	"time"
 )
@@ -87,9 +88,7 @@ func (f *Forum) Requests() map[string]int {
 	f.logMu.Lock()
 	defer f.logMu.Unlock()
 	out := make(map[string]int, len(f.log))
-	for u, n := range f.log {
-		out[u] = n
-	}
+	maps.Copy(out, f.log)
 	return out
 }
 

@@ -195,7 +195,7 @@ func TestHooks(t *testing.T) {
 		t.Fatalf("posts: %d, before %d", len(after.Posts), len(before.Posts))
 	}
 	p, g := after.Posts[len(after.Posts)-2], after.Posts[len(after.Posts)-1]
-	if p.ID != strconv.Itoa(id) || p.OwnText != "I'd hang four." || p.AuthorID != "12" || p.Position != 6 || p.PublishedAt != at {
+	if p.ID != strconv.Itoa(id) || p.OwnText != "I'd hang four." || p.AuthorID != "12" || p.Position != 6 || !p.PublishedAt.Equal(at) {
 		t.Errorf("reply: %+v", p)
 	}
 	if g.ID != strconv.Itoa(guest) || !g.Guest || g.AuthorID != "" {
@@ -293,7 +293,7 @@ func TestMachineReadables(t *testing.T) {
 		dec, items := xml.NewDecoder(w.Body), 0
 		for {
 			tok, err := dec.Token()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

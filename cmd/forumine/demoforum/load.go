@@ -2,6 +2,7 @@ package demoforum
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -207,7 +208,7 @@ func (l *loader) addThread(c []string) error {
 		return fmt.Errorf("no board %q", c[1])
 	}
 	l.cur, l.m.threads[id] = t, t
-	for _, opt := range strings.Fields(c[3]) {
+	for opt := range strings.FieldsSeq(c[3]) {
 		if err := l.setThread(t, opt); err != nil {
 			return err
 		}
@@ -260,13 +261,13 @@ func duration(s string) (time.Duration, error) {
 
 func (l *loader) addPost(c []string) error {
 	if l.cur == nil {
-		return fmt.Errorf("a post before any thread")
+		return errors.New("a post before any thread")
 	}
 	p := &post{thread: l.cur, at: l.cur.stubAt}
 	p.setAuthor(l.m, c[0])
 	if len(l.cur.posts) > 0 {
 		if len(c) < 2 {
-			return fmt.Errorf("a reply without its delay")
+			return errors.New("a reply without its delay")
 		}
 		d, err := duration(strings.TrimPrefix(c[1], "+"))
 		if err != nil {
@@ -294,7 +295,7 @@ func (l *loader) setPost(p *post, opts []string) error {
 			}
 			p.edited, p.byMod = p.at.Add(d), key == "modedit"
 		case "likes":
-			for _, name := range strings.Split(value, ";") {
+			for name := range strings.SplitSeq(value, ";") {
 				if n, err := strconv.Atoi(name); err == nil {
 					p.more = n
 					continue

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -175,7 +176,7 @@ func (f *Forum) sortThreads(ts []*thread, order, direction string) {
 // listing splits a board's threads into the sticky ones and the others, in order.
 func (f *Forum) listing(q request, b *board) (sticky, others []*thread) {
 	for _, t := range f.m.boardThreads(b) {
-		if id := q.query.Get("prefix_id"); id != "" && id != fmt.Sprint(prefixID(t.prefix)) {
+		if id := q.query.Get("prefix_id"); id != "" && id != strconv.Itoa(prefixID(t.prefix)) {
 			continue
 		}
 		if t.sticky {

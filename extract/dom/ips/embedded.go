@@ -16,7 +16,6 @@ type embedded struct {
 	headline string
 	created  string
 	author   person
-	text     string
 	views    *int64
 	replies  *int64
 	solution string // id of the accepted answer

@@ -20,15 +20,14 @@ import (
 )
 
 var (
-	selBody     = dom.Sel("body")
-	selArticle  = dom.Sel("article[id^='elComment_']")
-	selRow      = dom.Sel("li.ipsDataItem[data-rowid], .ipsData__item[data-rowid], .ipsDataItem[data-rowid], [data-rowid]")
-	selBoard    = dom.Sel("[data-forumid]")
-	selError    = dom.Sel("#elError, #elErrorMessage, .ipsError, [data-ips-hook='error'], section.ipsErrorPage")
-	selLock     = dom.Sel(".fa-lock, .fa-ban")
-	selSignIn   = dom.Sel("main input[type=password], #ipsLayout_body input[type=password], #ipsLayout_contentArea input[type=password], #elSignIn_submit")
-	selTopicTag = dom.Sel("#ipsTopicView, [data-feedid^='topic-'], #elPostFeed")
-	selProfile  = dom.Sel("#elProfileHeader, .ipsProfileHeader, #elProfileInfoColumn, [data-controller*='core.front.profile.main'], .ipsProfile")
+	selBody    = dom.Sel("body")
+	selArticle = dom.Sel("article[id^='elComment_']")
+	selRow     = dom.Sel("li.ipsDataItem[data-rowid], .ipsData__item[data-rowid], .ipsDataItem[data-rowid], [data-rowid]")
+	selBoard   = dom.Sel("[data-forumid]")
+	selError   = dom.Sel("#elError, #elErrorMessage, .ipsError, [data-ips-hook='error'], section.ipsErrorPage")
+	selLock    = dom.Sel(".fa-lock, .fa-ban")
+	selSignIn  = dom.Sel("main input[type=password], #ipsLayout_body input[type=password], #ipsLayout_contentArea input[type=password], #elSignIn_submit")
+	selProfile = dom.Sel("#elProfileHeader, .ipsProfileHeader, #elProfileInfoColumn, [data-controller*='core.front.profile.main'], .ipsProfile")
 )
 
 // reader reads one page.

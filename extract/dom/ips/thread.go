@@ -52,7 +52,7 @@ func (r *reader) thread() {
 		t.SolutionPostID = r.embedded.solution
 	}
 	if t.SolutionPostID != "" {
-		t.IsSolved = dom.Bool(true)
+		t.IsSolved = new(true)
 	}
 	if t.Title == "" {
 		r.gaps.Add("thread.title", "no heading")
@@ -132,10 +132,10 @@ func (r *reader) header(t *forum.Thread) {
 		}
 	})
 	if head.FindMatcher(selLocked).Length() > 0 {
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	}
 	if head.FindMatcher(selPinned).Length() > 0 {
-		t.IsSticky = dom.Bool(true)
+		t.IsSticky = new(true)
 	}
 	head.FindMatcher(selHeaderUser).EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		name, id := dom.Text(s), ipsurl.MemberID(s.AttrOr("href", ""))

@@ -336,7 +336,7 @@ func WithoutSession(href string) string {
 	}
 	query, fragment, _ := strings.Cut(query, "#")
 	kept := []string{}
-	for _, part := range strings.Split(query, "&") {
+	for part := range strings.SplitSeq(query, "&") {
 		if !strings.HasPrefix(part, "s=") {
 			kept = append(kept, part)
 		}

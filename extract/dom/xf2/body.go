@@ -261,11 +261,11 @@ func unproxy(n *html.Node) {
 
 // Proxied is the address behind a link to proxy.php, or the link itself.
 func Proxied(href string) string {
-	i := strings.Index(href, "proxy.php?")
-	if i < 0 {
+	_, after, ok := strings.Cut(href, "proxy.php?")
+	if !ok {
 		return href
 	}
-	q, err := url.ParseQuery(href[i+len("proxy.php?"):])
+	q, err := url.ParseQuery(after)
 	if err != nil {
 		return href
 	}

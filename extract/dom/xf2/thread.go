@@ -83,7 +83,7 @@ func (r *Reader) ThreadState(t *forum.Thread) {
 	})
 	locked := r.Doc.FindMatcher(selLocked).Length() > 0
 	if locked || r.Doc.FindMatcher(selPostings).Length() > 0 {
-		t.IsLocked = dom.Bool(locked) // the engine always shows the notice of a locked thread
+		t.IsLocked = new(locked) // the engine always shows the notice of a locked thread
 	}
 	t.Type = "discussion"
 	if name, ok := strings.CutPrefix(r.Template(), "thread_view_type_"); ok {
@@ -157,7 +157,7 @@ func (r *Reader) pollCloses(p *forum.Poll, box *goquery.Selection) {
 	}
 	p.Closes = r.Clock.Element(t)
 	if p.Closes.Known() && !r.Clock.Now().IsZero() {
-		p.Closed = dom.Bool(p.Closes.At.Before(r.Clock.Now()))
+		p.Closed = new(p.Closes.At.Before(r.Clock.Now()))
 	}
 }
 

@@ -145,7 +145,7 @@ func isRoot(root string) bool {
 // listingQuery tells queries that re-order or filter a listing: the same rows
 // again. Marks of tracking and style change nothing and are dropped.
 func listingQuery(query string) bool {
-	for _, pair := range strings.Split(query, "&") {
+	for pair := range strings.SplitSeq(query, "&") {
 		key, _, _ := strings.Cut(pair, "=")
 		key, _, _ = strings.Cut(strings.ReplaceAll(key, "%5B", "["), "[") // prefix_id[0]
 		switch key {

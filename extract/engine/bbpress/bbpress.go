@@ -33,7 +33,6 @@ var (
 	selSearch     = dom.Sel("#bbp-search-results")
 	selUserPage   = dom.Sel("#bbp-user-wrapper, #bbp-user-profile, #bbp-single-user-details")
 	selSingle     = dom.Sel("body.single-reply")
-	selTopicBody  = dom.Sel("body.single-topic")
 	selPrivate    = dom.Sel("#forum-private, #bbpress-forums .bbp-protected, #bbpress-forums form.post-password-form")
 	selLoginForm  = dom.Sel("#bbpress-forums .bbp-login-form")
 	selNotice     = dom.Sel("#bbpress-forums .bbp-template-notice")

@@ -18,13 +18,11 @@ var (
 
 // rules tells what an element of a body stands for.
 func (r *reader) rules(n *html.Node) dom.Part {
-	if selSignature.(matcher).Match(n) {
+	if selSignature.Match(n) {
 		return dom.Part{Role: dom.Drop}
 	}
 	return r.signatureRules(n)
 }
-
-type matcher interface{ Match(*html.Node) bool }
 
 // signatureRules are the rules within a signature.
 func (r *reader) signatureRules(n *html.Node) dom.Part {
@@ -76,7 +74,7 @@ func sourceLine(quote *html.Node) *html.Node {
 		return nil
 	}
 	first := firstContent(line)
-	if first == nil || first.Type != html.ElementNode || !selStrong.(matcher).Match(first) {
+	if first == nil || first.Type != html.ElementNode || !selStrong.Match(first) {
 		return nil
 	}
 	rest := strings.TrimSpace(strings.TrimPrefix(dom.NodeText(line), dom.NodeText(first)))

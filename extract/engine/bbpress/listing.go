@@ -15,7 +15,6 @@ var (
 	selRowTitle    = dom.Sel("a.bbp-topic-permalink[href]")
 	selStartedBy   = dom.Sel(".bbp-topic-started-by")
 	selRowReplies  = dom.Sel(".bbp-topic-reply-count")
-	selFreshness   = dom.Sel(".bbp-topic-freshness, .bbp-forum-freshness")
 	selFreshLink   = dom.Sel(".bbp-topic-freshness > a[href], .bbp-forum-freshness > a[href], .bbp-topic-freshness a[href*='/topic/'], .bbp-forum-freshness a[href*='/topic/']")
 	selFreshBy     = dom.Sel(".bbp-topic-freshness-author")
 	selRowPages    = dom.Sel(".bbp-topic-pagination a[href]")

@@ -107,7 +107,7 @@ func contentOf(s *goquery.Selection) *html.Node {
 	}
 	var found *html.Node
 	for c := s.Nodes[0].FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && !selAside.(matcher).Match(c) {
+		if c.Type == html.ElementNode && !selAside.Match(c) {
 			found = c
 		}
 	}
@@ -151,8 +151,8 @@ func (r *reader) state(t *forum.Thread, all []*message) {
 		}
 		class := " " + m.class + " "
 		if strings.Contains(class, " status-") {
-			t.IsLocked = dom.Bool(strings.Contains(class, " status-closed "))
-			t.IsSticky = dom.Bool(strings.Contains(class, " sticky ") || strings.Contains(class, " super-sticky "))
+			t.IsLocked = new(strings.Contains(class, " status-closed "))
+			t.IsSticky = new(strings.Contains(class, " sticky ") || strings.Contains(class, " super-sticky "))
 		}
 		return
 	}

@@ -22,7 +22,6 @@ var (
 	selPageLink    = dom.Sel(".bbp-pagination-links a[href]")
 	selPageHere    = dom.Sel(".bbp-pagination-links .current")
 	selPageNext    = dom.Sel(".bbp-pagination-links a.next[href]")
-	selHeadTitle   = dom.Sel("title")
 )
 
 func (r *reader) thread(all []*message) {

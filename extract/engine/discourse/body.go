@@ -15,10 +15,8 @@ import (
 var (
 	selQuoteText   = dom.Sel("blockquote")
 	selOneboxLink  = dom.Sel("header a[href], .title a[href], a.onebox[href], h3 a[href], a[href]")
-	selLightbox    = dom.Sel("a.lightbox")
 	selImage       = dom.Sel("img")
 	selInformation = dom.Sel(".informations")
-	selAvatar      = dom.Sel("img.avatar")
 )
 
 // body reads a post's HTML. Root is the reader's own: what the engine has made

@@ -247,7 +247,7 @@ func (r *reader) answers(t *forum.Thread) {
 		}
 		answer := j.At("mainEntity", "acceptedAnswer")
 		if t.IsSolved == nil {
-			t.IsSolved = dom.Bool(answer.Exists())
+			t.IsSolved = new(answer.Exists())
 		}
 		number := answer.At("url").Text()
 		number = number[strings.LastIndex(number, "/")+1:]

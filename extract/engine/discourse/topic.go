@@ -52,10 +52,10 @@ func (r *reader) topicState(t *forum.Thread, j dom.JSON) {
 			t.Tags = append(t.Tags, name)
 		}
 	}
-	t.IsLocked = dom.Bool(j.At("closed").True() || j.At("archived").True())
-	t.IsSticky = dom.Bool(j.At("pinned").True() || j.At("pinned_globally").True())
+	t.IsLocked = new(j.At("closed").True() || j.At("archived").True())
+	t.IsSticky = new(j.At("pinned").True() || j.At("pinned_globally").True())
 	if j.At("accepted_answer").Exists() {
-		t.IsSolved, t.Type = dom.Bool(true), "question"
+		t.IsSolved, t.Type = new(true), "question"
 	}
 	if n := j.At("posts_count").Number(); n != nil && *n > 0 {
 		replies := *n - 1
@@ -150,7 +150,7 @@ func (r *reader) topicPosts(t *forum.Thread, items []dom.JSON) {
 			}
 		}
 		if p.IsSolution {
-			t.IsSolved, t.SolutionPostID = dom.Bool(true), p.ID
+			t.IsSolved, t.SolutionPostID = new(true), p.ID
 			if t.Type == "discussion" {
 				t.Type = "question"
 			}
@@ -176,7 +176,7 @@ func (r *reader) poll(polls []dom.JSON) *forum.Poll {
 		p.Question = j.At("name").Text()
 	}
 	if status := j.At("status").Text(); status != "" {
-		p.Closed = dom.Bool(status == "closed")
+		p.Closed = new(status == "closed")
 	}
 	p.Closes = r.clock.Machine(j.At("close").Text(), "")
 	for _, o := range j.At("options").List() {

@@ -40,7 +40,7 @@ func (r *reader) discussionTags(t *forum.Thread, j dom.JSON) {
 	r.page.Path, t.Tags = r.pathAndTags(tags)
 	for _, tag := range tags {
 		if tag.At("attributes", "isQnA").True() {
-			t.Type, t.IsSolved = "question", dom.Bool(false)
+			t.Type, t.IsSolved = "question", new(false)
 		}
 	}
 	if len(r.page.Path) == 0 {
@@ -98,13 +98,13 @@ func (r *reader) tagPath(tag dom.JSON) []forum.Crumb {
 func (r *reader) discussionState(t *forum.Thread, j dom.JSON) {
 	state := func(key string) *bool {
 		if a := j.At("attributes"); a.Has(key) {
-			return dom.Bool(a.At(key).True())
+			return new(a.At(key).True())
 		}
 		return nil
 	}
 	t.IsLocked, t.IsSticky = state("isLocked"), state("isSticky")
 	if id := j.At("relationships", "bestAnswerPost", "data", "id").Text(); id != "" {
-		t.Type, t.IsSolved, t.SolutionPostID = "question", dom.Bool(true), id
+		t.Type, t.IsSolved, t.SolutionPostID = "question", new(true), id
 	}
 	a := j.At("attributes")
 	if n := a.At("commentCount").Number(); n != nil && *n > 0 {
@@ -251,7 +251,7 @@ func (r *reader) poll(j dom.JSON, posts []dom.JSON) *forum.Poll {
 func (r *reader) pollOf(j dom.JSON) *forum.Poll {
 	p := &forum.Poll{Question: attr(j, "question"), Voters: j.At("attributes", "voteCount").Number()}
 	if j.At("attributes").Has("hasEnded") {
-		p.Closed = dom.Bool(j.At("attributes", "hasEnded").True())
+		p.Closed = new(j.At("attributes", "hasEnded").True())
 	}
 	p.Closes = r.clock.Machine(attr(j, "endDate"), "")
 	for _, o := range r.many(j, "options") {

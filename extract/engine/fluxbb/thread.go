@@ -136,8 +136,8 @@ func (r *reader) locked(t *forum.Thread) {
 	switch {
 	case s.Length() == 0 || dom.Text(s) == "":
 	case s.FindMatcher(selLink).Length() > 0:
-		t.IsLocked = dom.Bool(false)
+		t.IsLocked = new(false)
 	default:
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	}
 }

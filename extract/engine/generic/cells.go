@@ -200,10 +200,10 @@ func (c *cluster) weighPaths() {
 			}
 		}
 	}
-	for i := len(c.paths) - 1; i >= 0; i-- {
-		if p := c.paths[i].parent; p >= 0 {
-			c.paths[p].letters += c.paths[i].letters
-			c.paths[p].leading += c.paths[i].leading
+	for _, v := range slices.Backward(c.paths) {
+		if p := v.parent; p >= 0 {
+			c.paths[p].letters += v.letters
+			c.paths[p].leading += v.leading
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -160,7 +161,7 @@ func TestManyRecords(t *testing.T) {
 func BenchmarkGrowth(b *testing.B) {
 	for _, n := range []int{100, 1000, 10000} {
 		body := thread(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {
 				read(b, "https://f.example/topic/1", body)
 			}

@@ -21,7 +21,6 @@ type idVote struct {
 	records int
 	last    int
 	values  map[string]bool
-	order   int
 }
 
 // idRole finds the attribute that numbers the records: an id, name or data

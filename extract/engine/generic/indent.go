@@ -22,7 +22,7 @@ func indent(n *html.Node) (depth int, ok bool) {
 				return d, true
 			}
 		case "class":
-			for _, w := range strings.Fields(a.Val) {
+			for w := range strings.FieldsSeq(a.Val) {
 				for _, p := range [...]string{"depth-", "level-", "indent-", "depth", "level", "indent"} {
 					if rest, found := strings.CutPrefix(w, p); found {
 						if d, err := strconv.Atoi(rest); err == nil {

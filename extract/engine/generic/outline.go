@@ -161,7 +161,7 @@ func wideLetters(s string) int32 {
 // firstClass is the first class word that carries no digit and no word for a
 // state that changes from record to record.
 func firstClass(n *html.Node) string {
-	for _, w := range strings.Fields(dom.Attr(n, "class")) {
+	for w := range strings.FieldsSeq(dom.Attr(n, "class")) {
 		if len(w) > 1 && !strings.ContainsAny(w, "0123456789") && w != "odd" && w != "even" && w != "first" && w != "last" {
 			return w
 		}

@@ -17,7 +17,6 @@ var (
 	selNextA  = dom.Sel("a[rel~=next][href], link[rel~=next][href]")
 	selPrevA  = dom.Sel("a[rel~=prev][href], link[rel~=prev][href]")
 	selPager  = dom.Sel("[class*=pagina], [class*=pagenav], [class*=PageNav], [class*=pageNav], [class*=pager], [class*=pagelink], [class*=pages], [class*=page-nav], nav[aria-label*=age]")
-	selHere   = dom.Sel("[aria-current=page], .current, .active, .selected, strong, b, em, span")
 	selCrumbs = dom.Sel("[class*=readcrumb], [id*=readcrumb], [class*=crumbs], nav[aria-label*=readcrumb]")
 	selCrumb  = dom.Sel("a[href]")
 	selListed = dom.Sel("[itemtype$='/BreadcrumbList'] [itemprop=itemListElement]")
@@ -53,7 +52,7 @@ func (r *reader) thread(l *linkedData) {
 	r.page.Path = r.path(l, t.Title)
 	for i := range r.page.Posts {
 		if p := &r.page.Posts[i]; p.IsSolution {
-			t.SolutionPostID, t.IsSolved = p.ID, dom.Bool(true)
+			t.SolutionPostID, t.IsSolved = p.ID, new(true)
 		}
 	}
 }

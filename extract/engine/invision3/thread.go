@@ -81,7 +81,7 @@ func (r *reader) thread() {
 		}
 	})
 	if r.doc.FindMatcher(selLocked).Length() > 0 {
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	}
 	r.pages(&t.Page, &t.PageCount)
 	r.posts(t)

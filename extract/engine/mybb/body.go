@@ -22,7 +22,6 @@ var (
 	selFileImg  = dom.Sel("img")
 	selThanks   = dom.Sel("[id^='tyl_data_'], [id^='thx_list'], .tyl_data, .thx_list")
 	selThankAll = dom.Sel("[id^='tyl_title_']:not([id*='collapsed'])")
-	selReaction = dom.Sel(".reaction, .myreactions-reaction, .post_reactions .reacted")
 )
 
 // rules tells what an element of a body stands for.
@@ -153,11 +152,11 @@ func (r *reader) file(n *html.Node, href string) forum.Attachment {
 		return r.picture(img, href)
 	}
 	a := dom.File(fileID(href), name, r.doc.Resolve(href))
-	details := ""
+	var details strings.Builder
 	for c := n.NextSibling; c != nil && c.Data != "a" && c.Data != "br"; c = c.NextSibling {
-		details += " " + dom.NodeText(c)
+		details.WriteString(" " + dom.NodeText(c))
 	}
-	if m := reParens.FindStringSubmatch(details); m != nil {
+	if m := reParens.FindStringSubmatch(details.String()); m != nil {
 		size, count, _ := strings.Cut(m[1], "/")
 		a.SizeBytes = dom.Size(size)
 		a.ViewCount = dom.Count(count)

@@ -22,7 +22,6 @@ var (
 	selRepLink   = dom.Sel("a[href*='reputation.php'], [class^='reputation_']")
 	selWarning   = dom.Sel("a[href*='warnings.php']")
 	selWebsite   = dom.Sel("a.postbit_website[href], a[href].postbit_www")
-	selLinePart  = dom.Sel("span, dd, strong, b, div")
 	selClassicTD = dom.Sel("td > .smalltext")
 )
 

@@ -11,18 +11,17 @@ import (
 )
 
 var (
-	selSubject    = dom.Sel("[id^='tid_']")
-	selRowBox     = dom.Sel("tr, li, .inline_row, .thread-row")
-	selStatus     = dom.Sel(".thread_status, img[src*='folder.']")
-	selAuthor     = dom.Sel(".author")
-	selStartTime  = dom.Sel(".thread_start_datetime")
-	selReplies    = dom.Sel("a[href*='whoposted'], a[onclick*='whoPosted'], a[href*='whoPosted']")
-	selLastPost   = dom.Sel(".lastpost")
-	selSticky     = dom.Sel(".forumdisplay_sticky")
-	selRowRating  = dom.Sel("[id^='rating_table_'], .star_rating")
-	selBoardHead  = dom.Sel(".thead strong")
-	selActiveNav  = dom.Sel(".navigation .active, .breadcrumb .active, .breadcrumbs .active")
-	selBoardTools = dom.Sel("a[href*='fid='], link[href*='syndication.php'][href*='fid=']")
+	selSubject   = dom.Sel("[id^='tid_']")
+	selRowBox    = dom.Sel("tr, li, .inline_row, .thread-row")
+	selStatus    = dom.Sel(".thread_status, img[src*='folder.']")
+	selAuthor    = dom.Sel(".author")
+	selStartTime = dom.Sel(".thread_start_datetime")
+	selReplies   = dom.Sel("a[href*='whoposted'], a[onclick*='whoPosted'], a[href*='whoPosted']")
+	selLastPost  = dom.Sel(".lastpost")
+	selSticky    = dom.Sel(".forumdisplay_sticky")
+	selRowRating = dom.Sel("[id^='rating_table_'], .star_rating")
+	selBoardHead = dom.Sel(".thead strong")
+	selActiveNav = dom.Sel(".navigation .active, .breadcrumb .active, .breadcrumbs .active")
 )
 
 // listings reads the index, a board, or a list of search results.
@@ -245,7 +244,7 @@ func (r *reader) counts(row *forum.Row, s, subject *goquery.Selection) {
 	found := 0
 	subject.ClosestMatcher(selCell).NextAllMatcher(selCell).EachWithBreak(func(_ int, td *goquery.Selection) bool {
 		text := dom.Text(td)
-		if td.FindMatcher(selRowRating).Length() > 0 || strings.Trim(text, "0123456789.,  kKmM") != "" {
+		if td.FindMatcher(selRowRating).Length() > 0 || strings.Trim(text, "0123456789., kKmM") != "" {
 			return true
 		}
 		found++

@@ -182,9 +182,9 @@ var reRating = regexp.MustCompile(`(\d+)\D+(\d+(?:[.,]\d+)?)`)
 // the rating by its line "3 Vote(s) - 4.33 Average".
 func (r *reader) state(t *forum.Thread) {
 	if r.doc.FindMatcher(selClosed).Length() > 0 {
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	} else if r.doc.FindMatcher(selReplyLink).Length() > 0 {
-		t.IsLocked = dom.Bool(false)
+		t.IsLocked = new(false)
 	}
 	m := reRating.FindStringSubmatch(dom.Text(r.doc.FindMatcher(selRatingText).First()))
 	if m == nil {

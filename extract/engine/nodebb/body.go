@@ -73,7 +73,7 @@ func (r *reader) attribution(p *html.Node) (forum.Quote, bool) {
 		return forum.Quote{}, false
 	}
 	link := dom.Find(p, selSourceLink)
-	if link == nil && dom.Find(p, selMention) == nil {
+	if link == nil && !said(p, text) {
 		return typed(p, text)
 	}
 	q := forum.Quote{PostID: idIn(r.doc.Resolve(dom.Attr(link, "href")), "post")}
@@ -91,9 +91,26 @@ func (r *reader) attribution(p *html.Node) (forum.Quote, bool) {
 	return q, before != ""
 }
 
-// reTyped is what people write above a passage that they quote by hand, in the
+// reTyped is what people write above a passage that they quote by hand, and
+// reSaid what follows a name in an attribution of the engine's own, in the
 // languages that the engine is used in most.
-var reTyped = regexp.MustCompile(`^@?(.{1,80}?) (?:wrote|said|schrieb|sagte|a écrit|a dit|escribió|dijo|ha scritto|ha detto|escreveu|disse|schreef|zei|napisał\(?a?\)?|написала?|сказала?|skrev|kirjoitti|yazdı|dedi)\s?[:：]$`)
+var (
+	reTyped = regexp.MustCompile(`^@?(.{1,80}?) ` + verbs + `\s?[:：]$`)
+	reSaid  = regexp.MustCompile(`^ ` + verbs + `(?: |$)`)
+)
+
+const verbs = `(?:wrote|said|schrieb|sagte|a écrit|a dit|escribió|dijo|ha scritto|ha detto|escreveu|disse|schreef|zei|napisał\(?a?\)?|написала?|сказала?|skrev|kirjoitti|yazdı|dedi)`
+
+// said tells an attribution whose link is damaged: a mention begins it, and a
+// verb follows.
+func said(p *html.Node, text string) bool {
+	m := dom.Find(p, selMention)
+	if m == nil {
+		return false
+	}
+	rest, ok := strings.CutPrefix(text, dom.NodeText(m))
+	return ok && reSaid.MatchString(rest)
+}
 
 // typed reads an attribution without a link, which only counts within its
 // quote.

@@ -142,17 +142,17 @@ func (r *reader) topicState(t *forum.Thread) {
 	j := r.data
 	state := func(key string, label goquery.Matcher) *bool {
 		if j.Has(key) {
-			return dom.Bool(j.At(key).True())
+			return new(j.At(key).True())
 		}
 		if s := dom.First(r.doc.Selection, label); s.Length() > 0 {
-			return dom.Bool(shown(s))
+			return new(shown(s))
 		}
 		return nil
 	}
 	t.IsLocked, t.IsSticky = state("locked", selLocked), state("pinned", selPinned)
 	if j.At("isQuestion").True() {
 		t.Type = "question"
-		t.IsSolved = dom.Bool(j.At("isSolved").True())
+		t.IsSolved = new(j.At("isSolved").True())
 		if id := j.At("solvedPid").Text(); id != "0" {
 			t.SolutionPostID = id
 		}

@@ -22,6 +22,15 @@ func (r *reader) rules(n *html.Node) dom.Part {
 	switch {
 	case n.DataAtom == atom.Span && dom.HasClass(n, "gensmall"), dom.HasClass(n, "attachtable"):
 		return dom.Part{Role: dom.Drop}
+	case dom.HasClass(n, "quotetitle"), dom.HasClass(n, "codetitle"), dom.HasClass(n, "spoiltitle"):
+		return dom.Part{Role: dom.Drop}
+	case dom.HasClass(n, "quotediv"):
+		return r.quoteDiv(n)
+	case dom.HasClass(n, "codediv"):
+		joinBreaks(n)
+		return dom.Part{Role: dom.Code}
+	case dom.HasClass(n, "spoildiv"):
+		return dom.Part{Role: dom.Spoiler}
 	case n.DataAtom == atom.Span && dom.HasClass(n, "genmed") && strings.HasSuffix(dom.NodeText(n), ":"):
 		return dom.Part{Role: dom.Drop} // the heading of a quote whose cell is gone
 	case n.DataAtom == atom.Table && dom.Find(n, selFileLink) != nil:
@@ -40,6 +49,22 @@ func (r *reader) rules(n *html.Node) dom.Part {
 		}
 	}
 	return dom.Part{}
+}
+
+// quoteDiv is a quote of the boards that wrote their own: a heading "« NAME »
+// wrote:", then the words.
+func (r *reader) quoteDiv(n *html.Node) dom.Part {
+	q := forum.Quote{}
+	for c := n.PrevSibling; c != nil; c = c.PrevSibling {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		if text := dom.NodeText(c); dom.HasClass(c, "quotetitle") && strings.Contains(text, " ") {
+			q.Author = strings.Trim(dom.WroteBy(text, r.wrote), "«»“”\" ")
+		}
+		break
+	}
+	return dom.Part{Role: dom.Quote, Quote: q}
 }
 
 // joinBreaks drops the line ends that the engine writes behind its breaks: in

@@ -9,7 +9,6 @@ import (
 	"forumine/extract/forum"
 
 	"github.com/PuerkitoBio/goquery"
-	"golang.org/x/net/html"
 )
 
 var (
@@ -55,9 +54,9 @@ func (r *reader) thread() {
 	r.pages(forum.KindThread, t.ID, &t.Page, &t.PageCount)
 	switch {
 	case r.doc.FindMatcher(selReplyLock).Length() > 0:
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	case r.doc.FindMatcher(selReply).Length() > 0:
-		t.IsLocked = dom.Bool(false)
+		t.IsLocked = new(false)
 	}
 	if t.Poll = r.poll(); t.Poll != nil {
 		t.Type = "poll"
@@ -146,8 +145,6 @@ func (r *reader) pageAt(kind forum.Kind, per int) int {
 	return page
 }
 
-type matcher interface{ Match(*html.Node) bool }
-
 var rePercent = regexp.MustCompile(`(\d+)\s*%`)
 
 // poll reads the rows around the bars of results, or the choices of a form.
@@ -156,7 +153,7 @@ func (r *reader) poll() *forum.Poll {
 	seen := map[string]bool{}
 	r.doc.FindMatcher(selChoice).Each(func(_ int, mark *goquery.Selection) {
 		row := dom.Closest(mark.Nodes[0], selTableRow)
-		if row != nil && selBar.(matcher).Match(mark.Nodes[0]) && dom.Closest(row.Parent, selTableRow) != nil {
+		if row != nil && selBar.Match(mark.Nodes[0]) && dom.Closest(row.Parent, selTableRow) != nil {
 			row = dom.Closest(row.Parent, selTableRow) // bars stand in a table of their own
 		}
 		if row == nil {

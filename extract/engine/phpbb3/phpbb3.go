@@ -171,7 +171,7 @@ func (r *reader) resolve(href string) string {
 
 func withoutSession(query string) string {
 	kept := make([]string, 0, 4)
-	for _, pair := range strings.Split(query, "&") {
+	for pair := range strings.SplitSeq(query, "&") {
 		if pair != "" && !strings.HasPrefix(pair, "sid=") {
 			kept = append(kept, pair)
 		}

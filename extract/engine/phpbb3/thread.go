@@ -155,13 +155,13 @@ func (r *reader) threadState(t *forum.Thread) {
 		t.Prefix = append(t.Prefix, text)
 	})
 	if r.doc.FindMatcher(selSolvedMark).Length() > 0 {
-		t.IsSolved = dom.Bool(true)
+		t.IsSolved = new(true)
 	}
 	switch {
 	case r.doc.FindMatcher(selLockIcon).Length() > 0:
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	case r.doc.FindMatcher(selReplyIcon).Length() > 0:
-		t.IsLocked = dom.Bool(false) // the button to reply turns into a lock
+		t.IsLocked = new(false) // the button to reply turns into a lock
 	}
 }
 
@@ -248,7 +248,7 @@ func (r *reader) tablePoll() *forum.Poll {
 	return p
 }
 
-var reBracket = regexp.MustCompile(`^\[\s*([\d.,  ]+)\s*\]$`)
+var reBracket = regexp.MustCompile(`^\[\s*([\d.,\x{a0}\x{202f} ]+)\s*\]$`)
 
 func (r *reader) pollEnd(p *forum.Poll, text string) {
 	if !strings.ContainsAny(text, "0123456789") {
@@ -259,7 +259,7 @@ func (r *reader) pollEnd(p *forum.Poll, text string) {
 		return
 	}
 	if now := r.clock.Now(); !now.IsZero() {
-		p.Closed = dom.Bool(p.Closes.At.Before(now))
+		p.Closed = new(p.Closes.At.Before(now))
 	}
 }
 

@@ -59,7 +59,7 @@ func (r *reader) titleAndID(t *forum.Thread) {
 		r.gaps.Add("thread.title", "no heading")
 	}
 	if link.Length() > 0 {
-		t.IsLocked = dom.Bool(dom.OwnText(r.doc.FindMatcher(selTitle).First()) != "")
+		t.IsLocked = new(dom.OwnText(r.doc.FindMatcher(selTitle).First()) != "")
 	}
 	hrefs := []string{r.doc.Resolve(link.AttrOr("href", "")), r.doc.URL.String(), r.doc.Canonical()}
 	r.doc.FindMatcher(selPageLink).Each(func(_ int, a *goquery.Selection) {

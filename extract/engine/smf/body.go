@@ -11,7 +11,6 @@ import (
 )
 
 var (
-	selCite     = dom.Sel("cite")
 	selLink     = dom.Sel("a[href]")
 	selHeadBody = dom.Sel(".sp-body, .spoiler_body, .spoilerbody, .spoiler-body, .bbc_spoiler_content")
 	selImage    = dom.Sel("img")

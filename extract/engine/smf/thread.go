@@ -161,13 +161,13 @@ var reViews = regexp.MustCompile(`\(([^()]*\d[^()]*)\)\s*$`)
 func (r *reader) state(t *forum.Thread) {
 	if r.doc.FindMatcher(selDisplayHead).Length() > 0 {
 		icons := r.doc.FindMatcher(selHeadIcons)
-		t.IsLocked = dom.Bool(icons.Filter(".lock").Length() > 0)
-		t.IsSticky = dom.Bool(icons.Filter(".sticky").Length() > 0)
+		t.IsLocked = new(icons.Filter(".lock").Length() > 0)
+		t.IsSticky = new(icons.Filter(".sticky").Length() > 0)
 	}
 	if s := r.doc.FindMatcher(selHeadImage).First(); s.Length() > 0 {
 		src := s.AttrOr("src", "")
-		t.IsLocked = dom.Bool(strings.Contains(src, "locked"))
-		t.IsSticky = dom.Bool(strings.Contains(src, "sticky"))
+		t.IsLocked = new(strings.Contains(src, "locked"))
+		t.IsSticky = new(strings.Contains(src, "sticky"))
 	}
 	if m := reViews.FindStringSubmatch(dom.Text(r.doc.FindMatcher(selOldHead).First())); m != nil {
 		n, rounded, ok := dom.Number(m[1])
@@ -223,7 +223,6 @@ func (r *reader) known(name string) *forum.Author {
 // nav is what the page links say.
 type nav struct {
 	current, last, perPage int
-	next                   string
 }
 
 // navigation reads the page links of a list: name is "topic" or "board". Every
@@ -345,7 +344,7 @@ func (r *reader) poll() *forum.Poll {
 			}
 		})
 	}
-	p.Closed = dom.Bool(box.FindMatcher(selPollLock).Length() > 0)
+	p.Closed = new(box.FindMatcher(selPollLock).Length() > 0)
 	box.FindMatcher(selPollLine).Each(func(_ int, s *goquery.Selection) { r.pollLine(p, s) })
 	return p
 }
@@ -372,7 +371,7 @@ func (r *reader) pollLine(p *forum.Poll, s *goquery.Selection) {
 	if !ok {
 		return
 	}
-	if strings.Trim(value, "0123456789.,  ") == "" {
+	if strings.Trim(value, "0123456789., ") == "" {
 		p.Voters = dom.Count(value)
 		return
 	}

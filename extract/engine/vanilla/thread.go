@@ -46,7 +46,7 @@ func (r *reader) thread() {
 		}
 	})
 	if r.doc.FindMatcher(selClosed).Length() > 0 {
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	}
 	r.poll(t)
 	r.posts(t)

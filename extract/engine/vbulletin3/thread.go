@@ -43,9 +43,9 @@ func (r *reader) thread() {
 	})
 	switch {
 	case r.doc.FindMatcher(selClosed).Length() > 0:
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	case r.doc.FindMatcher(selReply).Length() > 0:
-		t.IsLocked = dom.Bool(false)
+		t.IsLocked = new(false)
 	}
 	perPage := r.pages(&t.Page, &t.PageCount, &t.ReplyCount)
 	t.Rating = rating(dom.First(r.doc.Selection, selRating))

@@ -39,7 +39,6 @@ var (
 	selPanel     = dom.Sel(".panelsurround .panel, .panelsurround, .standard_error")
 	selPassword  = dom.Sel("input[type=password]")
 	selProfile   = dom.Sel("#username_box, #main_userinfo, #collapseobj_aboutme, #collapseobj_stats, #view-aboutme, #profile_tabs")
-	selFooter    = dom.Sel(".smallfont, #copyright, .copyright")
 )
 
 // marks are assets and ids that only this generation has.

@@ -110,7 +110,7 @@ func (r *reader) started(user *goquery.Selection) forum.Stamp {
 	}
 	label := user.Closest(".author, .threadmeta")
 	_, rest, _ := strings.Cut(dom.Text(label), name)
-	if st := r.clock.Text(strings.Trim(rest, " ,‎")); st.Known() {
+	if st := r.clock.Text(strings.Trim(rest, " ,\u200e")); st.Known() {
 		return st
 	}
 	return forum.Stamp{}

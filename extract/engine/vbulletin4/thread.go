@@ -41,7 +41,7 @@ func (r *reader) thread() {
 		}
 	})
 	if r.doc.FindMatcher(selClosed).Length() > 0 {
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	}
 	perPage := r.pages(&t.Page, &t.PageCount, &t.ReplyCount)
 	if t.Poll = r.poll(); t.Poll != nil {

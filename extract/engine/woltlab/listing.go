@@ -109,7 +109,8 @@ func (r *reader) counts(s *goquery.Selection) (replies, views *int64, rounded bo
 		return dom.Count(dom.Text(dom.First(s, selReplyCell))), dom.Count(dom.Text(dom.First(s, selViewCell))), false
 	}
 	values := stats.Find("dd")
-	return count(values.Eq(0), &rounded), count(values.Eq(1), &rounded), rounded
+	replies, views = count(values.Eq(0), &rounded), count(values.Eq(1), &rounded)
+	return replies, views, rounded
 }
 
 func count(s *goquery.Selection, rounded *bool) *int64 {

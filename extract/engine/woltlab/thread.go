@@ -85,13 +85,13 @@ func (r *reader) header(t *forum.Thread) {
 	}
 	t.Started = r.stamp(meta.FindMatcher(selTime).First())
 	if r.doc.FindMatcher(selClosed).Length() > 0 {
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 	}
 	if r.doc.FindMatcher(selSticky).Length() > 0 {
-		t.IsSticky = dom.Bool(true)
+		t.IsSticky = new(true)
 	}
 	if r.doc.FindMatcher(selSolved).Length() > 0 {
-		t.IsSolved = dom.Bool(true)
+		t.IsSolved = new(true)
 	}
 	t.ReplyCount = dom.Count(r.doc.FindMatcher(selComments).First().AttrOr("content", ""))
 	if t.Poll = r.poll(); t.Poll != nil {

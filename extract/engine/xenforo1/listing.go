@@ -23,7 +23,6 @@ var (
 	selRowTags     = dom.Sel(".tagList a.tag, .tags a")
 	selNode        = dom.Sel("li.node")
 	selNodeTitle   = dom.Sel(".nodeTitle a, h3 a")
-	selNodeText    = dom.Sel(".nodeText, .nodeInfo")
 	selNodeAbout   = dom.Sel(".nodeDescription")
 	selNodeStats   = dom.Sel(".nodeStats dl")
 	selNodeLast    = dom.Sel(".nodeLastPost")

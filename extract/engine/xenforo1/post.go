@@ -26,7 +26,6 @@ var (
 	selAvatarOther   = dom.Sel(".avatarHolder a[href], [data-avatarhtml], .placeholderContent a[href*='members/']")
 	selAvatarImg     = dom.Sel("img")
 	selPairs         = dom.Sel(".extraUserInfo dl, .userInfoExtra dl, .messageUserInfo dl.pairsJustified, .messageUserInfo dl.pairsInline")
-	selStyleName     = dom.Sel("[class^='style']")
 	selNumber        = dom.Sel(".postNumber")
 	selDatePermalink = dom.Sel("a.datePermalink[href]")
 	selPublished     = dom.Sel(".messageMeta .privateControls .DateTime, .messageDetails .DateTime, .messageMeta .DateTime, .datePermalink .DateTime")

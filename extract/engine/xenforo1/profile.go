@@ -14,7 +14,6 @@ var (
 	selProfileTitle  = dom.Sel(".userTitle")
 	selProfilePairs  = dom.Sel(".profilePage .secondaryContent dl, .profilePage .infoBlock dl, .aboutPairs dl, .pairsColumns dl, .profilePage dl.pairsJustified")
 	selProfileSeen   = dom.Sel(".lastActivity .DateTime, .activity .DateTime")
-	selSignatureBox  = dom.Sel(".signature")
 	selAboutText     = dom.Sel("#info .aboutMe, .profileContent .aboutMe, #info .baseHtml.ugc")
 	selProfileChrome = dom.Sel(".messageSimple, .Menu, .followBlocks, #recentActivity")
 	selProfilePhoto  = dom.Sel(".avatarScaler img, .profilePage .avatar img, a.Av1l img, span.avatar img")

@@ -173,11 +173,11 @@ func (r *reader) threadState(t *forum.Thread) {
 		}
 	})
 	if r.doc.FindMatcher(selLocked).Length() > 0 {
-		t.IsLocked = dom.Bool(true)
+		t.IsLocked = new(true)
 		return
 	}
 	if r.doc.FindMatcher(selAlerts).Length() == 0 {
-		t.IsLocked = dom.Bool(false) // the engine always shows the alert of a locked thread
+		t.IsLocked = new(false) // the engine always shows the alert of a locked thread
 	}
 }
 
@@ -247,7 +247,7 @@ func (r *reader) poll() *forum.Poll {
 	if closes := dom.First(box, selPollCloses); closes.Length() > 0 {
 		p.Closes = r.clock.Element(closes)
 		if p.Closes.Known() && !r.clock.Now().IsZero() {
-			p.Closed = dom.Bool(p.Closes.At.Before(r.clock.Now()))
+			p.Closed = new(p.Closes.At.Before(r.clock.Now()))
 		}
 	}
 	return p

@@ -58,15 +58,14 @@ func (r *reader) messages() []*goquery.Selection {
 			return
 		}
 		if i, ok := at[id]; ok && id != "" {
-			if dom.Closest(out[i].Nodes[0], selList) == nil {
-				out = append(out[:i], out[i+1:]...) // the copy goes, the post in the list stays
-				for other, j := range at {
-					if j > i {
-						at[other] = j - 1
-					}
-				}
-			} else {
+			if dom.Closest(out[i].Nodes[0], selList) != nil {
 				return
+			}
+			out = append(out[:i], out[i+1:]...) // the copy goes, the post in the list stays
+			for other, j := range at {
+				if j > i {
+					at[other] = j - 1
+				}
 			}
 		}
 		at[id] = len(out)

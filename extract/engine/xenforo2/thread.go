@@ -73,7 +73,7 @@ func (r *reader) fromFirst(t *forum.Thread) {
 		}
 	}
 	if t.Type == "question" && (t.SolutionPostID != "" || t.PageCount == 1) {
-		t.IsSolved = dom.Bool(t.SolutionPostID != "")
+		t.IsSolved = new(t.SolutionPostID != "")
 	}
 	if t.Author == nil {
 		r.Gaps.Add("thread.author", "neither the line below the title nor structured data names a starter")
