@@ -43,7 +43,7 @@ func commands(s streams) []*cobra.Command {
 	return []*cobra.Command{
 		newDemo(s), newCrawl(s), newImport(s), newReindex(s),
 		newSearch(s), newShow(s), newExport(s), newStatus(s),
-		newExtract(s), newCheck(s), newProbe(s), newEngines(s), newVersion(s),
+		newExtract(s), newCheck(s), newScrub(s), newProbe(s), newEngines(s), newVersion(s),
 	}
 }
 
