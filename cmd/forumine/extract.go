@@ -14,13 +14,14 @@ import (
 
 	"forumine/extract"
 	"forumine/extract/forum"
+	"forumine/extract/report"
 
 	"github.com/spf13/cobra"
 )
 
 type extractFlags struct {
 	url, fetchedAt, facts, manifest, dir, engine string
-	pretty                                       bool
+	pretty, report                               bool
 }
 
 func newExtract(s streams) *cobra.Command {
@@ -34,7 +35,8 @@ line with "error". Exit status: 0 when every page was read, 1 when some were
 not, 2 for a wrong command line.`,
 		Example: `  forumine extract thread.html --url https://forum.example.org/threads/first-light.12/
   curl -s https://forum.example.org/threads/12/ | forumine extract --url https://forum.example.org/threads/12/ -
-  forumine extract --manifest pages.jsonl --dir pages/ > pages-read.jsonl`,
+  forumine extract --manifest pages.jsonl --dir pages/ > pages-read.jsonl
+  forumine extract --report pages/`,
 		RunE: func(c *cobra.Command, args []string) error { return runExtract(c.Context(), s, f, args) },
 	}
 	fl := c.Flags()
@@ -45,6 +47,7 @@ not, 2 for a wrong command line.`,
 	fl.StringVar(&f.dir, "dir", ".", "folder that the manifest's files are in")
 	fl.StringVar(&f.engine, "engine", "", "read as this engine instead of detecting it (see `forumine engines`)")
 	fl.BoolVar(&f.pretty, "pretty", false, "indent the JSON")
+	fl.BoolVar(&f.report, "report", false, "print a report of all pages instead of their readings: posts expected and found, fields filled, gaps, drift")
 	return c
 }
 
@@ -63,14 +66,18 @@ func runExtract(ctx context.Context, s streams, f extractFlags, args []string) e
 		}
 	}
 	p := &printer{out: s.out, pretty: f.pretty}
+	emit, finish := p.print, func() error { return nil }
+	if f.report {
+		emit, finish = p.reporting()
+	}
 	read := func(in input) any { return readLine(in, facts, f.engine) }
 	err = inOrder(ctx, func(do func(input) error) error {
 		if f.manifest != "" {
 			return eachOfManifest(ctx, f.manifest, f.dir, do)
 		}
 		return src.each(ctx, args, do)
-	}, read, p.print)
-	if err != nil {
+	}, read, emit)
+	if err = errors.Join(err, finish()); err != nil {
 		return err
 	}
 	if p.failed {
@@ -163,6 +170,37 @@ func (p *printer) print(line any) error {
 		return fmt.Errorf("writing a line: %w", err)
 	}
 	return nil
+}
+
+// reporting sums up the readings instead of printing them; finish prints the
+// report.
+func (p *printer) reporting() (emit func(any) error, finish func() error) {
+	entries, built := make(chan report.Entry), make(chan report.Report, 1)
+	go func() {
+		built <- report.Build(func(yield func(report.Entry) bool) {
+			for e := range entries {
+				if !yield(e) {
+					return
+				}
+			}
+		})
+	}()
+	emit = func(line any) error {
+		switch l := line.(type) {
+		case pageLine:
+			entries <- report.Entry{File: l.File, Page: l.Page}
+		case errorLine:
+			p.failed = true
+			entries <- report.Entry{File: l.File, Err: errors.New(l.Error)}
+		}
+		return nil
+	}
+	finish = func() error {
+		close(entries)
+		r := <-built
+		return r.WriteText(p.out)
+	}
+	return emit, finish
 }
 
 var errStopped = errors.New("stopped")
