@@ -307,7 +307,7 @@ func TestEditIsReadWithItsThread(t *testing.T) {
 	}
 	crawlLocal(t, data, url)
 	comparePosts(t, export(t, data), f.Truth())
-	revisions := ofKind(export(t, data), "revision")
+	revisions := ofKind(export(t, data, "--kind", "revision"), "revision")
 	if len(revisions) == 0 {
 		t.Error("the text before the edit is not kept as a revision")
 	}

@@ -19,6 +19,7 @@ func newExport(s streams) *cobra.Command {
 		Short: "Write every document to standard output, one JSON line each",
 		Long: `Write every document to standard output, one JSON line each, exactly as the
 index gets it: posts, threads and authors (doc_kind), in the order of their keys.
+Older versions of posts are written with --kind revision.
 Documents that no page mentions any more carry "retracted": true.`,
 		Example: `  forumine export --format jsonl > forum.jsonl
   forumine export --kind post --site forum.example.org | jq -r .body.text`,
@@ -51,6 +52,9 @@ func runExport(ctx context.Context, s streams, data, format, site, kind string) 
 	defer func() { err = errors.Join(err, store.Close()) }()
 	out := bufio.NewWriterSize(s.out, 1<<16)
 	err = store.Documents(ctx, state.DocumentFilter{Kind: forum.DocKind(kind), Site: site}, func(d state.Document) error {
+		if d.Kind == forum.DocRevision && kind == "" {
+			return nil // older versions of posts, for those who ask for them
+		}
 		if _, err := out.Write(append(d.Body, '\n')); err != nil {
 			return fmt.Errorf("writing a document: %w", err)
 		}

@@ -65,10 +65,10 @@ func crawlLocal(t *testing.T, data, url string, more ...string) string {
 type document = map[string]any
 
 // export gives every document of a data folder.
-func export(t *testing.T, data string) []document {
+func export(t *testing.T, data string, more ...string) []document {
 	t.Helper()
 	var docs []document
-	for line := range strings.Lines(succeed(t, "export", "--data", data)) {
+	for line := range strings.Lines(succeed(t, append([]string{"export", "--data", data}, more...)...)) {
 		var d document
 		if err := json.Unmarshal([]byte(line), &d); err != nil {
 			t.Fatalf("reading an exported line: %v\n%s", err, line)
