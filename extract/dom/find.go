@@ -35,12 +35,55 @@ type selector struct {
 
 // MatchAll gives the node itself, if it matches, and its descendants that do:
 // goquery asks the children of a selection one by one.
-func (s *selector) MatchAll(n *html.Node) []*html.Node {
-	found := cascadia.QueryAll(n, s.SelectorGroup)
-	if s.Match(n) {
-		return append([]*html.Node{n}, found...)
+func (s *selector) MatchAll(n *html.Node) []*html.Node { return s.collect(n, nil) }
+
+func (s *selector) collect(n *html.Node, found []*html.Node) []*html.Node {
+	if n.Type == html.ElementNode && s.matches(n) {
+		found = append(found, n)
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.ElementNode {
+			found = s.collect(c, found)
+		}
 	}
 	return found
+}
+
+// matches asks a choice only about elements that have its first key: most have
+// not, and that is cheap to see.
+func (s *selector) matches(n *html.Node) bool {
+	class, id := "", ""
+	for i := range n.Attr {
+		switch n.Attr[i].Key {
+		case "class":
+			class = n.Attr[i].Val
+		case "id":
+			id = n.Attr[i].Val
+		}
+	}
+	for i := range s.choices {
+		c := &s.choices[i]
+		if len(c.own) > 0 && !hasKey(n, c.own[0], class, id) {
+			continue
+		}
+		if c.sel.Match(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasKey tells whether an element has an inventory key.
+func hasKey(n *html.Node, key, class, id string) bool {
+	switch key[0] {
+	case '.':
+		return len(class) >= len(key)-1 && hasToken(class, key[1:])
+	case '#':
+		return strings.TrimSpace(id) == key[1:]
+	case '[':
+		return HasAttr(n, key[1:])
+	}
+	return n.Data == key
 }
 
 // Filter keeps the nodes that match.

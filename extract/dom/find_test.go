@@ -21,6 +21,10 @@ func TestFindMatcherEqualsTheWalk(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %d elements, want %d", css, len(got), len(want))
 		}
+		body := d.Find("body").Nodes[0]
+		if got, want := d.Find("body").FindMatcher(Sel(css)).Nodes, cascadia.QueryAll(body, cascadia.MustCompile(css)); !slices.Equal(got, want) {
+			t.Errorf("%s below body: %d elements, want %d", css, len(got), len(want))
+		}
 	}
 }
 
