@@ -49,6 +49,18 @@ type Reader interface {
 	Canonical(engine string, u *url.URL) (forum.Link, bool)
 }
 
+// Read has a reader read one capture. A reader that panics, which no page should
+// bring about, gives an error: the page is settled as unreadable, and the crawl
+// goes on.
+func Read(ctx context.Context, r Reader, v Visit) (reading Reading, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			reading, err = Reading{}, fmt.Errorf("reading %s failed inside forumine: %v; please report the page", v.Capture.Address(), p)
+		}
+	}()
+	return r.Read(ctx, v)
+}
+
 // Options steer a crawl. Zero values mean the defaults given here.
 type Options struct {
 	UserAgent string

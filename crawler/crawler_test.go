@@ -272,6 +272,7 @@ func TestOutcomes(t *testing.T) {
 		{"wrong type", "HTTP 200\nContent-Type: application/pdf\n\n%PDF", "wrong_type: the server calls it application/pdf"},
 		{"unreadable", " \n", "unreadable: the body is empty"},
 		{"no engine", "nothing\n", "unreadable: no known forum engine"},
+		{"a reader that panics", "boom\n", "unreadable: reading "},
 		{"unknown coding", "HTTP 200\nContent-Encoding: rot13\n\nkind thread\n", "unreadable: "},
 	}
 	for _, c := range cases {

@@ -63,6 +63,9 @@ func (r lineReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, e
 	if strings.TrimSpace(text) == "" {
 		return crawler.Reading{}, errors.New("the body is empty")
 	}
+	if text == "boom\n" {
+		panic("a bug in the reader")
+	}
 	u, err := url.Parse(v.Capture.Address())
 	if err != nil {
 		return crawler.Reading{}, err

@@ -122,7 +122,7 @@ func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
 	}
 	defer c.done(ref)
 	capture := captureOf(u2.String(), res)
-	first, err := c.reader.Read(ctx, Visit{Site: state.Site{Engine: c.opts.Engine}, Capture: capture})
+	first, err := Read(ctx, c.reader, Visit{Site: state.Site{Engine: c.opts.Engine}, Capture: capture})
 	if err != nil {
 		return state.Site{}, fmt.Errorf("reading %s: %w", u2, err)
 	}
@@ -309,7 +309,7 @@ func (c *Crawler) Import(ctx context.Context, capture forum.Capture) error {
 
 // meetCapture fixes the site of a capture whose site is not known yet.
 func (c *Crawler) meetCapture(ctx context.Context, u *url.URL, capture forum.Capture) (state.Site, forum.Link, error) {
-	first, err := c.reader.Read(ctx, Visit{Site: state.Site{Engine: c.opts.Engine}, Capture: capture})
+	first, err := Read(ctx, c.reader, Visit{Site: state.Site{Engine: c.opts.Engine}, Capture: capture})
 	if err != nil {
 		return state.Site{}, forum.Link{}, &ImportError{err.Error()}
 	}

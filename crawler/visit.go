@@ -194,7 +194,7 @@ func (c *Crawler) isChallenge(ctx context.Context, u *url.URL, res *fetch.Result
 	if !isPage(res) || len(res.Body) == 0 {
 		return false
 	}
-	reading, err := c.reader.Read(ctx, Visit{Capture: captureOf(u.String(), res)})
+	reading, err := Read(ctx, c.reader, Visit{Capture: captureOf(u.String(), res)})
 	return err == nil && reading.Page.Kind == forum.KindChallenge
 }
 
@@ -270,7 +270,7 @@ func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Captur
 	if err != nil {
 		return v, err
 	}
-	reading, err := c.reader.Read(ctx, Visit{Site: site, PageKey: l.Key, Capture: capture, Ref: ref, ObservedAt: observed, RunID: c.opts.RunID})
+	reading, err := Read(ctx, c.reader, Visit{Site: site, PageKey: l.Key, Capture: capture, Ref: ref, ObservedAt: observed, RunID: c.opts.RunID})
 	if err != nil {
 		v.Outcome, v.Reason = state.Unreadable, err.Error()
 		return v, nil

@@ -125,7 +125,7 @@ func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Captu
 		p.log.Warn("an archived page cannot be decoded; what it said is kept", "url", c.URL, "ref", c.Ref, "error", err)
 		return nil
 	}
-	reading, err := p.reader.Read(ctx, crawler.Visit{Site: site, PageKey: c.Key, Capture: capture, Ref: c.Ref, ObservedAt: c.ObservedAt, RunID: exchange.RunID})
+	reading, err := crawler.Read(ctx, p.reader, crawler.Visit{Site: site, PageKey: c.Key, Capture: capture, Ref: c.Ref, ObservedAt: c.ObservedAt, RunID: exchange.RunID})
 	if err != nil {
 		p.log.Warn("an archived page is unreadable; what it said is kept", "url", c.URL, "ref", c.Ref, "error", err)
 		return nil
