@@ -63,7 +63,7 @@ func (s *selector) matches(n *html.Node) bool {
 	}
 	for i := range s.choices {
 		c := &s.choices[i]
-		if len(c.own) > 0 && !hasKey(n, c.own[0], class, id) {
+		if len(c.own) > 0 && !c.own[0].isOn(n, class, id) {
 			continue
 		}
 		if c.sel.Match(n) {
@@ -73,17 +73,17 @@ func (s *selector) matches(n *html.Node) bool {
 	return false
 }
 
-// hasKey tells whether an element has an inventory key.
-func hasKey(n *html.Node, key, class, id string) bool {
-	switch key[0] {
-	case '.':
-		return len(class) >= len(key)-1 && hasToken(class, key[1:])
-	case '#':
-		return strings.TrimSpace(id) == key[1:]
-	case '[':
-		return HasAttr(n, key[1:])
+// isOn tells whether an element, with this class and id, has the mark.
+func (k key) isOn(n *html.Node, class, id string) bool {
+	switch k.kind {
+	case keyClass:
+		return len(class) >= len(k.name) && hasToken(class, k.name)
+	case keyID:
+		return strings.TrimSpace(id) == k.name
+	case keyAttr:
+		return HasAttr(n, k.name)
 	}
-	return n.Data == key
+	return n.Data == k.name
 }
 
 // Filter keeps the nodes that match.
@@ -95,15 +95,28 @@ func (s *selector) Filter(nodes []*html.Node) []*html.Node {
 // for it to match at all, and what the matching element itself must have.
 type choice struct {
 	sel   cascadia.Sel
-	needs []string // inventory keys, of ancestors and siblings too
-	own   []string // inventory keys of the element itself, the rarest kind first
+	needs []key // of ancestors and siblings too
+	own   []key // of the element itself, the rarest kind first
 }
+
+// key is what an inventory is asked by.
+type key struct {
+	kind byte
+	name string
+}
+
+const (
+	keyTag   = 't'
+	keyClass = '.'
+	keyID    = '#'
+	keyAttr  = '['
+)
 
 // choiceOf reads the keys off the selector's canonical text: ".class", "#id",
 // "[attr" and tag names, each outside of brackets and of pseudo-classes.
 func choiceOf(sel cascadia.Sel) choice {
 	c := choice{sel: sel}
-	var tags, own []string
+	var tags, own []key
 	text := sel.String()
 	for i := 0; i < len(text); {
 		switch ch := text[i]; ch {
@@ -113,14 +126,14 @@ func choiceOf(sel cascadia.Sel) choice {
 		case '.', '#':
 			name, n := cutName(text[i+1:])
 			if name != "" {
-				own, c.needs = append(own, text[i:i+1]+name), append(c.needs, text[i:i+1]+name)
+				own, c.needs = append(own, key{ch, name}), append(c.needs, key{ch, name})
 			}
 			i += 1 + n
 		case '[':
 			end := i + bracketLen(text[i:])
 			name := text[i+1 : i+1+nameLen(text[i+1:])]
 			if name != "" && name != "class" && name != "id" {
-				own, c.needs = append(own, "["+name), append(c.needs, "["+name)
+				own, c.needs = append(own, key{keyAttr, name}), append(c.needs, key{keyAttr, name})
 			}
 			i = end
 		case ':':
@@ -128,7 +141,7 @@ func choiceOf(sel cascadia.Sel) choice {
 		default:
 			name, n := cutName(text[i:])
 			if name != "" {
-				tags = append(tags, name)
+				tags = append(tags, key{keyTag, name})
 			}
 			i += max(n, 1)
 		}
@@ -219,11 +232,11 @@ func pseudoEnd(s string, i int) int {
 // "#id", "[attribute" and tag name, in document order.
 type inventory struct {
 	nodes []*html.Node
-	by    map[string][]int32
+	by    map[key][]int32
 }
 
 func takeInventory(roots []*html.Node) *inventory {
-	inv := &inventory{by: make(map[string][]int32, 1024)}
+	inv := &inventory{by: make(map[key][]int32, 256)}
 	for _, n := range roots {
 		inv.walk(n)
 	}
@@ -242,28 +255,28 @@ func (inv *inventory) walk(n *html.Node) {
 func (inv *inventory) add(n *html.Node) {
 	at := int32(len(inv.nodes))
 	inv.nodes = append(inv.nodes, n)
-	inv.put(n.Data, at)
+	inv.put(key{keyTag, n.Data}, at)
 	for i := range n.Attr {
 		a := &n.Attr[i]
 		switch a.Key {
 		case "class":
 			for class := range strings.FieldsSeq(a.Val) {
-				inv.put("."+class, at)
+				inv.put(key{keyClass, class}, at)
 			}
 		case "id":
-			inv.put("#"+strings.TrimSpace(a.Val), at)
+			inv.put(key{keyID, strings.TrimSpace(a.Val)}, at)
 		default:
-			inv.put("["+a.Key, at)
+			inv.put(key{keyAttr, a.Key}, at)
 		}
 	}
 }
 
-func (inv *inventory) put(key string, at int32) {
-	list := inv.by[key]
+func (inv *inventory) put(k key, at int32) {
+	list := inv.by[k]
 	if len(list) > 0 && list[len(list)-1] == at {
 		return
 	}
-	inv.by[key] = append(list, at)
+	inv.by[k] = append(list, at)
 }
 
 // find gives the elements that match, in document order.
@@ -282,6 +295,9 @@ func (inv *inventory) find(s *selector) []*html.Node {
 		slices.Sort(hits)
 		hits = slices.Compact(hits)
 	}
+	if len(hits) == 0 {
+		return nil
+	}
 	out := make([]*html.Node, len(hits))
 	for i, at := range hits {
 		out[i] = inv.nodes[at]
@@ -289,9 +305,9 @@ func (inv *inventory) find(s *selector) []*html.Node {
 	return out
 }
 
-func (inv *inventory) hasAll(keys []string) bool {
-	for _, key := range keys {
-		if len(inv.by[key]) == 0 {
+func (inv *inventory) hasAll(keys []key) bool {
+	for _, k := range keys {
+		if len(inv.by[k]) == 0 {
 			return false
 		}
 	}
@@ -309,8 +325,8 @@ func (inv *inventory) choose(c *choice, hits []int32) []int32 {
 		return hits
 	}
 	best := inv.by[c.own[0]]
-	for _, key := range c.own[1:] {
-		if list := inv.by[key]; len(list) < len(best) {
+	for _, k := range c.own[1:] {
+		if list := inv.by[k]; len(list) < len(best) {
 			best = list
 		}
 	}
