@@ -108,7 +108,7 @@ func (c *Crawler) allowed(ctx context.Context, w *fetch.Worker, u *url.URL) (rob
 // request makes one polite request.
 func (c *Crawler) request(ctx context.Context, w *fetch.Worker, u *url.URL, header map[string][]string) (*fetch.Result, error) {
 	slot := Slot(u)
-	if err := c.pace.wait(ctx, slot); err != nil {
+	if err := c.pace.take(ctx, slot); err != nil {
 		return nil, err
 	}
 	res, err := w.Fetch(ctx, fetch.Request{URL: u.String(), Header: header})

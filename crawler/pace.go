@@ -26,14 +26,38 @@ type pacer struct {
 	delays  map[string]time.Duration // Crawl-delay of a slot, where longer
 	next    map[string]time.Time
 	strikes map[string]int // 429s and 503s in a row
+	busy    map[string]chan struct{}
 }
 
 func newPacer(delay time.Duration) *pacer {
-	return &pacer{delay: delay, delays: map[string]time.Duration{}, next: map[string]time.Time{}, strikes: map[string]int{}}
+	return &pacer{delay: delay, delays: map[string]time.Duration{}, next: map[string]time.Time{}, strikes: map[string]int{}, busy: map[string]chan struct{}{}}
 }
 
-// wait blocks until the slot may be asked again.
-func (p *pacer) wait(ctx context.Context, slot string) error {
+// take blocks until the slot may be asked again, and keeps it for one request,
+// until done: a redirect or a robots file may lead a worker to a slot whose lease
+// another worker has.
+func (p *pacer) take(ctx context.Context, slot string) error {
+	p.mu.Lock()
+	turn := p.busy[slot]
+	if turn == nil {
+		turn = make(chan struct{}, 1)
+		p.busy[slot] = turn
+	}
+	p.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := p.rest(ctx, slot); err != nil {
+		<-turn
+		return err
+	}
+	return nil
+}
+
+// rest waits for the slot's next time.
+func (p *pacer) rest(ctx context.Context, slot string) error {
 	p.mu.Lock()
 	d := time.Until(p.next[slot])
 	p.mu.Unlock()
@@ -50,7 +74,7 @@ func (p *pacer) wait(ctx context.Context, slot string) error {
 	}
 }
 
-// done notes the end of a request and gives when the slot may be asked again:
+// done notes the end of a request, lets the slot go, and gives when the slot may be asked again:
 // the delay with up to a tenth of jitter after the end.
 func (p *pacer) done(slot string) time.Time {
 	p.mu.Lock()
@@ -61,6 +85,7 @@ func (p *pacer) done(slot string) time.Time {
 	}
 	next := time.Now().Add(d)
 	p.next[slot] = next
+	<-p.busy[slot]
 	return next
 }
 

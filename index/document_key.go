@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"forumine/extract/forum"
 )
@@ -30,11 +29,6 @@ func Key(site, kind, id string) string { return forum.Key(site, kind, id) }
 func KeySite(key string) string {
 	site, _, _ := strings.Cut(key, "|")
 	return site
-}
-
-// RevisionKey names the version of a post that was read at a point in time.
-func RevisionKey(postKey string, observedAt time.Time) string {
-	return postKey + "|" + strconv.FormatInt(observedAt.UnixMicro(), 10)
 }
 
 // threadKey is the key of the thread that a page or a row shows; empty when

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"forumine/extract/forum"
@@ -18,7 +17,7 @@ const SchemaVersion = 1
 // Folded is a document as its contributions make it, without what only the state
 // knows (Meta).
 type Folded struct {
-	Doc         any             // *PostDoc, *ThreadDoc, *AuthorDoc or *RevisionDoc
+	Doc         any             // *PostDoc, *ThreadDoc or *AuthorDoc
 	Site        string          // site id
 	Parent      string          // of a post: its thread's key
 	Author      string          // of a post: its author's key; of a thread: its starter's
@@ -79,33 +78,12 @@ func (f Folder) fold(ref forum.DocRef, cs []forum.Contribution, parent json.RawM
 	switch ref.Kind {
 	case forum.DocPost:
 		return f.foldPost(ref.Key, cs, parent)
-	case forum.DocRevision:
-		i := strings.LastIndexByte(ref.Key, '|')
-		folded, err := f.foldPost(ref.Key[:max(i, 0)], cs, parent)
-		if err != nil {
-			return Folded{}, err
-		}
-		folded.Doc = &RevisionDoc{PostDoc: *folded.Doc.(*PostDoc)}
-		return folded, nil
 	case forum.DocThread:
 		return f.foldThread(ref.Key, cs)
 	case forum.DocAuthor:
 		return f.foldAuthor(ref.Key, cs, parent)
 	}
 	return Folded{}, errors.New("unknown kind of document")
-}
-
-// Revision is a folded post as the older version that another replaced at a point
-// in time.
-func (f Folder) Revision(post Folded, replacedAt time.Time) (Folded, error) {
-	doc, ok := post.Doc.(*PostDoc)
-	if !ok {
-		return Folded{}, fmt.Errorf("making a revision of a %T: only posts have revisions", post.Doc)
-	}
-	post.Doc = &RevisionDoc{PostDoc: *doc, ReplacedAt: goodTime(replacedAt)}
-	var err error
-	post.Digest, err = digest(post.Doc)
-	return post, err
 }
 
 func (f Folder) foldPost(key string, cs []forum.Contribution, parent json.RawMessage) (Folded, error) {

@@ -19,8 +19,6 @@ func digest(doc any) (string, error) {
 	switch d := doc.(type) {
 	case *PostDoc:
 		slim = slimPost(*d)
-	case *RevisionDoc:
-		slim = slimPost(d.PostDoc)
 	case *ThreadDoc:
 		slim = slimThread(*d)
 	case *AuthorDoc:
@@ -95,8 +93,6 @@ func (f Folder) Render(folded Folded, meta Meta) ([]byte, error) {
 	switch d := folded.Doc.(type) {
 	case *PostDoc:
 		return marshal(renderedPost(*d, forum.DocPost, meta))
-	case *RevisionDoc:
-		return marshal(RevisionDoc{renderedPost(d.PostDoc, forum.DocRevision, meta), d.ReplacedAt})
 	case *ThreadDoc:
 		doc := *d
 		takeMeta(&doc.Common, forum.DocThread, meta, doc.Thread.StartedAt)

@@ -481,11 +481,19 @@ func TestRender(t *testing.T) {
 	if folded.Doc.(*PostDoc).Post.State != forum.PostVisible {
 		t.Error("rendering changes the folded document")
 	}
-	revision, err := f.Revision(folded, day(5))
+	body, err := f.Render(folded, Meta{Revision: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkHolds(t, f, revision, Meta{Revision: 1}, `"doc_kind":"revision"`, `"replaced_at":"2024-03-05T00:00:00Z"`, `"revision":1`, `"key":"forum.example.org|post|9001"`)
+	revision, err := f.Revise(body, day(5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"doc_kind":"revision"`, `"replaced_at":"2024-03-05T00:00:00Z"`, `"revision":1`, `"key":"forum.example.org|post|9001"`} {
+		if !bytes.Contains(revision, []byte(want)) {
+			t.Errorf("no %s in %s", want, revision)
+		}
+	}
 	retracted, err := f.Fold(ref, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -506,18 +514,6 @@ func checkHolds(t *testing.T, f Folder, folded Folded, meta Meta, wants ...strin
 	}
 }
 
-func TestRevisionIsFoldedFromItsPost(t *testing.T) {
-	post := contribution(forum.DocPost, "s|post|1", 1, forum.RankPage, sourcePage, PostDoc{Post: PostRef{ID: "1"}})
-	ref := forum.DocRef{Kind: forum.DocRevision, Key: RevisionKey("s|post|1", post.ObservedAt)}
-	folded, err := NewFolder().Fold(ref, []forum.Contribution{post}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if doc := folded.Doc.(*RevisionDoc); doc.Post.Key != "s|post|1" || doc.Post.ID != "1" {
-		t.Errorf("%+v", doc)
-	}
-}
-
 func TestFoldErrors(t *testing.T) {
 	f := NewFolder()
 	bad := contribution(forum.DocPost, "s|post|1", 1, 1, sourcePage, PostDoc{})
@@ -528,14 +524,11 @@ func TestFoldErrors(t *testing.T) {
 	if _, err := f.Fold(forum.DocRef{Kind: "poem", Key: "s|poem|1"}, nil, nil); err == nil {
 		t.Error("a kind that is none is folded")
 	}
-	if _, err := f.Fold(forum.DocRef{Kind: forum.DocRevision, Key: "no bar"}, nil, nil); err != nil {
-		t.Errorf("a key without bars: %v", err)
-	}
 	if _, err := f.Render(Folded{Doc: 3}, Meta{}); err == nil {
 		t.Error("a number is rendered")
 	}
-	if _, err := f.Revision(Folded{Doc: &ThreadDoc{}}, day(1)); err == nil {
-		t.Error("a thread has a revision")
+	if _, err := f.Revise([]byte("no JSON"), day(1)); err == nil {
+		t.Error("a body that is no JSON is revised")
 	}
 }
 

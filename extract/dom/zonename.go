@@ -2,6 +2,7 @@ package dom
 
 import (
 	"time"
+	_ "time/tzdata" // a page reads the same where the system has no zone data
 
 	"forumine/extract/forum"
 )
