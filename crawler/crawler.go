@@ -246,12 +246,13 @@ func (i *idlers) changes() <-chan struct{} {
 	return i.changed
 }
 
-// last gives the verdict when every other worker is idle too; else it waits for
-// a change and gives nil.
+// last gives the verdict when every other worker is idle too and nothing has
+// changed since the look that the verdict comes from; else it waits for a change
+// and gives nil.
 func (i *idlers) last(ctx context.Context, changed <-chan struct{}, verdict error) error {
 	i.mu.Lock()
 	i.idle++
-	all := i.idle == i.workers
+	all := i.idle == i.workers && changed == i.changed
 	i.mu.Unlock()
 	defer func() {
 		i.mu.Lock()
