@@ -13,9 +13,10 @@ import (
 // Outbox is the durable queue that a Sender empties. Its rows survive the
 // process; a row leaves it only through Acknowledge or DeadLetter.
 type Outbox interface {
-	// Pending gives the oldest documents in the order of their Seq: at most
-	// limit of them and, after the first, at most maxBytes of bodies.
-	Pending(ctx context.Context, limit, maxBytes int) ([]Document, error)
+	// Pending gives the oldest documents whose Seq is greater than after, in the
+	// order of Seq: at most limit of them and, after the first, at most maxBytes
+	// of bodies.
+	Pending(ctx context.Context, after int64, limit, maxBytes int) ([]Document, error)
 	// Acknowledge removes the rows whose verdict is Stored or Stale, each named
 	// by ID and Version.
 	Acknowledge(ctx context.Context, verdicts []Verdict) error
@@ -28,6 +29,7 @@ type Outbox interface {
 type SenderOptions struct {
 	MaxDocs  int           // documents a delivery; 1,000
 	MaxBytes int           // bytes of bodies a delivery; 5 MB
+	InFlight int           // deliveries under way at once; 1
 	Linger   time.Duration // how long Run waits for a small delivery to fill; 2 s
 	MinPause time.Duration // upper bound of the first pause after a failure; 1 s
 	MaxPause time.Duration // upper bound of any pause; 1 min
@@ -41,6 +43,7 @@ type SenderOptions struct {
 func (o SenderOptions) withDefaults() SenderOptions {
 	o.MaxDocs = orDefault(o.MaxDocs, 1000)
 	o.MaxBytes = orDefault(o.MaxBytes, 5_000_000)
+	o.InFlight = orDefault(o.InFlight, 1)
 	o.Linger = orDefault(o.Linger, 2*time.Second)
 	o.MinPause = orDefault(o.MinPause, time.Second)
 	o.MaxPause = orDefault(o.MaxPause, time.Minute)
@@ -107,18 +110,19 @@ type SenderStats struct {
 }
 
 // Sender takes documents from an Outbox to a Sink and settles each by its
-// verdict. One delivery is in flight at a time. Its methods may be called from
-// several goroutines.
+// verdict. Up to SenderOptions.InFlight deliveries are under way at once, each
+// with rows of its own. Its methods may be called from several goroutines.
 type Sender struct {
 	outbox Outbox
 	sink   Sink
 	opt    SenderOptions
 	wake   chan struct{}
-	turn   sync.Mutex // one delivery at a time
+	turn   sync.Mutex // one round at a time
 
-	mu    sync.Mutex // guards what follows
-	stats SenderStats
-	limit int // documents a delivery: halves under pressure, grows back
+	mu     sync.Mutex // guards what follows
+	stats  SenderStats
+	limit  int // documents a delivery: halves under pressure, grows back
+	window int // deliveries at once: likewise
 }
 
 // NewSender makes a Sender; it sends nothing until Run or Drain is called.
@@ -128,7 +132,7 @@ func NewSender(outbox Outbox, sink Sink, opt SenderOptions) *Sender {
 		outbox: outbox, sink: sink, opt: opt,
 		wake:  make(chan struct{}, 1),
 		stats: SenderStats{State: SenderIdle},
-		limit: opt.MaxDocs,
+		limit: opt.MaxDocs, window: opt.InFlight,
 	}
 }
 
@@ -169,11 +173,11 @@ func (s *Sender) Run(ctx context.Context) error {
 // context's when it ends first.
 func (s *Sender) Drain(ctx context.Context) error { return s.empty(ctx, 0) }
 
-// empty sends delivery after delivery until nothing is pending. A small
-// delivery waits once for linger, so that it may fill.
+// empty sends round after round until nothing is pending. A small delivery
+// waits once for linger, so that it may fill.
 func (s *Sender) empty(ctx context.Context, linger time.Duration) error {
 	for {
-		again, pause, err := s.step(ctx, linger)
+		again, pause, err := s.round(ctx, linger)
 		if err != nil || !again {
 			return err
 		}
@@ -187,33 +191,6 @@ func (s *Sender) empty(ctx context.Context, linger time.Duration) error {
 			return err
 		}
 	}
-}
-
-// lingering is the pause of a step that sent nothing because it was small.
-const lingering time.Duration = -1
-
-// step is one delivery. again tells whether the outbox had rows; pause is how
-// long to wait before the next step.
-func (s *Sender) step(ctx context.Context, linger time.Duration) (again bool, pause time.Duration, err error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
-	if err := ctx.Err(); err != nil {
-		return false, 0, err
-	}
-	docs, err := s.outbox.Pending(ctx, s.batchLimit(), s.opt.MaxBytes)
-	if err != nil {
-		return false, 0, fmt.Errorf("reading the outbox: %w", err)
-	}
-	if len(docs) == 0 {
-		s.setState(SenderIdle)
-		return false, 0, nil
-	}
-	if linger > 0 && s.isSmall(docs) {
-		return true, lingering, nil
-	}
-	s.setState(SenderSending)
-	pause, err = s.deliver(ctx, docs)
-	return true, pause, err
 }
 
 // isSmall tells whether a delivery would gain from waiting for more rows.
@@ -328,6 +305,7 @@ func (s *Sender) backOff(reason string, least int) time.Duration {
 	}
 	pause := time.Duration(s.opt.Rand() * float64(bound))
 	s.limit = max(s.limit/2, min(s.limit, least))
+	s.window = max(s.window/2, 1)
 	s.stats.Failures++
 	s.stats.State, s.stats.LastError, s.stats.NextTry = SenderWaiting, reason, now.Add(pause)
 	return pause
@@ -341,6 +319,7 @@ func (s *Sender) recover() {
 		s.opt.Log.Info("the index takes documents again", "after", s.opt.Now().Sub(s.stats.Since), "failures", s.stats.Failures)
 	}
 	s.limit = min(s.limit+max(s.opt.MaxDocs/10, 1), s.opt.MaxDocs)
+	s.window = min(s.window+1, s.opt.InFlight)
 	s.stats.Failures, s.stats.LastError = 0, ""
 	s.stats.Since, s.stats.NextTry = time.Time{}, time.Time{}
 }
@@ -349,6 +328,12 @@ func (s *Sender) batchLimit() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.limit
+}
+
+func (s *Sender) windowSize() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.window
 }
 
 func (s *Sender) setState(state SenderState) {

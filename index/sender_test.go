@@ -22,6 +22,7 @@ import (
 type memOutbox struct {
 	mu     sync.Mutex
 	rows   []index.Document
+	seq    int64
 	dead   []index.Verdict
 	left   []string // id@version in the order of leaving
 	failOn string   // method that fails
@@ -30,10 +31,14 @@ type memOutbox struct {
 func (o *memOutbox) add(docs ...index.Document) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.rows = append(o.rows, docs...)
+	for _, d := range docs {
+		o.seq++
+		d.Seq = o.seq
+		o.rows = append(o.rows, d)
+	}
 }
 
-func (o *memOutbox) Pending(_ context.Context, limit, maxBytes int) ([]index.Document, error) {
+func (o *memOutbox) Pending(_ context.Context, after int64, limit, maxBytes int) ([]index.Document, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.failOn == "Pending" {
@@ -42,6 +47,9 @@ func (o *memOutbox) Pending(_ context.Context, limit, maxBytes int) ([]index.Doc
 	var out []index.Document
 	size := 0
 	for _, d := range o.rows {
+		if d.Seq <= after {
+			continue
+		}
 		if len(out) == limit || len(out) > 0 && size+len(d.Body) > maxBytes {
 			break
 		}
@@ -505,5 +513,69 @@ func TestSenderDrainBesideRun(t *testing.T) {
 	}
 	if st := b.sender.Stats(); st.Stored != 100 || st.Sent != 100 {
 		t.Errorf("counters: %+v", st)
+	}
+}
+
+// gateSink lets deliveries go only when told to, and notes what they hold.
+type gateSink struct {
+	*scriptSink
+	arrived chan []index.Document
+	leave   chan func([]index.Document) ([]index.Verdict, error)
+}
+
+func (g *gateSink) Deliver(_ context.Context, docs []index.Document) ([]index.Verdict, error) {
+	g.arrived <- docs
+	return (<-g.leave)(docs)
+}
+
+func (g *gateSink) stored(docs []index.Document) ([]index.Verdict, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.store(docs), nil
+}
+
+// Two deliveries are under way at once, with rows of their own; under pressure
+// there is one, and two again when all is well.
+func TestSenderKeepsTwoDeliveriesUnderWay(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(index.SenderOptions{})
+	gate := &gateSink{scriptSink: b.sink, arrived: make(chan []index.Document), leave: make(chan func([]index.Document) ([]index.Verdict, error))}
+	sender := index.NewSender(b.outbox, gate, index.SenderOptions{
+		MaxDocs: 10, InFlight: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	})
+	for i := range 60 {
+		b.outbox.add(doc(strconv.Itoa(i), 1))
+	}
+	done := make(chan error, 1)
+	go func() { done <- sender.Drain(t.Context()) }()
+	first, second := <-gate.arrived, <-gate.arrived
+	if len(first) != 10 || len(second) != 10 || first[0].Seq == second[0].Seq {
+		t.Fatalf("the first two deliveries hold %d and %d rows from %d and %d on", len(first), len(second), first[0].Seq, second[0].Seq)
+	}
+	gate.leave <- unavailable
+	gate.leave <- unavailable
+	<-gate.arrived // alone: the next one comes only after it has left
+	select {
+	case docs := <-gate.arrived:
+		t.Fatalf("a second delivery of %d rows is under way under pressure", len(docs))
+	case gate.leave <- gate.stored:
+	}
+	<-gate.arrived
+	<-gate.arrived // two again
+	for finished := false; !finished; {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			finished = true
+		case gate.leave <- gate.stored:
+		case <-gate.arrived:
+		}
+	}
+	st := sender.Stats()
+	checkSums(t, st)
+	if st.Stored != 60 || len(b.outbox.rows) != 0 {
+		t.Errorf("%d documents stored, %d rows left", st.Stored, len(b.outbox.rows))
 	}
 }

@@ -57,7 +57,7 @@ func openPipeline(ctx context.Context, dir string, engine string, f indexFlags, 
 	if err = p.openSink(ctx, f); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	p.sender = index.NewSender(outbox{p.store}, p.sink, index.SenderOptions{Log: log})
+	p.sender = index.NewSender(outbox{p.store}, p.sink, index.SenderOptions{InFlight: f.inFlight(), Log: log})
 	return p, nil
 }
 
@@ -293,8 +293,8 @@ type outbox struct{ store *state.Store }
 
 var _ index.Outbox = outbox{}
 
-func (o outbox) Pending(ctx context.Context, limit, maxBytes int) ([]index.Document, error) {
-	rows, err := o.store.Pending(ctx, limit, int64(maxBytes))
+func (o outbox) Pending(ctx context.Context, after int64, limit, maxBytes int) ([]index.Document, error) {
+	rows, err := o.store.Pending(ctx, after, limit, int64(maxBytes))
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func outboxBounds(r *rig) {
 		bytes int64
 		want  int
 	}{{10, 1 << 20, 5}, {3, 1 << 20, 3}, {10, 2 * one, 2}, {10, 1, 1}, {0, 1 << 20, 0}} {
-		got, err := r.Pending(r.ctx, c.limit, c.bytes)
+		got, err := r.Pending(r.ctx, 0, c.limit, c.bytes)
 		r.must(err)
 		wantEqual(r.t, fmt.Sprintf("Pending(%d, %d)", c.limit, c.bytes), len(got), c.want)
 	}

@@ -40,7 +40,7 @@ type store interface {
 	Captures(context.Context, CaptureFilter, func(Capture) error) error
 	HasCapture(ctx context.Context, ref string) (bool, error)
 	LastCapture(ctx context.Context, file string) (int64, bool, error)
-	Pending(ctx context.Context, limit int, maxBytes int64) ([]OutboxRow, error)
+	Pending(ctx context.Context, after int64, limit int, maxBytes int64) ([]OutboxRow, error)
 	Acknowledge(context.Context, []Ack) error
 	DeadLetter(context.Context, ...Refusal) error
 	DeadLetters(context.Context, func(DeadLetter) error) error
@@ -193,7 +193,7 @@ func (r *rig) doc(key string) (Document, testDoc) {
 
 func (r *rig) pending() []OutboxRow {
 	r.t.Helper()
-	rows, err := r.Pending(r.ctx, 1000, 1<<30)
+	rows, err := r.Pending(r.ctx, 0, 1000, 1<<30)
 	r.must(err)
 	return rows
 }

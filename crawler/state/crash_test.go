@@ -83,7 +83,7 @@ func crawlAll(ctx context.Context, s *Store, said io.Writer) error {
 
 // deliverSome acknowledges ten rows as a sink would that has stored them.
 func deliverSome(ctx context.Context, s *Store) error {
-	rows, err := s.Pending(ctx, 10, 1<<20)
+	rows, err := s.Pending(ctx, 0, 10, 1<<20)
 	if err != nil {
 		return err
 	}

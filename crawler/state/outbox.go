@@ -44,15 +44,16 @@ type DeadLetter struct {
 	Body    []byte // as refused; nil in a listing
 }
 
-// Pending gives the oldest rows of the outbox, in the order of Seq: at most limit
-// rows and, after the first, at most maxBytes of bodies.
-func (r *Reader) Pending(ctx context.Context, limit int, maxBytes int64) ([]OutboxRow, error) {
-	limit, err := r.fitting(ctx, limit, maxBytes)
+// Pending gives the oldest rows of the outbox whose Seq is greater than after, in
+// the order of Seq: at most limit rows and, after the first, at most maxBytes of
+// bodies.
+func (r *Reader) Pending(ctx context.Context, after int64, limit int, maxBytes int64) ([]OutboxRow, error) {
+	limit, err := r.fitting(ctx, after, limit, maxBytes)
 	if err != nil || limit == 0 {
 		return nil, wrap(err, "reading the outbox")
 	}
 	out := make([]OutboxRow, 0, limit)
-	err = r.each(ctx, sqlPending, []any{limit}, func(scan func(...any) error) error {
+	err = r.each(ctx, sqlPending, []any{after, limit}, func(scan func(...any) error) error {
 		var row OutboxRow
 		var id, body []byte
 		if err := scan(&row.Seq, &id, &row.Kind, &row.Key, &row.Version, &body); err != nil {
@@ -68,9 +69,9 @@ func (r *Reader) Pending(ctx context.Context, limit int, maxBytes int64) ([]Outb
 }
 
 // fitting gives how many rows stay within both bounds.
-func (r *Reader) fitting(ctx context.Context, limit int, maxBytes int64) (int, error) {
+func (r *Reader) fitting(ctx context.Context, after int64, limit int, maxBytes int64) (int, error) {
 	n, sum := 0, int64(0)
-	err := r.each(ctx, sqlPendingSizes, []any{limit}, func(scan func(...any) error) error {
+	err := r.each(ctx, sqlPendingSizes, []any{after, limit}, func(scan func(...any) error) error {
 		var size int64
 		if err := scan(&size); err != nil {
 			return err

@@ -216,8 +216,8 @@ FROM documents d JOIN bodies b ON b.document = d.id`
 // Outbox and dead letters.
 const (
 	sqlEnqueue      = `INSERT OR REPLACE INTO outbox (document, version, bytes) VALUES (?, ?, ?)`
-	sqlPending      = `SELECT o.seq, d.docid, d.kind, d.key, o.version, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id ORDER BY o.seq LIMIT ?`
-	sqlPendingSizes = `SELECT bytes FROM outbox ORDER BY seq LIMIT ?`
+	sqlPending      = `SELECT o.seq, d.docid, d.kind, d.key, o.version, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
+	sqlPendingSizes = `SELECT bytes FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?`
 	sqlOutboxSize   = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
 	sqlAcknowledge  = `DELETE FROM outbox WHERE document = ? AND version = ?`
 

@@ -26,7 +26,7 @@ func TestCluster(t *testing.T) {
 	if status, body := srv.Do("GET", "/_cluster/health?wait_for_status=green&timeout=120s", ""); status != 200 {
 		t.Fatalf("the cluster is not green: %d %s", status, body)
 	}
-	outbox := &memOutbox{rows: posts(1000)}
+	outbox := newMemOutbox(posts(1000)...)
 	kill, killed := make(chan struct{}), make(chan struct{})
 	sender := index.NewSender(outbox, killer{c, kill}, index.SenderOptions{MaxDocs: 10, Sleep: func(ctx context.Context, d time.Duration) error {
 		select {

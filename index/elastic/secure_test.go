@@ -117,7 +117,7 @@ func testKilled(t *testing.T, srv *estest.Server) {
 	if _, err := c.Setup(t.Context(), testTemplates()); err != nil {
 		t.Fatal(err)
 	}
-	outbox := &memOutbox{rows: posts(1000)}
+	outbox := newMemOutbox(posts(1000)...)
 	kill := make(chan struct{})
 	pauses := 0
 	sender := index.NewSender(outbox, killer{c, kill}, index.SenderOptions{MaxDocs: 10, Sleep: func(ctx context.Context, d time.Duration) error {

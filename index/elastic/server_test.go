@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -525,18 +527,35 @@ func testPrepare(t *testing.T, srv *estest.Server) {
 
 // memOutbox is an outbox in memory.
 type memOutbox struct {
+	mu   sync.Mutex
 	rows []index.Document
 	dead []string
 }
 
-func (o *memOutbox) Pending(_ context.Context, limit, maxBytes int) ([]index.Document, error) {
-	size := 0
-	for i, d := range o.rows {
-		if size += len(d.Body); i == limit || i > 0 && size > maxBytes {
-			return o.rows[:i:i], nil
-		}
+func newMemOutbox(docs ...index.Document) *memOutbox {
+	o := &memOutbox{}
+	for i, d := range docs {
+		d.Seq = int64(i + 1)
+		o.rows = append(o.rows, d)
 	}
-	return o.rows, nil
+	return o
+}
+
+func (o *memOutbox) Pending(_ context.Context, after int64, limit, maxBytes int) ([]index.Document, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var out []index.Document
+	size := 0
+	for _, d := range o.rows {
+		if d.Seq <= after {
+			continue
+		}
+		if size += len(d.Body); len(out) == limit || len(out) > 0 && size > maxBytes {
+			break
+		}
+		out = append(out, d)
+	}
+	return out, nil
 }
 
 func (o *memOutbox) Acknowledge(_ context.Context, vs []index.Verdict) error {
@@ -544,20 +563,18 @@ func (o *memOutbox) Acknowledge(_ context.Context, vs []index.Verdict) error {
 	for _, v := range vs {
 		gone[fmt.Sprint(v.ID, v.Version)] = true
 	}
-	var left []index.Document
-	for _, d := range o.rows {
-		if !gone[fmt.Sprint(d.ID, d.Version)] {
-			left = append(left, d)
-		}
-	}
-	o.rows = left
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rows = slices.DeleteFunc(o.rows, func(d index.Document) bool { return gone[fmt.Sprint(d.ID, d.Version)] })
 	return nil
 }
 
 func (o *memOutbox) DeadLetter(ctx context.Context, vs []index.Verdict) error {
+	o.mu.Lock()
 	for _, v := range vs {
 		o.dead = append(o.dead, v.ID)
 	}
+	o.mu.Unlock()
 	return o.Acknowledge(ctx, vs)
 }
 
@@ -565,15 +582,15 @@ func (o *memOutbox) DeadLetter(ctx context.Context, vs []index.Verdict) error {
 // expects each document in the index in its newest version, but for the poison.
 func testSenderThroughFaults(t *testing.T, srv *estest.Server) {
 	e := newEnv(t, srv, "sender").setup(t)
-	outbox := &memOutbox{rows: posts(300)}
+	docs := posts(300)
 	for i := range 50 {
-		outbox.rows = append(outbox.rows, post(fmt.Sprintf("p%03d", i*3), 2, fmt.Sprintf(`{"n":%d}`, 1000+i*3)))
+		docs = append(docs, post(fmt.Sprintf("p%03d", i*3), 2, fmt.Sprintf(`{"n":%d}`, 1000+i*3)))
 	}
-	outbox.rows = append(outbox.rows, post("poison", 1, `{"n":"x"}`), post("p001", 5, `{"n":5001}`))
+	outbox := newMemOutbox(append(docs, post("poison", 1, `{"n":"x"}`), post("p001", 5, `{"n":5001}`))...)
 	e.proxy.next(reset, e.proxy.lost, e.proxy.torn, says(429, ""), e.proxy.tooLarge(200), says(503, ""),
 		elasticSays(200, `{"items":[]}`), e.proxy.lost, e.proxy.torn, reset)
 	sender := index.NewSender(outbox, e.faulty, index.SenderOptions{
-		MaxDocs: 100, Log: slog.New(slog.DiscardHandler),
+		MaxDocs: 100, InFlight: 2, Log: slog.New(slog.DiscardHandler),
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})
 	if err := sender.Drain(t.Context()); err != nil {
