@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"forumine/extract"
+	"forumine/index"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -48,15 +49,35 @@ func (f *crawlFlags) network(c *cobra.Command) {
 // indexFlags choose where documents go. Credentials come from the environment
 // alone.
 type indexFlags struct {
-	url    string
-	caFile string
-	prefix string
+	url       string
+	caFile    string
+	prefix    string
+	languages []string
+	shards    int
+	replicas  int
 }
 
 func (f *indexFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.url, "elasticsearch", "", "deliver to this Elasticsearch instead of the embedded index: one URL, or several nodes of a cluster separated by commas; credentials come from ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY")
 	fl.StringVar(&f.caFile, "elasticsearch-ca", "", "PEM file of the authority that signed Elasticsearch's certificate")
 	fl.StringVar(&f.prefix, "elasticsearch-prefix", "forum", "first word of the names of indices and aliases")
+	fl.StringSliceVar(&f.languages, "elasticsearch-languages", []string{"en"}, "languages whose words Elasticsearch knows by their stems: sub-fields of body.text, by ISO 639-1 codes")
+	fl.IntVar(&f.shards, "elasticsearch-shards", 1, "shards of each index; one holds some 50 GB")
+	fl.IntVar(&f.replicas, "elasticsearch-replicas", 0, "copies of each shard, on other nodes")
+}
+
+// templates shapes the index templates.
+func (f indexFlags) templates() index.TemplateOptions {
+	return index.TemplateOptions{Prefix: f.prefix, Shards: f.shards, Replicas: f.replicas, Languages: f.languages}
+}
+
+// inFlight is how many deliveries are under way at once: the embedded index
+// writes one after the other anyway.
+func (f indexFlags) inFlight() int {
+	if f.url == "" {
+		return 1
+	}
+	return 2
 }
 
 // credentials are read from the environment, never from flags: flags show in

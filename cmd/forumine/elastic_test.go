@@ -88,3 +88,77 @@ func countIn(t *testing.T, server *estest.Server, alias string) int {
 	}
 	return n.Count
 }
+
+// TestIndexCommandsOnElasticsearch takes a document that the server refuses, a
+// document that it lost and one that it got wrong through dead-letters, verify
+// and migrate.
+func TestIndexCommandsOnElasticsearch(t *testing.T) {
+	server := estest.Start(t, estest.Options{Own: true})
+	f, err := demoforum.New(demoforum.Options{Now: demoNow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := httptest.NewServer(f)
+	defer site.Close()
+	data, es := t.TempDir(), "--elasticsearch="+server.URL
+	if out := cli(t, "index", "setup", es); !strings.Contains(out, "4 indices were created") {
+		t.Errorf("setup: %s", out)
+	}
+	// A pipeline of the operator's refuses one post.
+	must(t, server, "PUT", "/_ingest/pipeline/refuse", `{"processors":[{"fail":{"if":"ctx.post?.id == '501'","message":"not this one"}}]}`)
+	must(t, server, "PUT", "/forum-posts-v1/_settings", `{"index.final_pipeline":"refuse"}`)
+	cli(t, "crawl", site.URL+"/", "--data", data, "--allow-private", "--delay", "0", es)
+	if out := cli(t, "dead-letters", "list", "--data", data); !strings.Contains(out, "|post|501\t") || !strings.Contains(out, "not this one") {
+		t.Errorf("dead letters: %q", out)
+	}
+	must(t, server, "PUT", "/forum-posts-v1/_settings", `{"index.final_pipeline":"_none"}`)
+	if out := cli(t, "dead-letters", "replay", "--all", "--data", data, es); !strings.Contains(out, "1 sent again, 0 refused again") {
+		t.Errorf("replay: %q", out)
+	}
+	if out := cli(t, "index", "verify", "--every", "1", "--data", data, es); !strings.Contains(out, " 0 differ, 0 only in the index") {
+		t.Errorf("verify: %q", out)
+	}
+
+	known := ids(t, cli(t, "search", "dipole", "--kind", "post", "--json", "--limit", "3", es))
+	must(t, server, "DELETE", "/forum-posts-v1/_doc/"+known[0], "")
+	must(t, server, "POST", "/forum-posts-v1/_update/"+known[1], `{"doc":{"title":"somebody wrote here"}}`)
+	must(t, server, "POST", "/forum-posts-v1/_refresh", "")
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"index", "verify", "--every", "1", "--data", data, es}, strings.NewReader(""), &out, &errs); code != exitFailed ||
+		!strings.Contains(out.String(), "missing\tpost\t") || !strings.Contains(out.String(), "2 differ") {
+		t.Errorf("verify of a damaged index: exit status %d\n%s%s", code, out.String(), errs.String())
+	}
+	if out := cli(t, "index", "verify", "--every", "1", "--repair", "--data", data, es); !strings.HasSuffix(out, "repaired\n") {
+		t.Errorf("repair: %q", out)
+	}
+
+	// Other languages are another mapping: refused until migrated.
+	german := []string{"--elasticsearch-languages=en,de", "--data", data, es}
+	out.Reset()
+	errs.Reset()
+	if code := run(t.Context(), append([]string{"reindex"}, german...), strings.NewReader(""), &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "forumine index migrate") {
+		t.Errorf("another mapping: exit status %d, %s", code, errs.String())
+	}
+	must(t, server, "PUT", "/forum-posts-v1/_doc/elsewhere?version=5&version_type=external", `{"doc_kind":"post","site":{"id":"other.example"},"post":{"key":"other.example|post|1"}}`)
+	must(t, server, "POST", "/forum-posts-v1/_refresh", "")
+	migrated := cli(t, append([]string{"index", "migrate"}, german...)...)
+	if !strings.Contains(migrated, "forum-posts is forum-posts-v1-g2 now") || !strings.Contains(migrated, "1 documents of other data folders copied") {
+		t.Errorf("migrate: %s", migrated)
+	}
+	if again := cli(t, append([]string{"index", "migrate"}, german...)...); !strings.Contains(again, "nothing to migrate") {
+		t.Errorf("migrate again: %s", again)
+	}
+	if out := cli(t, append([]string{"index", "verify", "--every", "1"}, german...)...); !strings.Contains(out, " 0 differ, 0 only in the index") {
+		t.Errorf("verify after the migration: %q", out)
+	}
+	if got, want := countIn(t, server, "forum-posts"), len(f.Truth().Posts)+1; got != want {
+		t.Errorf("%d posts after the migration, want %d", got, want)
+	}
+}
+
+func must(t *testing.T, server *estest.Server, method, path, body string) {
+	t.Helper()
+	if status, answer := server.Do(method, path, body); status >= 300 {
+		t.Fatalf("%s %s: %d %s", method, path, status, answer)
+	}
+}

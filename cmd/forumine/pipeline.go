@@ -35,7 +35,7 @@ type pipeline struct {
 	archive *archive.Archive
 	reader  pageReader
 	store   *state.Store
-	sink    index.Sink
+	sink    sink
 	sender  *index.Sender
 	run     int64
 
@@ -44,11 +44,17 @@ type pipeline struct {
 	pages atomic.Int64       // settled since authors were folded
 }
 
+// sink is an index that takes documents and tells what it holds.
+type sink interface {
+	index.Sink
+	index.Holder
+}
+
 // openPipeline opens a data folder for writing, from the archive to the index.
 func openPipeline(ctx context.Context, dir string, engine string, f indexFlags, log *slog.Logger) (*pipeline, error) {
 	p := &pipeline{dir: dir, log: log, reader: pageReader{engine: engine, privacy: keepAuthors}}
 	var err error
-	if p.store, err = state.Open(ctx, dir, state.Options{Folder: folder{index.NewFolder()}, Log: log}); err != nil {
+	if p.store, err = openState(ctx, dir, log); err != nil {
 		return nil, err
 	}
 	if p.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "forumine/" + version, Log: log}); err != nil {
@@ -59,6 +65,11 @@ func openPipeline(ctx context.Context, dir string, engine string, f indexFlags, 
 	}
 	p.sender = index.NewSender(outbox{p.store}, p.sink, index.SenderOptions{InFlight: f.inFlight(), Log: log})
 	return p, nil
+}
+
+// openState opens a data folder's state for writing.
+func openState(ctx context.Context, dir string, log *slog.Logger) (*state.Store, error) {
+	return state.Open(ctx, dir, state.Options{Folder: folder{index.NewFolder()}, Log: log})
 }
 
 // metaSink is where the state keeps which index it has been delivering to.
@@ -74,7 +85,7 @@ func (p *pipeline) openSink(ctx context.Context, f indexFlags) error {
 			return err
 		}
 		p.sink, identity = client, "elasticsearch "+client.Identity()
-		created, err := client.Setup(ctx, index.Templates(index.TemplateOptions{Prefix: f.prefix}))
+		created, err := client.Setup(ctx, index.Templates(f.templates()))
 		if err != nil {
 			return err
 		}
@@ -116,6 +127,9 @@ func openElastic(ctx context.Context, f indexFlags, log *slog.Logger) (*elastic.
 	cred := environmentCredentials()
 	if !rePrefix.MatchString(f.prefix) {
 		return nil, misuse("--elasticsearch-prefix %q is none: use lower-case letters, digits, - and _, with a letter first", f.prefix)
+	}
+	if err := f.templates().Validate(); err != nil {
+		return nil, misuse("--elasticsearch-languages: %w", err)
 	}
 	client, err := elastic.Open(ctx, elastic.Config{
 		URLs: urls, Username: cred.username, Password: cred.password, APIKey: cred.apiKey, CAFile: f.caFile,

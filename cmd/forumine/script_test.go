@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,8 @@ func TestScripts(t *testing.T) {
 			"badserver": cmdBadServer,
 			"newer":     cmdNewer,
 			"hold":      cmdHold,
+			"bury":      cmdBury,
+			"unindex":   cmdUnindex,
 			"status":    cmdStatus,
 		},
 	})
@@ -136,6 +139,38 @@ func cmdHold(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := state.Open(context.Background(), ts.MkAbs(args[0]), state.Options{Folder: folder{index.NewFolder()}})
 	ts.Check(err)
 	ts.Defer(func() { _ = s.Close() })
+}
+
+// cmdBury makes a dead letter of the document with a key, as a sender does whose
+// index refuses it: "bury DATA KEY REASON".
+func cmdBury(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	s, err := state.Open(ctx, ts.MkAbs(args[0]), state.Options{Folder: folder{index.NewFolder()}})
+	ts.Check(err)
+	defer func() { ts.Check(s.Close()) }()
+	key := strings.ReplaceAll(args[1], "SITE", strings.TrimPrefix(ts.Getenv("FORUM"), "http://"))
+	d, err := s.DocumentByKey(ctx, key)
+	ts.Check(err)
+	_, err = s.Redeliver(ctx, d.ID)
+	ts.Check(err)
+	d, err = s.DocumentByKey(ctx, key)
+	ts.Check(err)
+	ts.Check(s.DeadLetter(ctx, state.Refusal{ID: d.ID, Version: d.Version, Reason: args[2]}))
+	ts.Setenv("DEAD", d.ID)
+}
+
+// cmdUnindex takes a document out of the embedded index behind the program's
+// back: "unindex DATA KEY".
+func cmdUnindex(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", filepath.Join(ts.MkAbs(args[0]), "index.db"))
+	ts.Check(err)
+	key := strings.ReplaceAll(args[1], "SITE", strings.TrimPrefix(ts.Getenv("FORUM"), "http://"))
+	res, err := db.Exec("DELETE FROM docs WHERE key = ?", key)
+	ts.Check(err)
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		ts.Fatalf("%d documents taken out: %v", n, err)
+	}
+	ts.Check(db.Close())
 }
 
 // cmdStatus runs forumine and checks its exit status: "status 2 crawl foo".

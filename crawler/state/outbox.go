@@ -277,3 +277,29 @@ func (s *Store) Requeue(ctx context.Context) (int64, error) {
 		total, after = total+n, last
 	}
 }
+
+// Redeliver puts documents into the outbox with a higher version, so that an index
+// takes them whatever it holds; a revision, which an index takes only once, keeps
+// its version. ErrNotFound names an id that the state does not know. It gives how
+// many were queued.
+func (s *Store) Redeliver(ctx context.Context, ids ...string) (int, error) {
+	err := s.write(ctx, durable, func(t *tx) error {
+		for _, id := range ids {
+			doc, err := t.documentByID(id)
+			if err != nil {
+				return err
+			}
+			if err := t.exec(sqlRaiseVersion, t.s.opt.Now().UnixMicro(), doc); err != nil {
+				return err
+			}
+			if err := t.exec(sqlRequeueRaised, doc); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, wrap(err, "queueing documents again")
+	}
+	return len(ids), nil
+}

@@ -235,6 +235,9 @@ WHERE id IN (SELECT page FROM contributions WHERE document = ? ORDER BY observed
 
 	enqueueAgain = `INSERT INTO outbox (document, version, bytes) SELECT d.id, d.version, length(b.body) FROM documents d JOIN bodies b ON b.document = d.id `
 
+	sqlRaiseVersion  = `UPDATE documents SET version = max(version + 1, ?) WHERE id = ? AND kind <> 'revision'`
+	sqlRequeueRaised = enqueueAgain + `WHERE d.id = ? ON CONFLICT (document) DO UPDATE SET version = excluded.version`
+
 	sqlRequeueDead = enqueueAgain + `WHERE d.id = ? ON CONFLICT (document) DO NOTHING`
 	sqlRequeueEnd  = `SELECT key FROM (SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT ?) ORDER BY key DESC LIMIT 1`
 	sqlRequeue     = enqueueAgain + `WHERE d.key > ? AND d.key <= ? AND d.version > 0 ORDER BY d.key ON CONFLICT (document) DO NOTHING`

@@ -45,14 +45,17 @@ type item struct {
 
 // encode makes the lines of a document. Its error is a reason to refuse the
 // document, for it could never be stored.
-func (c *Client) encode(at int, d index.Document) (item, error) {
+func (c *Client) encode(at int, d index.Document, into map[forum.DocKind]string) (item, error) {
 	body, err := oneLine(d.Body)
 	if err != nil {
 		return item{}, err
 	}
-	alias := c.alias(d.Kind)
+	name := into[d.Kind]
+	if into == nil {
+		name = c.alias(d.Kind)
+	}
 	switch {
-	case alias == "":
+	case name == "":
 		return item{}, fmt.Errorf("there is no index for documents of kind %q", d.Kind)
 	case d.ID == "":
 		return item{}, errors.New("the id is empty")
@@ -61,9 +64,9 @@ func (c *Client) encode(at int, d index.Document) (item, error) {
 	case d.Version < 0:
 		return item{}, fmt.Errorf("version %d is negative", d.Version)
 	}
-	a := action{Index: &target{Index: alias, ID: d.ID, Version: &d.Version, VersionType: "external"}}
+	a := action{Index: &target{Index: name, ID: d.ID, Version: &d.Version, VersionType: "external"}}
 	if d.Kind == forum.DocRevision {
-		a = action{Create: &target{Index: alias, ID: d.ID}}
+		a = action{Create: &target{Index: name, ID: d.ID}}
 	}
 	head, err := json.Marshal(a)
 	if err != nil {
@@ -115,14 +118,14 @@ func pack(items []item) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// bulk sends one request. Items go through aliases only, so that a missing
-// alias is an error and not an index with guessed mappings.
-func (c *Client) bulk(ctx context.Context, items []item) (answer, error) {
+// bulk sends one request. Items go through aliases, so that a missing alias is
+// an error and not an index with guessed mappings; a migration alone names the
+// indices that it has made.
+func (c *Client) bulk(ctx context.Context, items []item, aliasOnly bool) (answer, error) {
 	body, err := pack(items)
 	if err != nil {
 		return answer{}, err
 	}
-	aliasOnly := true
 	return c.do(ctx, esapi.BulkRequest{
 		Body:         bytes.NewReader(body),
 		RequireAlias: &aliasOnly,

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"forumine/extract/forum"
 	"forumine/index"
 )
 
@@ -33,18 +34,23 @@ func (c *Client) Deliver(ctx context.Context, docs []index.Document) ([]index.Ve
 	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
+	return c.deliver(ctx, docs, nil)
+}
+
+// deliver writes documents through the aliases or, with into, to indices by kind.
+func (c *Client) deliver(ctx context.Context, docs []index.Document, into map[forum.DocKind]string) ([]index.Verdict, error) {
 	verdicts := make([]index.Verdict, len(docs))
 	items := make([]item, 0, len(docs))
 	for i, d := range docs {
 		verdicts[i] = index.Verdict{ID: d.ID, Version: d.Version}
-		it, err := c.encode(i, d)
+		it, err := c.encode(i, d, into)
 		if err != nil {
 			verdicts[i].Result, verdicts[i].Reason = index.Refused, err.Error()
 			continue
 		}
 		items = append(items, it)
 	}
-	if err := c.send(ctx, items, verdicts); err != nil {
+	if err := c.send(ctx, request{items, into == nil}, verdicts); err != nil {
 		return nil, err
 	}
 	return verdicts, nil
@@ -72,20 +78,26 @@ func (c *Client) ready(ctx context.Context) error {
 	return nil
 }
 
-// send delivers items and writes their verdicts at their places.
-func (c *Client) send(ctx context.Context, items []item, out []index.Verdict) error {
-	if len(items) == 0 {
+// request is one bulk request: its items, and whether they name aliases.
+type request struct {
+	items     []item
+	aliasOnly bool
+}
+
+// send delivers a request and writes its items' verdicts at their places.
+func (c *Client) send(ctx context.Context, r request, out []index.Verdict) error {
+	if len(r.items) == 0 {
 		return nil
 	}
-	a, err := c.bulk(ctx, items)
+	a, err := c.bulk(ctx, r.items, r.aliasOnly)
 	if err != nil {
 		return err
 	}
 	switch {
 	case a.ok():
-		return c.judge(a, items, out)
+		return c.judge(a, r.items, out)
 	case a.status == http.StatusRequestEntityTooLarge, a.status == http.StatusBadRequest && blamesDocuments(a):
-		return c.split(ctx, a, items, out)
+		return c.split(ctx, a, r, out)
 	}
 	return c.refusal(a)
 }
@@ -101,7 +113,8 @@ func blamesDocuments(a answer) bool {
 
 // split halves a request that was refused as a whole; a single item that is
 // still refused is at fault itself.
-func (c *Client) split(ctx context.Context, a answer, items []item, out []index.Verdict) error {
+func (c *Client) split(ctx context.Context, a answer, r request, out []index.Verdict) error {
+	items := r.items
 	if len(items) == 1 {
 		v := &out[items[0].at]
 		v.Result, v.Reason = index.Refused, a.why()
@@ -111,10 +124,10 @@ func (c *Client) split(ctx context.Context, a answer, items []item, out []index.
 		return nil
 	}
 	first, second := items[:len(items)/2], items[len(items)/2:]
-	if err := c.send(ctx, first, out); err != nil {
+	if err := c.send(ctx, request{first, r.aliasOnly}, out); err != nil {
 		return err
 	}
-	err := c.send(ctx, second, out)
+	err := c.send(ctx, request{second, r.aliasOnly}, out)
 	if !errors.Is(err, index.ErrUnavailable) {
 		return err
 	}
@@ -208,6 +221,8 @@ func verdict(status int, f *cause) (index.Result, string) {
 	}
 	reason := fmt.Sprintf("status %d, %s", status, f)
 	switch {
+	case f != nil && (f.Type == "fail_processor_exception" || f.Type == "ingest_processor_exception"):
+		return index.Refused, reason // an ingest pipeline's word, which comes as a 500
 	case status == http.StatusConflict:
 		return index.Stale, ""
 	case status == http.StatusTooManyRequests, status >= 500, status < 400:

@@ -39,8 +39,7 @@ type Config struct {
 	APIKey   string // the encoded form, as Elasticsearch shows it
 	CAFile   string // PEM file of the authorities to trust; empty: those of the system
 
-	Prefix     string // of index and alias names; "forum"
-	Generation int    // grows when the documents change their nature, as with another privacy mode; 1
+	Prefix string // of index and alias names; "forum"
 
 	Pre, Post string // set around matches in fragments; both empty: **
 
@@ -70,7 +69,6 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	c.Generation = max(c.Generation, 1)
 	if c.ConnectTimeout <= 0 {
 		c.ConnectTimeout = 10 * time.Second
 	}
@@ -150,20 +148,16 @@ func (c *Client) Close() error {
 	return err
 }
 
-// Identity names the place that documents go to: the cluster's UUID, the prefix
-// and the generation. Documents delivered to one identity are not in another.
-// It is empty until Check has succeeded.
+// Identity names the place that documents go to: the cluster's UUID and the
+// prefix. Documents delivered to one identity are not in another. It is empty
+// until Check has succeeded.
 func (c *Client) Identity() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.server.ClusterUUID == "" {
 		return ""
 	}
-	id := "elasticsearch/" + c.server.ClusterUUID + "/" + c.cfg.Prefix
-	if c.cfg.Generation > 1 {
-		id += fmt.Sprintf("/g%d", c.cfg.Generation)
-	}
-	return id
+	return "elasticsearch/" + c.server.ClusterUUID + "/" + c.cfg.Prefix
 }
 
 // alias is the name under which documents of a kind are written and read, or

@@ -29,7 +29,7 @@ func template(version int, properties string) json.RawMessage {
 		"mappings":{"dynamic":false,"_meta":{"schema_version":%d},"properties":{%s}}}}`, version, properties))
 }
 
-const testProperties = `"retracted":{"type":"boolean"},"n":{"type":"integer"},"note":{"type":"text"},"doc_kind":{"type":"keyword"}`
+const testProperties = `"retracted":{"type":"boolean"},"n":{"type":"integer"},"note":{"type":"text"},"doc_kind":{"type":"keyword"},"site":{"properties":{"id":{"type":"keyword"}}}`
 
 func testTemplates() map[string]json.RawMessage {
 	out := map[string]json.RawMessage{}
@@ -154,7 +154,7 @@ func TestServer(t *testing.T) {
 		run  func(*testing.T, *estest.Server)
 	}{
 		{"Setup", testSetup},
-		{"SetupMovesAlias", testSetupMovesAlias},
+		{"Migration", testMigration},
 		{"SetupRefuses", testSetupRefuses},
 		{"Verdicts", testVerdicts},
 		{"OddIDs", testOddIDs},
@@ -200,22 +200,64 @@ func testSetup(t *testing.T, srv *estest.Server) {
 	if _, err = e.direct.Setup(t.Context(), tuned); err != nil {
 		t.Errorf("Setup with another refresh interval: %v", err)
 	}
-	other := openTest(t, Config{URLs: []string{srv.URL}, Prefix: e.prefix, Generation: 2})
+	other := openTest(t, Config{URLs: []string{srv.URL}, Prefix: e.prefix + "x"})
 	if e.direct.Identity() == other.Identity() || !strings.Contains(e.direct.Identity(), e.prefix) {
 		t.Errorf("identities %q and %q", e.direct.Identity(), other.Identity())
 	}
 }
 
-func testSetupMovesAlias(t *testing.T, srv *estest.Server) {
+// testMigration moves an alias to a new index: what other folders have delivered
+// comes along, readers see the old index until the swap, and Setup takes the new
+// one from then on.
+func testMigration(t *testing.T, srv *estest.Server) {
 	e := newEnv(t, srv, "move").setup(t)
-	next := map[string]json.RawMessage{"posts": template(2, testProperties+`,"extra":{"type":"keyword"}`)}
-	created, err := e.direct.Setup(t.Context(), next)
-	if err != nil || len(created) != 1 || created[0] != e.prefix+"-posts-v2" {
-		t.Fatalf("Setup: %v %v", created, err)
+	if _, err := e.direct.Deliver(t.Context(), []index.Document{
+		post("mine", 3, `{"n":1,"site":{"id":"a.example"}}`), post("theirs", 7, `{"n":2,"site":{"id":"b.example"}}`),
+	}); err != nil {
+		t.Fatal(err)
 	}
-	_, body := srv.Do("GET", "/_alias/"+e.prefix+"-posts", "")
-	if strings.Contains(body, "posts-v1") || !strings.Contains(body, "posts-v2") {
-		t.Errorf("alias: %s", body)
+	next := map[string]json.RawMessage{"posts": template(2, testProperties+`,"extra":{"type":"keyword"}`)}
+	if _, err := e.direct.Setup(t.Context(), next); !errors.Is(err, ErrMapping) || !strings.Contains(err.Error(), "forumine index migrate") {
+		t.Fatalf("Setup with a new schema version: %v", err)
+	}
+	moves, err := e.direct.PlanMigration(t.Context(), next, false)
+	want := []Move{{Kind: forum.DocPost, Alias: e.prefix + "-posts", From: e.prefix + "-posts-v1", To: e.prefix + "-posts-v2"}}
+	if err != nil || !cmp.Equal(moves, want) {
+		t.Fatalf("moves %v, %v", moves, err)
+	}
+	for range 2 { // the second time as after an interruption
+		if err := e.direct.Prepare(t.Context(), next, moves); err != nil {
+			t.Fatal(err)
+		}
+		vs, err := e.direct.DeliverInto(t.Context(), moves, []index.Document{post("mine", 4, `{"n":10,"site":{"id":"a.example"}}`)})
+		if err != nil || len(vs) != 1 || vs[0].Result == index.Refused {
+			t.Fatalf("DeliverInto: %v %v", vs, err)
+		}
+	}
+	if version, n := e.stored(t, "mine"); version != 3 || n != 1 {
+		t.Errorf("before the swap readers see version %d, n %d", version, n)
+	}
+	e.srv.Do("POST", "/"+e.prefix+"-*/_refresh", "")
+	if n, err := e.direct.CopyOthers(t.Context(), moves[0], []string{"a.example"}); err != nil || n != 1 {
+		t.Errorf("CopyOthers: %d, %v", n, err)
+	}
+	if err := errors.Join(e.direct.RefreshIndices(t.Context(), moves), e.direct.Swap(t.Context(), moves)); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string][2]int64{"mine": {4, 10}, "theirs": {7, 2}} {
+		if version, n := e.stored(t, id); version != want[0] || n != want[1] {
+			t.Errorf("%s after the swap: version %d, n %d", id, version, n)
+		}
+	}
+	if created, err := e.direct.Setup(t.Context(), next); err != nil || len(created) != 0 {
+		t.Errorf("Setup after the swap: %v %v", created, err)
+	}
+	if n, err := e.direct.CountIn(t.Context(), moves[0].To, "b.example"); err != nil || n != 1 {
+		t.Errorf("CountIn: %d, %v", n, err)
+	}
+	again, err := e.direct.PlanMigration(t.Context(), next, true)
+	if err != nil || len(again) != 1 || again[0].To != e.prefix+"-posts-v2-g2" {
+		t.Errorf("another generation: %v %v", again, err)
 	}
 	_, err = e.direct.Setup(t.Context(), testTemplates())
 	if !errors.Is(err, ErrMapping) || !strings.Contains(err.Error(), "newer version of this program") {
@@ -229,7 +271,7 @@ func testSetupRefuses(t *testing.T, srv *estest.Server) {
 	changed["forum-posts"] = template(1, testProperties+`,"extra":{"type":"keyword"}`)
 	_, before := srv.Do("GET", "/_index_template/"+e.prefix+"-*", "")
 	_, err := e.direct.Setup(t.Context(), changed)
-	if !errors.Is(err, ErrMapping) || !errors.Is(err, index.ErrStop) || !strings.Contains(err.Error(), "only with a new schema version") {
+	if !errors.Is(err, ErrMapping) || !errors.Is(err, index.ErrStop) || !strings.Contains(err.Error(), "which no other mapping may have") {
 		t.Errorf("changed mapping: %v", err)
 	}
 	if _, after := srv.Do("GET", "/_index_template/"+e.prefix+"-*", ""); after != before {

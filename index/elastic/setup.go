@@ -39,9 +39,8 @@ type plan struct {
 //
 // Setup may be called any number of times. It gives the indices that it made:
 // documents delivered earlier are not in them. It refuses, with ErrMapping and
-// before it changes anything, an index whose mapping differs from the
-// template's at the same version. A higher version gets a new index, to which
-// the alias moves; the old index stays until a person deletes it.
+// before it changes anything, an alias whose index has another mapping than the
+// template: PlanMigration, Prepare, DeliverInto and Swap move it to a new index.
 func (c *Client) Setup(ctx context.Context, templates map[string]json.RawMessage) (created []string, err error) {
 	var plans []plan
 	states := map[string]map[string]indexState{}
@@ -91,9 +90,6 @@ func (c *Client) plan(name string, raw json.RawMessage) (plan, error) {
 	}
 	p.schema = int(version)
 	p.index = fmt.Sprintf("%s-v%d", p.alias, p.schema)
-	if c.cfg.Generation > 1 {
-		p.index += fmt.Sprintf("-g%d", c.cfg.Generation)
-	}
 	sum, err := fingerprint(body)
 	if err != nil {
 		return plan{}, err
@@ -136,9 +132,11 @@ type indexState struct {
 	} `json:"mappings"`
 }
 
+// indexStates gives the indices of all versions and generations of a plan, and
+// one that stands in its alias's place.
 func (c *Client) indexStates(ctx context.Context, p plan) (map[string]indexState, error) {
 	yes := true
-	a, err := c.do(ctx, esapi.IndicesGetRequest{Index: []string{p.alias, p.index}, IgnoreUnavailable: &yes, AllowNoIndices: &yes})
+	a, err := c.do(ctx, esapi.IndicesGetRequest{Index: []string{p.alias, p.alias + "-v*"}, IgnoreUnavailable: &yes, AllowNoIndices: &yes})
 	if err != nil {
 		return nil, err
 	}
@@ -155,54 +153,97 @@ func (c *Client) indexStates(ctx context.Context, p plan) (map[string]indexState
 	return states, nil
 }
 
-// check refuses what Setup must not touch.
-func (p plan) check(states map[string]indexState) error {
-	if _, ok := states[p.alias]; ok {
-		return fmt.Errorf("%s is an index, but has to be an alias; delete that index or choose another prefix", p.alias)
-	}
-	for name, s := range states {
-		if _, behind := s.Aliases[p.alias]; behind && name != p.index && s.Mappings.Meta.SchemaVersion > p.schema {
-			return fmt.Errorf("the alias %s points to %s, which a newer version of this program made (schema %d, not %d); use that version",
-				p.alias, name, s.Mappings.Meta.SchemaVersion, p.schema)
+// behind gives the indices that an alias points to, in the order of their names.
+func (p plan) behind(states map[string]indexState) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		if _, ok := states[name].Aliases[p.alias]; ok {
+			names = append(names, name)
 		}
 	}
-	have, exists := states[p.index]
+	return names
+}
+
+// target is the index that documents of the plan go to: the one behind the
+// alias, else the one that Setup makes.
+func (p plan) target(states map[string]indexState) string {
+	for _, name := range p.behind(states) {
+		if states[name].Aliases[p.alias].IsWriteIndex {
+			return name
+		}
+	}
+	if names := p.behind(states); len(names) > 0 {
+		return names[0]
+	}
+	return p.index
+}
+
+// check refuses what Setup must not touch.
+func (p plan) check(states map[string]indexState) error {
+	if err := p.checkNames(states); err != nil {
+		return err
+	}
+	name := p.target(states)
+	have, exists := states[name]
 	switch meta := have.Mappings.Meta; {
 	case !exists, meta.Fingerprint == p.fingerprint:
 		return nil
-	case meta.Fingerprint == "":
-		return fmt.Errorf("the index %s exists, but this program did not make it; delete it or choose another prefix", p.index)
+	case meta.SchemaVersion < p.schema:
+		return fmt.Errorf("the index %s has schema version %d, this program writes %d: `forumine index migrate` builds a new index and moves the alias to it", name, meta.SchemaVersion, p.schema)
 	default:
-		return fmt.Errorf("the index %s has another mapping (%s) than this program's schema version %d (%s): a mapping changes only with a new schema version, which gets a new index; choose another prefix, or delete the index and send the documents again",
-			p.index, meta.Fingerprint, p.schema, p.fingerprint)
+		return fmt.Errorf("the index %s has another mapping (%s) than this program's schema version %d (%s), which no other mapping may have; if its languages were changed on purpose, `forumine index migrate` builds a new index; else choose another prefix",
+			name, meta.Fingerprint, p.schema, p.fingerprint)
 	}
+}
+
+// checkNames refuses names that something else has.
+func (p plan) checkNames(states map[string]indexState) error {
+	if _, ok := states[p.alias]; ok {
+		return fmt.Errorf("%s is an index, but has to be an alias; delete that index or choose another prefix", p.alias)
+	}
+	name := p.target(states)
+	have, exists := states[name]
+	switch meta := have.Mappings.Meta; {
+	case !exists:
+		return nil
+	case meta.Fingerprint == "":
+		return fmt.Errorf("the index %s exists, but this program did not make it; delete it or choose another prefix", name)
+	case meta.SchemaVersion > p.schema:
+		return fmt.Errorf("the alias %s points to %s, which a newer version of this program made (schema %d, not %d); use that version",
+			p.alias, name, meta.SchemaVersion, p.schema)
+	}
+	return nil
 }
 
 // apply makes the server as planned.
 func (c *Client) apply(ctx context.Context, p plan, states map[string]indexState) (created bool, err error) {
-	err = c.command(ctx, "installing the index template "+p.alias,
-		esapi.IndicesPutIndexTemplateRequest{Name: p.alias, Body: bytes.NewReader(p.template)})
-	if err != nil {
+	if err := c.putTemplate(ctx, p); err != nil {
 		return false, err
 	}
+	p.index = p.target(states)
 	if _, exists := states[p.index]; !exists {
 		if created, err = c.createIndex(ctx, p); err != nil {
 			return false, err
 		}
 	}
-	var filter any
-	if err := json.Unmarshal(index.AliasFilter(), &filter); err != nil {
-		return created, fmt.Errorf("reading the filter of the alias %s: %w", p.alias, err)
+	actions, err := p.aliasActions(states)
+	if err != nil || len(actions) == 0 {
+		return created, err
 	}
-	actions := p.aliasActions(states, filter)
-	if len(actions) == 0 {
-		return created, nil
-	}
+	return created, c.updateAliases(ctx, actions)
+}
+
+func (c *Client) putTemplate(ctx context.Context, p plan) error {
+	return c.command(ctx, "installing the index template "+p.alias,
+		esapi.IndicesPutIndexTemplateRequest{Name: p.alias, Body: bytes.NewReader(p.template)})
+}
+
+func (c *Client) updateAliases(ctx context.Context, actions []any) error {
 	body, err := json.Marshal(map[string]any{"actions": actions})
 	if err != nil {
-		return created, fmt.Errorf("writing the alias %s: %w", p.alias, err)
+		return fmt.Errorf("writing the aliases: %w", err)
 	}
-	return created, c.command(ctx, "setting the alias "+p.alias, esapi.IndicesUpdateAliasesRequest{Body: bytes.NewReader(body)})
+	return c.command(ctx, "setting the aliases", esapi.IndicesUpdateAliasesRequest{Body: bytes.NewReader(body)})
 }
 
 // createIndex makes the index; that somebody else has just made it is success.
@@ -229,20 +270,24 @@ func (c *Client) createIndex(ctx context.Context, p plan) (bool, error) {
 
 // aliasActions moves the alias to the plan's index in one step: readers see the
 // old index or the new one, never both and never none.
-func (p plan) aliasActions(states map[string]indexState, filter any) []any {
+func (p plan) aliasActions(states map[string]indexState) ([]any, error) {
+	var filter any
+	if err := json.Unmarshal(index.AliasFilter(), &filter); err != nil {
+		return nil, fmt.Errorf("reading the filter of the alias %s: %w", p.alias, err)
+	}
 	var actions []any
-	for _, name := range slices.Sorted(maps.Keys(states)) {
-		if _, behind := states[name].Aliases[p.alias]; behind && name != p.index {
+	for _, name := range p.behind(states) {
+		if name != p.index {
 			actions = append(actions, map[string]any{"remove": map[string]any{"index": name, "alias": p.alias}})
 		}
 	}
 	have, ok := states[p.index].Aliases[p.alias]
 	if ok && have.IsWriteIndex && reflect.DeepEqual(have.Filter, filter) {
-		return actions
+		return actions, nil
 	}
 	return append(actions, map[string]any{"add": map[string]any{
 		"index": p.index, "alias": p.alias, "is_write_index": true, "filter": filter,
-	}})
+	}}), nil
 }
 
 // command sends a request whose answer holds nothing but success.
