@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http/httptest"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,9 @@ func TestDemoIntoElasticsearch(t *testing.T) {
 	server := estest.Start(t, estest.Options{Own: true})
 	f, err := demoforum.New(demoforum.Options{Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Delete(502); err != nil { // the only reply to its thread
 		t.Fatal(err)
 	}
 	site := httptest.NewServer(f)
@@ -42,6 +46,16 @@ func TestDemoIntoElasticsearch(t *testing.T) {
 			t.Errorf("%s: embedded and Elasticsearch differ:\n%s", words, diff)
 		}
 	}
+
+	testAnalysts(t, server, f.Truth())
+	began := time.Now()
+	id, err := f.AddReply(11, "Hester Quill", "Nobody has said anything yet.", demoNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cli(t, append([]string{"crawl", site.URL + "/", "--data", data, "--allow-private", "--delay", "0"}, es...)...)
+	server.Do("POST", "/forum-*/_refresh", "")
+	testNewSince(t, server, f.Truth(), began, []string{strconv.Itoa(id)})
 
 	// An index that was deleted is filled again by the next run.
 	server.Do("DELETE", "/forum-posts-v1", "")
