@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"forumine/cmd/forumine/demoforum"
+	"forumine/extract/forum"
+	"forumine/index"
 	"forumine/index/elastic/estest"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,6 +130,25 @@ func testAnalysts(t *testing.T, server *estest.Server, truth demoforum.Truth) {
 	}
 	for name, check := range checks {
 		t.Run(name, check)
+	}
+	t.Run("runtime fields of the data views", d.runtimeFields)
+}
+
+// runtimeFields has the server compute what Kibana's data views would.
+func (d *desk) runtimeFields(t *testing.T) {
+	for _, kind := range index.DocKinds() {
+		fields := index.RuntimeFields(kind)
+		body, err := json.Marshal(map[string]any{"runtime_mappings": fields, "fields": slices.Sorted(maps.Keys(fields)), "size": 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, text := d.server.Do("POST", "/"+index.Alias("", kind)+"/_search", string(body))
+		if status != 200 {
+			t.Errorf("%s: status %d\n%s", kind, status, text)
+		}
+		if kind == forum.DocThread && !strings.Contains(text, `"life_days":[`) {
+			t.Errorf("no thread has a life span:\n%s", text)
+		}
 	}
 }
 

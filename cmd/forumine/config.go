@@ -13,6 +13,7 @@ import (
 
 	"forumine/extract"
 	"forumine/index"
+	"forumine/index/elastic"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -58,7 +59,7 @@ type indexFlags struct {
 }
 
 func (f *indexFlags) add(fl *pflag.FlagSet) {
-	fl.StringVar(&f.url, "elasticsearch", "", "deliver to this Elasticsearch instead of the embedded index: one URL, or several nodes of a cluster separated by commas; credentials come from ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY")
+	fl.StringVar(&f.url, "elasticsearch", "", "deliver to this Elasticsearch instead of the embedded index: one URL, several nodes of a cluster separated by commas, or a cloud id; credentials come from ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY, or from the files that the same names with _FILE at the end name")
 	fl.StringVar(&f.caFile, "elasticsearch-ca", "", "PEM file of the authority that signed Elasticsearch's certificate")
 	fl.StringVar(&f.prefix, "elasticsearch-prefix", "forum", "first word of the names of indices and aliases")
 	fl.StringSliceVar(&f.languages, "elasticsearch-languages", []string{"en"}, "languages whose words Elasticsearch knows by their stems: sub-fields of body.text, by ISO 639-1 codes")
@@ -86,17 +87,40 @@ type credentials struct {
 	username, password, apiKey string
 }
 
-func environmentCredentials() credentials {
-	return credentials{os.Getenv("ELASTICSEARCH_USERNAME"), os.Getenv("ELASTICSEARCH_PASSWORD"), os.Getenv("ELASTICSEARCH_API_KEY")}
+// environmentCredentials reads them from variables, or from the files that the
+// variables with _FILE at the end name.
+func environmentCredentials() (credentials, error) {
+	var c credentials
+	for name, to := range map[string]*string{
+		"ELASTICSEARCH_USERNAME": &c.username, "ELASTICSEARCH_PASSWORD": &c.password, "ELASTICSEARCH_API_KEY": &c.apiKey,
+	} {
+		*to = os.Getenv(name)
+		file := os.Getenv(name + "_FILE")
+		if file == "" {
+			continue
+		}
+		if *to != "" {
+			return c, misuse("%s and %s_FILE are both set: unset one", name, name)
+		}
+		secret, err := os.ReadFile(file)
+		if err != nil {
+			return c, fmt.Errorf("reading %s_FILE: %w", name, plainPath(err))
+		}
+		*to = strings.TrimRight(string(secret), "\r\n")
+	}
+	return c, nil
 }
 
 func (f indexFlags) urls() ([]string, error) {
 	var out []string
 	for raw := range strings.SplitSeq(f.url, ",") {
 		raw = strings.TrimSpace(raw)
+		if address, err := elastic.CloudURL(raw); err == nil && !strings.Contains(raw, "://") {
+			raw = address
+		}
 		u, err := url.Parse(raw)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-			return nil, misuse("--elasticsearch %q is no address: give it as http://host:9200", raw)
+			return nil, misuse("--elasticsearch %q is no address: give it as http://host:9200, or give a whole cloud id", raw)
 		}
 		if u.User != nil {
 			return nil, misuse("--elasticsearch carries a password: set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY, instead")

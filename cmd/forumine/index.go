@@ -14,6 +14,7 @@ import (
 	"forumine/crawler/state"
 	"forumine/extract/forum"
 	"forumine/index"
+	"forumine/index/elastic"
 
 	"github.com/spf13/cobra"
 )
@@ -25,7 +26,7 @@ func newIndex(s streams) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newIndexSetup(s), newIndexRebuild(s), newIndexVerify(s), newIndexMigrate(s))
+	c.AddCommand(newIndexSetup(s), newIndexRebuild(s), newIndexVerify(s), newIndexMigrate(s), newIndexRoles(s))
 	return c
 }
 
@@ -72,6 +73,47 @@ func runIndexSetup(ctx context.Context, s streams, f indexFlags, show bool) (err
 	}
 	fmt.Fprintf(s.out, "%d templates are installed, %d indices were created\n", len(templates), len(created))
 	return nil
+}
+
+func newIndexRoles(s streams) *cobra.Command {
+	var f indexFlags
+	var show bool
+	c := &cobra.Command{
+		Use:   "roles",
+		Short: "Install Elasticsearch roles with the least privileges: operator, crawler, analyst",
+		Long: `Install Elasticsearch roles with the least privileges, named after the prefix:
+forum-operator may run index setup, migrate and verify; forum-crawler delivers
+into indices that are set up; forum-analyst searches and opens Kibana's data
+views. The credentials in the environment need manage_security.`,
+		Example: `  forumine index roles --print | jq .
+  forumine index roles --elasticsearch https://127.0.0.1:9200 --elasticsearch-ca ca.pem`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runIndexRoles(c.Context(), s, f, show) },
+	}
+	f.add(c.Flags())
+	c.Flags().BoolVar(&show, "print", false, "print the roles as JSON instead of installing them")
+	return c
+}
+
+func runIndexRoles(ctx context.Context, s streams, f indexFlags, show bool) (err error) {
+	if show {
+		out := json.NewEncoder(s.out)
+		out.SetIndent("", "  ")
+		return out.Encode(elastic.Roles(f.prefix))
+	}
+	if f.url == "" {
+		return misuse("name the server with --elasticsearch")
+	}
+	client, err := openElastic(ctx, f, newLog(s, false))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	names, err := client.PutRoles(ctx)
+	for _, name := range names {
+		fmt.Fprintf(s.out, "installed the role %s\n", name)
+	}
+	return err
 }
 
 func newIndexRebuild(s streams) *cobra.Command {

@@ -85,11 +85,9 @@ func (p *pipeline) openSink(ctx context.Context, f indexFlags) error {
 			return err
 		}
 		p.sink, identity = client, "elasticsearch "+client.Identity()
-		created, err := client.Setup(ctx, index.Templates(f.templates()))
-		if err != nil {
+		if fresh, err = setUp(ctx, client, f); err != nil {
 			return err
 		}
-		fresh = len(created) > 0
 	} else {
 		x, err := local.Open(p.dir, local.Options{})
 		if err != nil {
@@ -115,6 +113,16 @@ func (p *pipeline) openSink(ctx context.Context, f indexFlags) error {
 	return p.store.SetMeta(ctx, metaSink, identity)
 }
 
+// setUp installs what Elasticsearch lacks, and tells whether indices were made.
+func setUp(ctx context.Context, client *elastic.Client, f indexFlags) (fresh bool, err error) {
+	templates := index.Templates(f.templates())
+	if done, err := client.IsSetUp(ctx, templates); done || err != nil {
+		return false, err
+	}
+	created, err := client.Setup(ctx, templates)
+	return len(created) > 0, err
+}
+
 // rePrefix is what the names of indices may begin with.
 var rePrefix = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
@@ -124,7 +132,10 @@ func openElastic(ctx context.Context, f indexFlags, log *slog.Logger) (*elastic.
 	if err != nil {
 		return nil, err
 	}
-	cred := environmentCredentials()
+	cred, err := environmentCredentials()
+	if err != nil {
+		return nil, err
+	}
 	if !rePrefix.MatchString(f.prefix) {
 		return nil, misuse("--elasticsearch-prefix %q is none: use lower-case letters, digits, - and _, with a letter first", f.prefix)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"forumine/index"
 	"forumine/index/elastic/estest"
+	"forumine/index/query"
 )
 
 // TestSecureServer runs what needs TLS, passwords, and a server that may be
@@ -18,6 +19,7 @@ func TestSecureServer(t *testing.T) {
 	srv := estest.Start(t, estest.Options{Security: true})
 	t.Run("Credentials", func(t *testing.T) { testCredentials(t, srv) })
 	t.Run("Permissions", func(t *testing.T) { testPermissions(t, srv) })
+	t.Run("Roles", func(t *testing.T) { testRoles(t, srv) })
 	t.Run("Killed", func(t *testing.T) { testKilled(t, srv) })
 }
 
@@ -105,6 +107,62 @@ func testPermissions(t *testing.T, srv *estest.Server) {
 	cfg.Username, cfg.Password = "nobody", "nothing-at-all"
 	if _, err := Open(t.Context(), cfg); !errors.Is(err, index.ErrStop) || !strings.Contains(err.Error(), "status 403") {
 		t.Errorf("Open as nobody: %v", err)
+	}
+}
+
+// testRoles holds the shipped roles to what each needs, and to no more.
+func testRoles(t *testing.T, srv *estest.Server) {
+	cfg := secureConfig(srv)
+	cfg.Prefix = "roles"
+	if names, err := openTest(t, cfg).PutRoles(t.Context()); err != nil || len(names) != 3 {
+		t.Fatalf("PutRoles: %v %v", names, err)
+	}
+	as := map[string]*Client{}
+	for _, who := range []string{"operator", "crawler", "analyst"} {
+		srv.Do("PUT", "/_security/user/"+who, `{"password":"a long password","roles":["roles-`+who+`"]}`)
+		user := cfg
+		user.Username, user.Password = who, "a long password"
+		c, err := New(user) // Check needs monitor, which an analyst lacks
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		as[who] = c
+	}
+	ctx := t.Context()
+	if _, err := as["crawler"].Setup(ctx, testTemplates()); !errors.Is(err, index.ErrStop) {
+		t.Errorf("a crawler sets up: %v", err)
+	}
+	if _, err := as["operator"].Setup(ctx, testTemplates()); err != nil {
+		t.Fatalf("an operator sets up: %v", err)
+	}
+	if done, err := as["crawler"].IsSetUp(ctx, testTemplates()); err != nil || !done {
+		t.Errorf("a crawler asks whether all is set up: %v %v", done, err)
+	}
+	if vs, err := as["crawler"].Deliver(ctx, posts(2)); err != nil || results(vs) != allStored(posts(2)) {
+		t.Errorf("a crawler delivers: %v %v", vs, err)
+	}
+	if err := as["crawler"].Refresh(ctx); err != nil {
+		t.Errorf("a crawler refreshes: %v", err)
+	}
+	if _, err := as["analyst"].deliver(ctx, posts(1), nil); !errors.Is(err, index.ErrStop) {
+		t.Errorf("an analyst delivers: %v", err)
+	}
+	if n, err := as["analyst"].Matching(ctx, query.Query{}); err != nil || n != 2 {
+		t.Errorf("an analyst counts %d documents: %v", n, err)
+	}
+	moves, err := as["operator"].PlanMigration(ctx, testTemplates(), true)
+	if err != nil || len(moves) != 4 {
+		t.Fatalf("an operator plans: %v %v", moves, err)
+	}
+	if err := as["operator"].Prepare(ctx, testTemplates(), moves); err != nil {
+		t.Fatalf("an operator prepares: %v", err)
+	}
+	if n, err := as["operator"].CopyOthers(ctx, moves[len(moves)-1], []string{"nowhere"}); err != nil {
+		t.Errorf("an operator copies %d: %v", n, err)
+	}
+	if err := as["operator"].Swap(ctx, moves); err != nil {
+		t.Errorf("an operator swaps: %v", err)
 	}
 }
 

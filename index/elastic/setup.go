@@ -70,6 +70,30 @@ func (c *Client) Setup(ctx context.Context, templates map[string]json.RawMessage
 	return created, nil
 }
 
+// IsSetUp tells whether every template's index stands behind its alias with this
+// program's mapping: then Setup would change nothing that deliveries need. It
+// only reads, so that a crawler needs no right to set up.
+func (c *Client) IsSetUp(ctx context.Context, templates map[string]json.RawMessage) (bool, error) {
+	for name, raw := range templates {
+		p, err := c.plan(name, raw)
+		if err != nil {
+			return false, fmt.Errorf("reading the index template %s: %w", name, err)
+		}
+		states, err := c.indexStates(ctx, p)
+		if err != nil {
+			return false, err
+		}
+		if len(p.behind(states)) == 0 || states[p.target(states)].Mappings.Meta.Fingerprint != p.fingerprint {
+			return false, nil
+		}
+		p.index = p.target(states)
+		if actions, err := p.aliasActions(states); err != nil || len(actions) > 0 {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // plan reads a template and puts prefix, pattern and fingerprint into it.
 func (c *Client) plan(name string, raw json.RawMessage) (plan, error) {
 	var t map[string]any
