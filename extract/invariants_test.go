@@ -44,7 +44,7 @@ func broken(t *testing.T, c forum.Capture, f forum.Facts) (*forum.Page, []string
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &breaches{page: showing(t, c.Body), now: capturedAt(c)}
+	b := &breaches{page: showing(t, decoded(t, c)), now: capturedAt(c)}
 	if !bytes.Equal(everything(t, p), everything(t, again)) {
 		b.say("read twice, read differently")
 	}

@@ -23,6 +23,16 @@ type mutation struct {
 	what string // for messages
 }
 
+// decoded is a capture's body as UTF-8, whatever charset it is in.
+func decoded(t *testing.T, c forum.Capture) []byte {
+	t.Helper()
+	text, _, err := dom.Decoded(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(text)
+}
+
 // parsed is the tree of a page, read as the extraction reads it.
 func parsed(t *testing.T, body []byte) *html.Node {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -80,7 +81,7 @@ func factsOf(t *testing.T, name string) forum.Facts {
 }
 
 func mutate(t *testing.T, c knownCase) {
-	tree := parsed(t, c.capture.Body)
+	tree := parsed(t, decoded(t, c.capture))
 	nodes := elements(tree)
 	base := readTree(t, c, rendered(t, tree))
 	all := mutations(nodes, containersOf(nodes, things(base.page)))
@@ -130,6 +131,10 @@ func readTree(t *testing.T, c knownCase, body []byte) reading {
 	t.Helper()
 	capture := c.capture
 	capture.Body = body
+	capture.Header = maps.Clone(capture.Header)
+	if capture.Header != nil {
+		capture.Header["Content-Type"] = []string{"text/html; charset=utf-8"} // as the tree was written
+	}
 	page, err := extract.Read(capture, c.facts, extract.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"golang.org/x/net/html"
 )
@@ -129,7 +130,21 @@ func (p shownPage) holds(line string) bool {
 			return true
 		}
 	}
-	return inPieces(p.text, strings.Fields(line))
+	return inPieces(p.text, pieces(line))
+}
+
+// pieces are the words of a line; scripts that write without spaces are cut
+// between characters.
+func pieces(line string) []string {
+	var b strings.Builder
+	for _, r := range line {
+		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) {
+			b.WriteString(" " + string(r) + " ")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return strings.Fields(b.String())
 }
 
 // maxCut is how much of the page may stand between two words of a line, in

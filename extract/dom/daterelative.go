@@ -28,6 +28,9 @@ func (p *parser) counted() (reading, bool) {
 		return reading{}, false
 	}
 	for i := range p.toks {
+		if r, ok := p.halfHour(i); ok {
+			return r, true
+		}
 		n, ok := p.countAt(i)
 		if !ok {
 			continue
@@ -47,6 +50,19 @@ func (p *parser) counted() (reading, bool) {
 		}
 	}
 	return reading{}, false
+}
+
+// halfHour reads 半小时前: no number stands in it, and no more than an hour is
+// meant.
+func (p *parser) halfHour(i int) (reading, bool) {
+	if p.at(i).text != "半" {
+		return reading{}, false
+	}
+	u, _, ok := p.unitAt(i + 1)
+	if !ok || u != uHour {
+		return reading{}, false
+	}
+	return reading{at: p.k.now.Add(-30 * time.Minute), prec: precHour}, true
 }
 
 func (p *parser) skipSigns(i int) int {
