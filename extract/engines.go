@@ -3,6 +3,7 @@ package extract
 import (
 	"forumine/extract/engine/bbpress"
 	"forumine/extract/engine/discourse"
+	"forumine/extract/engine/discuz"
 	"forumine/extract/engine/flarum"
 	"forumine/extract/engine/fluxbb"
 	"forumine/extract/engine/generic"
@@ -49,6 +50,7 @@ func Engines() []Engine {
 		punbb.Engine{},
 		bbpress.Engine{},
 		woltlab.Engine{},
+		discuz.Engine{},
 		generic.Engine{}, // last: it reads what no other claims
 	}
 }

@@ -1,0 +1,82 @@
+package discuz
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var (
+	selPoll      = dom.Sel("form#poll, .pcht, .poll")
+	selPollHead  = dom.Sel(".pinf")
+	selPollEnd   = dom.Sel(".ptmr")
+	selPollText  = dom.Sel(".pvt label, .pvt")
+	selPollRow   = dom.Sel("tr")
+	selPollCells = dom.Sel("td")
+	selPollVotes = dom.Sel("em")
+)
+
+var (
+	reOption  = regexp.MustCompile(`^\d+\s*\.\s*(.+)$`)
+	rePercent = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
+)
+
+// poll reads a thread's poll: the thread's title is its question. An option is
+// a row with its text, followed by a row with its share where guests see that.
+func (r *reader) poll(t *forum.Thread) {
+	form := r.doc.FindMatcher(selPoll).First()
+	if form.Length() == 0 {
+		return
+	}
+	p := &forum.Poll{Question: t.Title}
+	rows := form.FindMatcher(selPollRow)
+	rows.Each(func(i int, row *goquery.Selection) {
+		m := reOption.FindStringSubmatch(dom.Text(dom.First(row, selPollText)))
+		if m == nil {
+			return
+		}
+		p.Options = append(p.Options, pollOption(m[1], rows.Eq(i+1)))
+	})
+	if len(p.Options) == 0 {
+		return
+	}
+	if head := form.FindMatcher(selPollHead).First(); head.Length() > 0 {
+		p.Voters = lastNumber(dom.Text(head))
+	}
+	if end := dom.Text(form.FindMatcher(selPollEnd).First()); end != "" {
+		p.Closed = new(dom.Digits(end) == "") // a countdown, or that it is over
+	}
+	t.Type, t.Poll = "poll", p
+}
+
+func pollOption(text string, result *goquery.Selection) forum.PollOption {
+	o := forum.PollOption{Text: strings.TrimSpace(text)}
+	if dom.First(result, selPollText).Length() > 0 {
+		return o
+	}
+	cell := result.ChildrenMatcher(selPollCells).Last()
+	o.Votes = dom.Count(dom.Text(cell.FindMatcher(selPollVotes).Last()))
+	if m := rePercent.FindStringSubmatch(dom.Text(cell)); m != nil {
+		if f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64); err == nil {
+			o.Percent = &f
+		}
+	}
+	return o
+}
+
+var reNumber = regexp.MustCompile(`\d[\d,]*`)
+
+// lastNumber is the number of voters, which ends the line above a poll: before
+// it stands how many answers may be chosen.
+func lastNumber(text string) *int64 {
+	all := reNumber.FindAllString(text, -1)
+	if len(all) == 0 {
+		return nil
+	}
+	return dom.Count(all[len(all)-1])
+}
