@@ -250,6 +250,7 @@ func (c *Crawler) learn(ctx context.Context, site state.Site, learned forum.Fact
 	set(&f.Zone, learned.Zone)
 	set(&f.DateOrder, learned.DateOrder)
 	set(&f.Lang, learned.Lang)
+	set(&f.Profile, learned.Profile) // a changed one is the pipeline's to notice, before anything is read
 	if learned.PostsPerPage > f.PostsPerPage {
 		f.PostsPerPage, changed = learned.PostsPerPage, true
 	}

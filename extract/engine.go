@@ -16,6 +16,7 @@ import (
 
 	"forumine/extract/dom"
 	"forumine/extract/forum"
+	"forumine/extract/profile"
 )
 
 // Engine reads the pages of one forum program.
@@ -43,7 +44,8 @@ var ErrUnreadable = dom.ErrUnreadable
 
 // Options steer a reading.
 type Options struct {
-	Engine string // pin an engine by name instead of detecting it
+	Engine   string      // pin an engine by name instead of detecting it
+	Profiles profile.Set // selectors of a user's, for the sites that they cover
 }
 
 // Score is what one engine sees of itself on a page.
@@ -91,6 +93,10 @@ func Read(c forum.Capture, f forum.Facts, o Options) (*forum.Page, error) {
 
 // ReadDocument is Read for a capture that is parsed already.
 func ReadDocument(c forum.Capture, f forum.Facts, d *dom.Document, o Options) (*forum.Page, error) {
+	own := o.Profiles.For(c.Address())
+	if own != nil && own.Engine != "" {
+		o.Engine = own.Engine
+	}
 	e, score, err := choose(d, o)
 	if err != nil {
 		return nil, err
@@ -98,9 +104,25 @@ func ReadDocument(c forum.Capture, f forum.Facts, d *dom.Document, o Options) (*
 	if kind := challenge(c, d, e != nil); kind != "" {
 		return finish(wall(kind), e, c, d), nil
 	}
-	if e == nil {
+	if e == nil && own == nil {
 		return guess(c, f, d), nil
 	}
+	if own != nil {
+		return readOwn(own, e, score, c, f, d, o)
+	}
+	page, err := readAs(e, score, c, f, d)
+	if err != nil {
+		return nil, err
+	}
+	rescue(page, c, f, d)
+	if kind := statusWall(c, page); kind != "" {
+		page.Kind = kind
+	}
+	return finish(page, e, c, d), nil
+}
+
+// readAs reads a page by one engine alone.
+func readAs(e Engine, score int, c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error) {
 	page, err := e.Read(c, f, d)
 	if err != nil {
 		return nil, fmt.Errorf("reading as %s: %w", e.Name(), err)
@@ -108,11 +130,7 @@ func ReadDocument(c forum.Capture, f forum.Facts, d *dom.Document, o Options) (*
 	if page.Extract.Confidence == 0 {
 		page.Extract.Confidence = float64(score) / 100
 	}
-	rescue(page, c, f, d)
-	if kind := statusWall(c, page); kind != "" {
-		page.Kind = kind
-	}
-	return finish(page, e, c, d), nil
+	return page, nil
 }
 
 func choose(d *dom.Document, o Options) (Engine, int, error) {

@@ -65,7 +65,7 @@ type Extract struct {
 	Extractor    string   `json:"extractor,omitempty" es:"keyword,64" doc:"engine package that read the page"`
 	Version      string   `json:"version,omitempty" es:"keyword,32" doc:"number of the extractor; grows when the same bytes may give another reading"`
 	FactsVersion int      `json:"facts_version,omitempty" es:"integer" doc:"version of the site's facts (zone, date order, posts a page) that the reading used"`
-	Strategy     string   `json:"strategy,omitempty" es:"keyword,32" doc:"dom, json_embedded, api, jsonld, microdata, feed or repeated"`
+	Strategy     string   `json:"strategy,omitempty" es:"keyword,32" doc:"dom, json_embedded, api, jsonld, microdata, feed, repeated, or profile: by selectors that a user gave"`
 	Confidence   float64  `json:"confidence,omitempty" es:"half_float" doc:"trust in the reading of the page, 0 to 1"`
 	Warnings     []string `json:"warnings,omitempty" es:"keyword,256" doc:"slugs about the page: count_rounded, date_relative_only, …"`
 	Gaps         []string `json:"gaps,omitempty" es:"keyword,256" doc:"fields of this document that the page should show and does not"`

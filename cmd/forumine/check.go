@@ -14,8 +14,9 @@ import (
 )
 
 type checkFlags struct {
-	update bool
-	junit  string
+	update   bool
+	junit    string
+	profiles []string
 }
 
 func newCheck(s streams) *cobra.Command {
@@ -29,6 +30,7 @@ func newCheck(s streams) *cobra.Command {
   page.html     the saved page
   want.json     the expected reading
   expect.json   optional, written by hand: posts, first_author, last_words, …
+  profile.yaml  optional, here or in a folder above: selectors for the site
 
 Differences are shown field by field. Fields that a newer forumine adds, and its
 extractor versions, are no differences. --update rewrites want.json, never
@@ -41,6 +43,7 @@ wrong command line.`,
 		RunE: func(_ *cobra.Command, args []string) error { return runCheck(s, f, args[0]) },
 	}
 	c.Flags().BoolVar(&f.update, "update", false, "rewrite want.json from today's reading")
+	profileFlag(c.Flags(), &f.profiles, "")
 	c.Flags().StringVar(&f.junit, "junit", "", "write a JUnit report to this file")
 	return c
 }
@@ -48,6 +51,10 @@ wrong command line.`,
 func runCheck(s streams, f checkFlags, dir string) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return misuse("%s is no folder", dir)
+	}
+	profiles, err := readProfiles(f.profiles)
+	if err != nil {
+		return err
 	}
 	fsys := os.DirFS(dir)
 	cases, err := check.Cases(fsys)
@@ -58,12 +65,12 @@ func runCheck(s streams, f checkFlags, dir string) error {
 	bad := 0
 	for _, name := range cases {
 		start := time.Now()
-		r := check.Run(fsys, name)
+		r := check.Run(fsys, name, profiles...)
 		if f.update && r.Got != nil {
 			if err := writeGolden(s.out, dir, name, r); err != nil {
 				return err
 			}
-			r = check.Run(fsys, name)
+			r = check.Run(fsys, name, profiles...)
 		}
 		r.Took = time.Since(start)
 		results = append(results, r)

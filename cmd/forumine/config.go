@@ -8,10 +8,12 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"forumine/extract"
+	"forumine/extract/profile"
 	"forumine/index"
 	"forumine/index/elastic"
 
@@ -36,6 +38,7 @@ type crawlFlags struct {
 	contact      string
 	allowPrivate bool
 	verbose      bool
+	profiles     []string
 	index        indexFlags
 }
 
@@ -45,6 +48,57 @@ func (f *crawlFlags) network(c *cobra.Command) {
 	fl.StringVar(&f.contact, "contact", "", "how a forum's operator reaches you: an e-mail address or a web page; goes into the User-Agent, required for public hosts")
 	fl.BoolVar(&f.allowPrivate, "allow-private", false, "fetch from loopback and private addresses too")
 	fl.StringVar(&f.engine, "engine", "", "read every page as this engine instead of detecting it (see `forumine engines`)")
+}
+
+// profileFlag adds --profile.
+func profileFlag(fl *pflag.FlagSet, to *[]string, more string) {
+	fl.StringArrayVar(to, "profile", nil, "YAML file, or folder of them, with selectors for a site whose theme forumine does not read (docs/profiles.md); may be repeated"+more)
+}
+
+// keptProfiles is what --profile says besides where profiles are kept.
+const keptProfiles = "; kept in the data folder until another takes its place; none forgets them"
+
+// readProfiles reads the files that --profile names, and of folders those whose
+// names end in .yaml or .yml.
+func readProfiles(names []string) (profile.Set, error) {
+	var set profile.Set
+	for _, name := range names {
+		files := []string{name}
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			if files, err = profileFiles(name); err != nil {
+				return nil, err
+			}
+		}
+		for _, file := range files {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				return nil, misuse("reading the profile %s: %w", file, plainPath(err))
+			}
+			p, err := extract.ParseProfile(raw)
+			if err != nil {
+				return nil, misuse("%s: %w", file, err)
+			}
+			set = append(set, p)
+		}
+	}
+	return set, nil
+}
+
+func profileFiles(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, misuse("reading the folder of profiles: %w", plainPath(err))
+	}
+	var out []string
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+			out = append(out, filepath.Join(dir, e.Name()))
+		}
+	}
+	if len(out) == 0 {
+		return nil, misuse("%s holds no profile: their names end in .yaml", dir)
+	}
+	return out, nil
 }
 
 // indexFlags choose where documents go. Credentials come from the environment

@@ -36,6 +36,7 @@ complete crawl, the same command looks for what is new.`,
 	fl.IntVar(&f.maxPages, "max-pages", 0, "stop after this many pages (0: no limit)")
 	fl.BoolVar(&f.verbose, "verbose", false, "log every page")
 	f.network(c)
+	profileFlag(fl, &f.profiles, keptProfiles)
 	f.index.add(fl)
 	return c
 }
@@ -74,7 +75,7 @@ func crawl(ctx context.Context, s streams, f crawlFlags, urls []string) (sum *su
 		return nil, err
 	}
 	defer fetcher.Close()
-	p, err := openPipeline(ctx, f.data, f.engine, f.index, log)
+	p, err := openPipeline(ctx, pipelineOptions{data: f.data, engine: f.engine, profiles: f.profiles, index: f.index}, log)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 type extractFlags struct {
 	url, fetchedAt, facts, manifest, dir, engine string
 	pretty, report                               bool
+	profiles                                     []string
 }
 
 func newExtract(s streams) *cobra.Command {
@@ -46,6 +47,7 @@ not, 2 for a wrong command line.`,
 	fl.StringVar(&f.manifest, "manifest", "", `JSON lines {"file","url","engine","fetched_at"}: the pages to read`)
 	fl.StringVar(&f.dir, "dir", ".", "folder that the manifest's files are in")
 	fl.StringVar(&f.engine, "engine", "", "read as this engine instead of detecting it (see `forumine engines`)")
+	profileFlag(fl, &f.profiles, "")
 	fl.BoolVar(&f.pretty, "pretty", false, "indent the JSON")
 	fl.BoolVar(&f.report, "report", false, "print a report of all pages instead of their readings: posts expected and found, fields filled, gaps, drift")
 	return c
@@ -70,7 +72,11 @@ func runExtract(ctx context.Context, s streams, f extractFlags, args []string) e
 	if f.report {
 		emit, finish = p.reporting()
 	}
-	read := func(in input) any { return readLine(in, facts, f.engine) }
+	profiles, err := readProfiles(f.profiles)
+	if err != nil {
+		return err
+	}
+	read := func(in input) any { return readLine(in, facts, extract.Options{Engine: f.engine, Profiles: profiles}) }
 	err = inOrder(ctx, func(do func(input) error) error {
 		if f.manifest != "" {
 			return eachOfManifest(ctx, f.manifest, f.dir, do)
@@ -131,7 +137,7 @@ type errorLine struct {
 	Error string `json:"error"`
 }
 
-func readLine(in input, facts forum.Facts, engine string) (line any) {
+func readLine(in input, facts forum.Facts, o extract.Options) (line any) {
 	defer func() {
 		if p := recover(); p != nil {
 			line = errorLine{in.file, in.capture.URL, fmt.Sprintf("reading the page failed inside forumine: %v; please report the page", p)}
@@ -140,10 +146,10 @@ func readLine(in input, facts forum.Facts, engine string) (line any) {
 	if in.err != nil {
 		return errorLine{in.file, in.capture.URL, in.err.Error()}
 	}
-	if engine == "" {
-		engine = in.engine
+	if o.Engine == "" {
+		o.Engine = in.engine
 	}
-	page, err := extract.Read(in.capture, facts, extract.Options{Engine: engine})
+	page, err := extract.Read(in.capture, facts, o)
 	if err != nil {
 		return errorLine{in.file, in.capture.URL, err.Error()}
 	}

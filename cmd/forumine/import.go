@@ -16,6 +16,7 @@ import (
 type importFlags struct {
 	data, url, fetchedAt, manifest, dir, engine string
 	verbose                                     bool
+	profiles                                    []string
 	index                                       indexFlags
 }
 
@@ -40,6 +41,7 @@ browsers leave, the canonical link), from --url, or from a manifest.`,
 	fl.StringVar(&f.dir, "dir", ".", "folder that the manifest's files are in")
 	fl.StringVar(&f.engine, "engine", "", "read as this engine instead of detecting it")
 	fl.BoolVar(&f.verbose, "verbose", false, "log every page")
+	profileFlag(fl, &f.profiles, keptProfiles)
 	f.index.add(fl)
 	return c
 }
@@ -56,7 +58,7 @@ func runImport(ctx context.Context, s streams, f importFlags, args []string) (er
 		}
 	}
 	log := newLog(s, f.verbose)
-	p, err := openPipeline(ctx, f.data, f.engine, f.index, log)
+	p, err := openPipeline(ctx, pipelineOptions{data: f.data, engine: f.engine, profiles: f.profiles, index: f.index}, log)
 	if err != nil {
 		return err
 	}

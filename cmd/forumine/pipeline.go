@@ -20,6 +20,7 @@ import (
 	"forumine/crawler/state"
 	"forumine/extract"
 	"forumine/extract/forum"
+	"forumine/extract/profile"
 	"forumine/index"
 	"forumine/index/elastic"
 	"forumine/index/local"
@@ -50,20 +51,35 @@ type sink interface {
 	index.Holder
 }
 
+// pipelineOptions say what a pipeline is opened for.
+type pipelineOptions struct {
+	data     string
+	engine   string   // pinned by the user
+	profiles []string // as --profile names them
+	index    indexFlags
+}
+
 // openPipeline opens a data folder for writing, from the archive to the index.
-func openPipeline(ctx context.Context, dir string, engine string, f indexFlags, log *slog.Logger) (*pipeline, error) {
-	p := &pipeline{dir: dir, log: log, reader: pageReader{engine: engine, privacy: keepAuthors}}
-	var err error
+func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pipeline, error) {
+	given, err := givenProfiles(o.profiles)
+	if err != nil {
+		return nil, err
+	}
+	dir := o.data
+	p := &pipeline{dir: dir, log: log, reader: pageReader{engine: o.engine, privacy: keepAuthors}}
 	if p.store, err = openState(ctx, dir, log); err != nil {
 		return nil, err
 	}
 	if p.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "forumine/" + version, Log: log}); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	if err = p.openSink(ctx, f); err != nil {
+	if err = p.openSink(ctx, o.index); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	p.sender = index.NewSender(outbox{p.store}, p.sink, index.SenderOptions{InFlight: f.inFlight(), Log: log})
+	if err = p.useProfiles(ctx, given); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	p.sender = index.NewSender(outbox{p.store}, p.sink, index.SenderOptions{InFlight: o.index.inFlight(), Log: log})
 	return p, nil
 }
 
@@ -249,8 +265,9 @@ func (p *pipeline) Close() error {
 // pageReader reads captures for the crawler: extraction, then the privacy step,
 // then what the page says of each document.
 type pageReader struct {
-	engine  string // pinned by the user
-	privacy func(*forum.Page) *forum.Page
+	engine   string // pinned by the user
+	profiles profile.Set
+	privacy  func(*forum.Page) *forum.Page
 }
 
 var _ crawler.Reader = pageReader{}
@@ -261,9 +278,9 @@ func keepAuthors(p *forum.Page) *forum.Page { return p }
 // Read reads one capture. A page that shows no engine's signals is read as its
 // site's.
 func (r pageReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, error) {
-	page, err := extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: r.engine})
+	page, err := extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: r.engine, Profiles: r.profiles})
 	if err == nil && page.Engine == "" && v.Site.Engine != "" && !page.Kind.IsWall() {
-		page, err = extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: v.Site.Engine})
+		page, err = extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: v.Site.Engine, Profiles: r.profiles})
 	}
 	if err != nil {
 		return crawler.Reading{}, err

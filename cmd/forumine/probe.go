@@ -26,19 +26,25 @@ func newProbe(s streams) *cobra.Command {
   forumine probe thread.html`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			profiles, err := readProfiles(f.profiles)
+			if err != nil {
+				return err
+			}
+			o := extract.Options{Engine: f.engine, Profiles: profiles}
 			if isURL(args[0]) {
-				return probeURL(c.Context(), s, f, args[0])
+				return probeURL(c.Context(), s, f, o, args[0])
 			}
 			body, err := readFile(args[0])
 			if err != nil {
 				return err
 			}
 			in := source{url: url}.page(args[0], body, nil)
-			return describe(s.out, in.capture, f.engine)
+			return describe(s.out, in.capture, o)
 		},
 	}
 	c.Flags().StringVar(&url, "url", "", "address of a saved page (default: the one that the page names)")
 	f.network(c)
+	profileFlag(c.Flags(), &f.profiles, "")
 	return c
 }
 
@@ -50,12 +56,12 @@ func isURL(s string) bool {
 }
 
 // describe prints what is seen of one page.
-func describe(out io.Writer, c forum.Capture, engine string) error {
+func describe(out io.Writer, c forum.Capture, o extract.Options) error {
 	d, err := dom.Parse(c)
 	if err != nil {
 		return err
 	}
-	page, err := extract.ReadDocument(c, forum.Facts{}, d, extract.Options{Engine: engine})
+	page, err := extract.ReadDocument(c, forum.Facts{}, d, o)
 	if err != nil {
 		return err
 	}
@@ -119,7 +125,7 @@ func orNone(s string) string {
 }
 
 // probeURL fetches one page, politely, and prints what is seen of it.
-func probeURL(ctx context.Context, s streams, f crawlFlags, raw string) error {
+func probeURL(ctx context.Context, s streams, f crawlFlags, o extract.Options, raw string) error {
 	f.delay = time.Second
 	if err := f.check([]string{raw}); err != nil {
 		return err
@@ -138,5 +144,5 @@ func probeURL(ctx context.Context, s streams, f crawlFlags, raw string) error {
 		return nil
 	}
 	fmt.Fprintf(s.out, "status    %d\n", found.Capture.Status)
-	return describe(s.out, found.Capture, f.engine)
+	return describe(s.out, found.Capture, o)
 }

@@ -25,6 +25,7 @@ const (
 func newReindex(s streams) *cobra.Command {
 	var data string
 	var all, verbose bool
+	var profiles []string
 	var f indexFlags
 	c := &cobra.Command{
 		Use:   "reindex",
@@ -32,25 +33,29 @@ func newReindex(s streams) *cobra.Command {
 		Long: `Read the archived pages again and deliver what changed: after an upgrade that
 reads more, or to fill an index that was lost. Nothing is fetched.
 
-Pages that were read by this version already are left alone unless --all is
-given.`,
+Pages that were read by this version already, under the same profile and facts of
+their site, are left alone unless --all is given.`,
 		Example: `  forumine reindex
+  forumine reindex --profile forum.example.org.yaml
   forumine reindex --all --elasticsearch http://127.0.0.1:9200`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runReindex(c.Context(), s, data, all, verbose, f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return runReindex(c.Context(), s, pipelineOptions{data: data, profiles: profiles, index: f}, all, verbose)
+		},
 	}
 	dataFlag(c.Flags(), &data)
 	f.add(c.Flags())
+	profileFlag(c.Flags(), &profiles, keptProfiles)
 	c.Flags().BoolVar(&all, "all", false, "read every page again")
 	c.Flags().BoolVar(&verbose, "verbose", false, "log every page")
 	return c
 }
 
-func runReindex(ctx context.Context, s streams, data string, all, verbose bool, f indexFlags) (err error) {
-	if err := dataFolder(data); err != nil {
+func runReindex(ctx context.Context, s streams, o pipelineOptions, all, verbose bool) (err error) {
+	if err := dataFolder(o.data); err != nil {
 		return err
 	}
-	p, err := openPipeline(ctx, data, "", f, newLog(s, verbose))
+	p, err := openPipeline(ctx, o, newLog(s, verbose))
 	if err != nil {
 		return err
 	}
@@ -87,10 +92,10 @@ func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func()) (
 	for _, site := range sites {
 		filter := state.CaptureFilter{Site: site.ID}
 		if which == rereadOldFacts {
-			filter.FactsBelow = site.Facts.Version
+			filter.FactsBelow, filter.AnyOutcome = site.Facts.Version, mended(site)
 		}
 		err := p.store.Captures(ctx, filter, func(c state.Capture) error {
-			current := c.Extractor >= extract.Version && (c.FactsVersion >= site.Facts.Version || !c.Outcome.Content())
+			current := c.Extractor >= extract.Version && (c.FactsVersion >= site.Facts.Version || !c.Outcome.Content() && !mended(site))
 			if which == rereadOlder && current {
 				return nil
 			}
@@ -106,6 +111,10 @@ func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func()) (
 	}
 	return n, nil
 }
+
+// mended tells sites that the user has given a profile for: what was no content
+// without it may be some now.
+func mended(s state.Site) bool { return s.Facts.Profile != "" }
 
 func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Capture, force bool) error {
 	if err := ctx.Err(); err != nil {

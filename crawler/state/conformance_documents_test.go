@@ -334,6 +334,7 @@ func capturesForReindex(r *rig) {
 	wantEqual(r.t, "captures", refs(CaptureFilter{}), []string{"t1 2", "b1 4", "b1 5", "t9 7"})
 	wantEqual(r.t, "of a site", refs(CaptureFilter{Site: "nowhere"}), []string{})
 	wantEqual(r.t, "older facts", refs(CaptureFilter{FactsBelow: 5}), []string{"t1 2", "b1 4"})
+	wantEqual(r.t, "older facts, walls too", refs(CaptureFilter{FactsBelow: 8, AnyOutcome: true}), []string{"t1 2", "b1 4", "b1 5", "t9 7"})
 	for ref, want := range map[string]bool{"a.warc.gz:3": true, "a.warc.gz:30": false, "b.warc.gz:3": false} {
 		got, err := r.HasCapture(r.ctx, ref)
 		r.must(err)

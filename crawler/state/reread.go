@@ -21,7 +21,8 @@ type Capture struct {
 // CaptureFilter selects captures. Zero fields select all.
 type CaptureFilter struct {
 	Site       string
-	FactsBelow int // only content that was read under facts older than this version
+	FactsBelow int  // only content that was read under facts older than this version
+	AnyOutcome bool // with FactsBelow: also what was no content under older facts
 }
 
 // Captures calls fn for the captures that a re-reading has to look at: of each
@@ -33,7 +34,7 @@ func (r *Reader) Captures(ctx context.Context, f CaptureFilter, fn func(Capture)
 	for {
 		var batch []Capture
 		last := int64(0)
-		err := r.each(ctx, sqlCaptures, []any{after, capturePages, f.Site, f.Site, f.FactsBelow, f.FactsBelow}, func(scan func(...any) error) error {
+		err := r.each(ctx, sqlCaptures, []any{after, capturePages, f.Site, f.Site, f.FactsBelow, f.AnyOutcome, f.FactsBelow}, func(scan func(...any) error) error {
 			var c Capture
 			var page, at int64
 			if err := scan(&page, &c.Site, &c.Key, &c.URL, &c.Ref, &at, &c.Outcome, &c.Extractor, &c.FactsVersion); err != nil {

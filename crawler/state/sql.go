@@ -250,7 +250,7 @@ const (
 	sqlCaptures = `SELECT c.page, s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
 FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site
 WHERE c.page > ? AND c.page <= coalesce((SELECT max(id) FROM (SELECT id FROM urls WHERE id > ?1 ORDER BY id LIMIT ?)), 0)
-  AND (? = '' OR s.name = ?) AND (? = 0 OR c.outcome = 'ok' AND c.facts_version < ?)
+  AND (? = '' OR s.name = ?) AND (? = 0 OR (? OR c.outcome = 'ok') AND c.facts_version < ?)
   AND (CASE WHEN u.content_at > 0 THEN c.observed_at = u.content_at AND c.outcome = 'ok'
        ELSE c.observed_at = (SELECT max(observed_at) FROM captures WHERE page = c.page) END
     OR EXISTS (SELECT 1 FROM contributions x WHERE x.page = c.page AND x.observed_at = c.observed_at))

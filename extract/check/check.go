@@ -7,7 +7,8 @@
 // prints it. An optional expect.json holds a few expectations written by hand,
 // which updating never touches. Fields that the reading has and want.json has
 // not are tolerated, and extractor versions are ignored: a case holds across
-// releases until a field that it names changes.
+// releases until a field that it names changes. A profile.yaml beside the cases,
+// or above them, holds selectors for their site.
 package check
 
 import (
@@ -23,6 +24,7 @@ import (
 
 	"forumine/extract"
 	"forumine/extract/forum"
+	"forumine/extract/profile"
 )
 
 // Capture is the content of capture.json.
@@ -100,8 +102,10 @@ func Cases(fsys fs.FS) ([]string, error) {
 	return out, nil
 }
 
-// Run reads one case and compares it.
-func Run(fsys fs.FS, dir string) Result {
+// Run reads one case and compares it. Profiles are for the cases whose address
+// they cover; a profile.yaml in the case's folder, or in one above it, comes
+// before them.
+func Run(fsys fs.FS, dir string, profiles ...*profile.Profile) Result {
 	r := Result{Name: dir}
 	c, capture, err := load(fsys, dir)
 	if err != nil {
@@ -109,7 +113,12 @@ func Run(fsys fs.FS, dir string) Result {
 		return r
 	}
 	r.Have = c
-	r.Page, err = extract.Read(capture, c.Facts, extract.Options{Engine: c.Engine})
+	near, err := nearProfiles(fsys, dir, capture.Address())
+	if err != nil {
+		r.Err = err
+		return r
+	}
+	r.Page, err = extract.Read(capture, c.Facts, extract.Options{Engine: c.Engine, Profiles: slices.Concat(profiles, near)})
 	if err != nil {
 		r.Err = fmt.Errorf("reading the page: %w", err)
 		return r
@@ -144,7 +153,7 @@ func load(fsys fs.FS, dir string) (Capture, forum.Capture, error) {
 }
 
 // Golden is a reading as want.json holds it: indented, without the extractor's
-// version, with a final line break.
+// version and the profile's identity, with a final line break.
 func Golden(p *forum.Page) ([]byte, error) {
 	raw, err := json.Marshal(p)
 	if err != nil {
@@ -158,6 +167,7 @@ func Golden(p *forum.Page) ([]byte, error) {
 	}
 	if e, ok := v["extract"].(map[string]any); ok {
 		delete(e, "version")
+		delete(e, "profile")
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

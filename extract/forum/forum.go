@@ -52,6 +52,7 @@ type Facts struct {
 	DateOrder    string `json:"date_order,omitempty"`     // "dmy", "mdy" or "ymd" for all-numeric dates
 	Lang         string `json:"lang,omitempty"`           // BCP 47 tag of the forum's interface
 	PostsPerPage int    `json:"posts_per_page,omitempty"` // for positions from page 2 on
+	Profile      string `json:"profile,omitempty"`        // identity of the selectors that a user gave for the site
 }
 
 // Kind says what a page is. The walls are kinds too: a page that shows no
@@ -169,11 +170,12 @@ type Link struct {
 
 // Extract says how a page was read.
 type Extract struct {
-	Extractor  string   `json:"extractor"`  // engine package that read the page
-	Version    int      `json:"version"`    // grows when the same bytes may give another reading
-	Strategy   string   `json:"strategy"`   // dom, json_embedded, jsonld, microdata, repeated
-	Confidence float64  `json:"confidence"` // 0 to 1
-	Warnings   []string `json:"warnings"`   // slugs: count_rounded, date_relative_only, …
+	Extractor  string   `json:"extractor"`         // engine package that read the page
+	Version    int      `json:"version"`           // grows when the same bytes may give another reading
+	Strategy   string   `json:"strategy"`          // dom, json_embedded, jsonld, microdata, repeated, profile
+	Confidence float64  `json:"confidence"`        // 0 to 1
+	Warnings   []string `json:"warnings"`          // slugs: count_rounded, date_relative_only, …
+	Profile    string   `json:"profile,omitempty"` // identity of the profile whose selectors were used
 }
 
 // Page is everything that one capture says.
