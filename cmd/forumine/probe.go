@@ -18,12 +18,13 @@ import (
 
 func newProbe(s streams) *cobra.Command {
 	var f crawlFlags
-	var url string
+	var url, save string
 	c := &cobra.Command{
 		Use:   "probe URL|FILE",
 		Short: "Say what forumine sees: engine and signals, page kind, counts, gaps, robots.txt",
 		Example: `  forumine probe https://forum.example.org/threads/first-light.12/ --contact you@example.org
-  forumine probe thread.html`,
+  forumine probe thread.html
+  forumine probe broken.html --url https://forum.example.org/t/5 --save-profile forum.example.org.yaml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			profiles, err := readProfiles(f.profiles)
@@ -32,16 +33,17 @@ func newProbe(s streams) *cobra.Command {
 			}
 			o := extract.Options{Engine: f.engine, Profiles: profiles}
 			if isURL(args[0]) {
-				return probeURL(c.Context(), s, f, o, args[0])
+				return probeURL(c.Context(), s, f, seen{s.out, o, save}, args[0])
 			}
 			body, err := readFile(args[0])
 			if err != nil {
 				return err
 			}
 			in := source{url: url}.page(args[0], body, nil)
-			return describe(s.out, in.capture, o)
+			return seen{s.out, o, save}.describe(in.capture)
 		},
 	}
+	c.Flags().StringVar(&save, "save-profile", "", "write the profile that is proposed for a page whose theme hides its posts to this file")
 	c.Flags().StringVar(&url, "url", "", "address of a saved page (default: the one that the page names)")
 	f.network(c)
 	profileFlag(c.Flags(), &f.profiles, "")
@@ -55,8 +57,15 @@ func isURL(s string) bool {
 	return strings.Contains(s, "://")
 }
 
-// describe prints what is seen of one page.
-func describe(out io.Writer, c forum.Capture, o extract.Options) error {
+// seen says what is seen of one page.
+type seen struct {
+	out     io.Writer
+	options extract.Options
+	save    string // file for a proposed profile
+}
+
+func (s seen) describe(c forum.Capture) error {
+	out, o := s.out, s.options
 	d, err := dom.Parse(c)
 	if err != nil {
 		return err
@@ -83,6 +92,30 @@ func describe(out io.Writer, c forum.Capture, o extract.Options) error {
 	fmt.Fprintf(out, "gaps      %d\n", len(page.Gaps))
 	for _, g := range page.Gaps {
 		fmt.Fprintf(out, "  %-28s %s\n", g.Path, g.Reason)
+	}
+	if len(o.Profiles) == 0 {
+		return s.propose(c, d)
+	}
+	return nil
+}
+
+// propose prints a profile for a page whose theme hides its posts from the
+// engine.
+func (s seen) propose(c forum.Capture, d *dom.Document) error {
+	p, ok := extract.Propose(c, forum.Facts{}, d, s.options)
+	if !ok {
+		return nil
+	}
+	fmt.Fprintf(s.out, "profile   the engine finds no author here; the selectors below read %d posts", p.Posts)
+	if p.Others > 0 {
+		fmt.Fprintf(s.out, ", and %d more stand elsewhere on the page", p.Others)
+	}
+	fmt.Fprintf(s.out, ".\n          Save them, look at what they read, and give them with --profile (docs/profiles.md):\n\n%s", p.Profile.YAML())
+	if s.save == "" {
+		return nil
+	}
+	if err := os.WriteFile(s.save, p.Profile.YAML(), 0o644); err != nil {
+		return fmt.Errorf("writing the profile: %w", plainPath(err))
 	}
 	return nil
 }
@@ -125,7 +158,7 @@ func orNone(s string) string {
 }
 
 // probeURL fetches one page, politely, and prints what is seen of it.
-func probeURL(ctx context.Context, s streams, f crawlFlags, o extract.Options, raw string) error {
+func probeURL(ctx context.Context, s streams, f crawlFlags, see seen, raw string) error {
 	f.delay = time.Second
 	if err := f.check([]string{raw}); err != nil {
 		return err
@@ -144,5 +177,5 @@ func probeURL(ctx context.Context, s streams, f crawlFlags, o extract.Options, r
 		return nil
 	}
 	fmt.Fprintf(s.out, "status    %d\n", found.Capture.Status)
-	return describe(s.out, found.Capture, o)
+	return see.describe(found.Capture)
 }

@@ -262,6 +262,9 @@ func (r *reader) stamp(n *html.Node, f *Field) forum.Stamp {
 		return r.clock.Text(v)
 	}
 	st := r.clock.Element(&goquery.Selection{Nodes: []*html.Node{n}})
+	if !st.Known() { // a title may be of something else
+		st = r.clock.Text(dom.NodeText(n))
+	}
 	if st.Known() && st.Raw != dom.NodeText(n) {
 		return st
 	}

@@ -8,7 +8,7 @@
 // bodies with their quotes (body.go), the thread (thread.go) and listings
 // (listing.go). What a profile does not name stays as the engine read it, and
 // what it names and the page does not show is a gap. Propose (propose.go)
-// writes a profile from examples.
+// writes a profile from examples, by trying selectors (induce.go).
 package profile
 
 import (
