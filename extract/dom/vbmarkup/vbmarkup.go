@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"forumine/extract/dom"
 	"forumine/extract/dom/vburl"
@@ -20,8 +21,9 @@ import (
 )
 
 var (
-	selTime    = dom.Sel("#footer_time, .footer_time, .time")
-	selInPosts = dom.Sel("#posts, [id^=post_message_], .navbar, #breadcrumb")
+	selTime    = dom.Sel("#footer_time, .footer_time, #footer-current-datetime, .time")
+	selInPosts = dom.Sel("#posts, [id^=post_message_], .navbar, #breadcrumb, .b-post, .b-post__edit")
+	reDate     = regexp.MustCompile(`\d[-/.]\d{1,2}[-/.]\d|\b\d{4}\b`)
 	reZone     = regexp.MustCompile(`([+\-−])\s*(\d{1,2})(?:[.:](\d{1,2}))?(?:\D|$)`)
 	reGMT      = regexp.MustCompile(`(?i)\b(GMT|UTC|WEZ|WET|UT)\b`)
 	reClock    = regexp.MustCompile(`(\d{1,2})[:.h](\d{2})(?::\d{2})?\s*([AaPp])?`)
@@ -29,8 +31,9 @@ var (
 
 // LearnZone reads the zone from the line at the foot of every page, "All times
 // are GMT +1. The time now is 05:14 PM", by its structure: an offset, or the
-// name of Greenwich time alone, in the element that holds the clock. Where the
-// line names a place instead, its clock is held against the capture's time.
+// name of Greenwich time alone, in the element that holds the clock; a line with
+// a date is about a post. Where the line names a place instead, its clock is
+// held against the capture's time.
 func LearnZone(d *dom.Document, k *dom.Clock) {
 	marks := d.FindMatcher(selTime)
 	for i := marks.Length() - 1; i >= 0; i-- {
@@ -42,7 +45,7 @@ func LearnZone(d *dom.Document, k *dom.Clock) {
 		if dom.HasClass(n, "time") && n.Parent != nil {
 			line = n.Parent
 		}
-		if text := dom.NodeText(line); len(text) < 300 && learnFrom(text, clockText(line), k) {
+		if text := dom.NodeText(line); len(text) < 300 && !reDate.MatchString(text) && learnFrom(text, clockText(line), k) {
 			return
 		}
 	}
@@ -68,8 +71,15 @@ func learnFrom(text, shown string, k *dom.Clock) bool {
 		k.LearnZone(0)
 		return true
 	}
+	if utf8.RuneCountInString(strings.Replace(text, shown, "", 1)) < shortestLine {
+		return false // "Today, 05:14 PM": a post's time
+	}
 	return fromClock(shown, k)
 }
+
+// shortestLine is the least that a sentence about the board's clock says in
+// characters of the tersest script.
+const shortestLine = 12
 
 // offset reads "+5.5", "-3:30", "+1"; the engine writes half hours as a
 // decimal fraction.

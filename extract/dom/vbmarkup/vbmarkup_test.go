@@ -27,6 +27,10 @@ func TestLearnZone(t *testing.T) {
 		`<div class="smallfont">Alle Zeitangaben in WEZ +2. Es ist jetzt <span class="time">14:00</span> Uhr.</div>`: "UTC+02:00",
 		`<div class="smallfont">所有时间均为北京时间。现在的时间是 <span class="time">08:01 PM</span>.</div>`:                         "UTC+08:00",
 		`<div id="posts"><div>GMT +9 <span class="time">09:00 PM</span></div></div>`:                                 "",
+		`<div>Last edited by Eve; <span class="time">03-11-2017, 09:59 PM</span>.</div>`:                             "",
+		`<div>04-09-2026, <span class="time">06:46 PM</span></div>`:                                                  "",
+		`<div>Today, <span class="time">06:00 PM</span></div>`:                                                       "",
+		`<div id="footer-current-datetime">All times are GMT-8. This page was generated at 05:50 PM.</div>`:          "UTC-08:00",
 		`<div class="smallfont">Last visit <span class="time">03:07 AM</span></div>`:                                 "",
 	} {
 		d, k := page(t, body)

@@ -1,6 +1,7 @@
 package vbulletin5
 
 import (
+	"regexp"
 	"strings"
 
 	"forumine/extract/dom"
@@ -18,7 +19,8 @@ var (
 	selViews       = dom.Sel(".views-count")
 	selLastCell    = dom.Sel(".lastpost, .cell-lastpost")
 	selLastDate    = dom.Sel(".post-date, time")
-	selLastUser    = dom.Sel("a[href*='/member/']")
+	selLastUser    = dom.Sel(".lastpost-by a[href*='/member/']")
+	selLastUserBox = dom.Sel("a[href*='/member/']:not(.avatar)")
 	selLastUserAny = dom.Sel(".lastpost-by")
 	selLastLink    = dom.Sel("a.go-to-last-post[href], a[href*='#post'], a[href*='?p=']")
 	selTopicPages  = dom.Sel(".multipage a[href], .topic-pages a[href], .pagenav a[href]")
@@ -28,7 +30,9 @@ var (
 	selForumPosts  = dom.Sel(".posts-count")
 	selIndexRow    = dom.Sel("tr.category-header, .category-header, tr.forum-item, .forum-item")
 	selSubForum    = dom.Sel(".subforum-list a[href], .subforum-info a[href], a.subforum-title")
-	selBoardName   = dom.Sel("h1.main-title, .forum-title h1, .b-module__title h1, h1")
+	selSubRow      = dom.Sel(".subforum-list")
+	selSubCount    = dom.Sel(".counts")
+	reTwoCounts    = regexp.MustCompile(`\(([\d.,\s]+)/([\d.,\s]+)\)`)
 )
 
 // listings reads the index or a board.
@@ -36,7 +40,7 @@ func (r *reader) listings() {
 	r.page.Path = r.path()
 	if l, ok := linkOf(r.doc.URL.String()); ok && r.page.Kind == forum.KindBoard && l.Kind == forum.KindBoard {
 		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != l.ID {
-			name := dom.Text(dom.First(r.doc.Selection, selBoardName))
+			name := r.title()
 			r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: firstPage(l.URL), ID: l.ID})
 		}
 	}
@@ -46,7 +50,37 @@ func (r *reader) listings() {
 			r.page.Listing = append(r.page.Listing, row)
 		}
 	})
+	if r.page.Kind == forum.KindSearch {
+		r.found()
+	}
 	r.pages(&r.page.PageNumber, &r.page.PageCount)
+}
+
+var (
+	selFoundTitle = dom.Sel("a.b-post__stream-post-title[href]")
+	selFoundFirst = dom.Sel("[data-node-type='starter']")
+)
+
+// found reads a stream of posts: each names its thread, and one that starts it
+// says by whom and when.
+func (r *reader) found() {
+	seen := map[string]bool{}
+	r.doc.FindMatcher(selFound).Each(func(_ int, s *goquery.Selection) {
+		link := dom.First(s, selFoundTitle)
+		href := r.doc.Resolve(link.AttrOr("href", ""))
+		row := forum.Row{ID: idOf(href, forum.KindThread), Title: dom.Text(link), URL: firstPage(href), Type: "discussion"}
+		if row.ID == "" || row.Title == "" || seen[row.ID] {
+			return
+		}
+		seen[row.ID] = true
+		if s.FindMatcher(selFoundFirst).Length() > 0 {
+			row.Author, row.Started = r.author(s), r.published(s)
+			if row.Author != nil {
+				row.Author = &forum.Author{Name: row.Author.Name, ID: row.Author.ID, URL: row.Author.URL, IsGuest: row.Author.IsGuest}
+			}
+		}
+		r.page.Listing = append(r.page.Listing, row)
+	})
 }
 
 func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
@@ -90,14 +124,27 @@ func (r *reader) rowDetails(row *forum.Row, s *goquery.Selection) {
 	row.ReplyCount = dom.Count(dom.Text(dom.First(s, selReplies)))
 	row.ViewCount = dom.Count(dom.Text(dom.First(s, selViews)))
 	last := dom.First(s, selLastCell)
-	row.LastPost = r.clock.Element(dom.First(last, selLastDate))
-	if user := dom.First(last, selLastUser, selLastUserAny); user.Length() > 0 {
+	row.LastPost = r.lastPost(s, last)
+	if user := dom.First(last, selLastUser, selLastUserBox, selLastUserAny); user.Length() > 0 {
 		row.LastAuthor = r.user(user)
 	}
 	row.LastPostID = postID(dom.First(last, selLastLink).AttrOr("href", ""))
 	s.FindMatcher(selTopicPages).Each(func(_ int, a *goquery.Selection) {
 		row.PageCount = max(row.PageCount, pageNumber(a.AttrOr("href", "")))
 	})
+}
+
+// lastPost is the time in a last post's cell: the row carries it as an epoch.
+// The stub of a moved topic shows no cell, and its epoch is that of the topic.
+func (r *reader) lastPost(row, cell *goquery.Selection) forum.Stamp {
+	shown := dom.First(cell, selLastDate)
+	if shown.Length() == 0 {
+		return forum.Stamp{}
+	}
+	if st := r.clock.Machine(row.AttrOr("data-lastcontent", ""), dom.Text(shown)); st.Known() {
+		return st
+	}
+	return r.clock.Element(shown)
 }
 
 func (r *reader) user(s *goquery.Selection) *forum.Author {
@@ -134,14 +181,27 @@ func (r *reader) boards() {
 		b.ThreadCount = dom.Count(dom.Text(dom.First(s, selForumTopics)))
 		b.PostCount = dom.Count(dom.Text(dom.First(s, selForumPosts)))
 		last := dom.First(s, selLastCell)
-		b.LastPost = r.clock.Element(dom.First(last, selLastDate))
+		b.LastPost = r.lastPost(s, last)
 		b.LastPostID = postID(dom.First(last, selLastLink).AttrOr("href", ""))
 		r.page.Boards = append(r.page.Boards, b)
-		s.FindMatcher(selSubForum).Each(func(_ int, a *goquery.Selection) {
-			href := r.doc.Resolve(a.AttrOr("href", ""))
-			if id, name := idOf(href, forum.KindBoard), dom.Text(a); id != "" && name != "" {
-				r.page.Boards = append(r.page.Boards, forum.Board{ID: id, Name: name, URL: firstPage(href), ParentID: b.ID, Category: category})
-			}
-		})
+		r.subBoards(s, b)
+		if next := s.Next(); next.IsMatcher(selSubRow) {
+			r.subBoards(next, b) // a row of its own below the board's
+		}
+	})
+}
+
+// subBoards reads links to boards with their counters, "(30/1,129)".
+func (r *reader) subBoards(s *goquery.Selection, parent forum.Board) {
+	s.FindMatcher(selSubForum).Each(func(_ int, a *goquery.Selection) {
+		href := r.doc.Resolve(a.AttrOr("href", ""))
+		b := forum.Board{ID: idOf(href, forum.KindBoard), Name: dom.Text(a), URL: firstPage(href), ParentID: parent.ID, Category: parent.Category}
+		if b.ID == "" || b.Name == "" {
+			return
+		}
+		if m := reTwoCounts.FindStringSubmatch(dom.Text(a.SiblingsMatcher(selSubCount).First())); m != nil {
+			b.ThreadCount, b.PostCount = dom.Count(m[1]), dom.Count(m[2])
+		}
+		r.page.Boards = append(r.page.Boards, b)
 	})
 }

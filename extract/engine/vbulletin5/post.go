@@ -19,9 +19,9 @@ var (
 	selCount     = dom.Sel("a.b-post__count, .b-post__count")
 	selLink      = dom.Sel("a.b-post__count[href], meta[itemprop=url]")
 	selAuthor    = dom.Sel(".author [itemprop=name]")
-	selAuthorAny = dom.Sel(".author a, .b-userinfo__details a[href*='/member/']")
+	selAuthorAny = dom.Sel(".author a, a.author, a.b-comment__author, .b-comment__author, .b-userinfo__details a[href*='/member/']")
 	selAuthorBox = dom.Sel(".author")
-	selAuthorURL = dom.Sel(".author a[href], .b-userinfo a[href*='/member/']")
+	selAuthorURL = dom.Sel(".author a[href], a.author[href], a.b-comment__author[href], .b-userinfo a[href*='/member/']")
 	selUserTitle = dom.Sel(".usertitle, .b-userinfo__title")
 	selRank      = dom.Sel(".b-userinfo__rank, .userrank")
 	selAvatar    = dom.Sel(".b-userinfo__avatar img, .b-avatar img, a.avatar img")
@@ -36,21 +36,22 @@ var (
 	selReaction  = dom.Sel(".reactions__topic-reaction, .js-reactions__reaction")
 	selLikes     = dom.Sel(".js-post-control__vote-count, .b-post-control__vote-count, .votecount")
 	selReactedN  = dom.Sel(".reactions__count, .js-reactions__count, .count")
-	selUserID    = dom.Sel("a[data-userid]")
+	selUserID    = dom.Sel("a[data-userid], a[data-vbnamecard]")
+	selRemark    = dom.Sel(".js-comment__content-text, .b-comment__text, .js-post__content-text, .b-comment__content, [itemprop=commentText], .js-post__content")
 	selMention   = dom.Sel("a.b-bbcode-user, .b-bbcode-user")
 	selComment   = dom.Sel("li.b-comment[data-node-id], .b-comment[data-node-id]")
-	selNested    = dom.Sel(".b-comment, .b-post-attachments")
+	selNested    = dom.Sel(".b-comment, .b-post-attachments, .b-post__timestamp, .b-post__count, .b-post__title")
 	selTimeAny   = dom.Sel("time[datetime]")
 )
 
-// messages are the posts of the page, not those of a preview or of a comment
-// within another.
+// messages are the posts of the page, not those of a stream of what is new or
+// was found, nor those of a comment within another.
 func (r *reader) messages() []*goquery.Selection {
 	var out []*goquery.Selection
 	seen := map[string]bool{}
 	r.doc.FindMatcher(selPost).Each(func(_ int, s *goquery.Selection) {
 		id := s.AttrOr("data-node-id", "")
-		if id == "" || seen[id] || dom.Is(s, "b-comment") || s.ParentsMatcher(selPost).Length() > 0 || dom.First(s, selText, selTextOther, selTextOuter).Length() == 0 {
+		if id == "" || seen[id] || dom.Is(s, "b-comment") || dom.Closest(s.Nodes[0], selStream) != nil || s.ParentsMatcher(selPost).Length() > 0 || dom.First(s, selText, selTextOther, selTextOuter).Length() == 0 {
 			return
 		}
 		seen[id] = true
@@ -80,11 +81,11 @@ func (r *reader) posts(t *forum.Thread) {
 func (r *reader) comments(s *goquery.Selection, parent forum.Post) {
 	s.FindMatcher(selComment).Each(func(_ int, c *goquery.Selection) {
 		id := c.AttrOr("data-node-id", "")
-		text := dom.First(c, dom.Sel(".js-comment__content-text, .b-comment__text, .js-post__content-text, .b-comment__content"))
+		text := dom.First(c, selRemark)
 		if id == "" {
 			return
 		}
-		p := forum.Post{ID: id, ParentID: parent.ID, State: forum.PostVisible, Page: parent.Page}
+		p := forum.Post{ID: id, ParentID: parent.ID, State: forum.PostVisible, Page: parent.Page, URL: r.permalink(c, id)}
 		gap := func(field, reason string) {
 			r.gaps.Add(fmt.Sprintf("posts[%d].%s", len(r.page.Posts), field), reason)
 		}
@@ -172,7 +173,12 @@ func (r *reader) permalink(s *goquery.Selection, id string) string {
 	return found
 }
 
+// published is the epoch on the element, else the machine-readable time, which
+// may lack its zone, else the time as shown.
 func (r *reader) published(s *goquery.Selection) forum.Stamp {
+	if st := r.clock.Machine(s.AttrOr("data-node-publishdate", ""), dom.Text(own(s, selHeadText))); st.Known() {
+		return st
+	}
 	for _, m := range []goquery.Matcher{selHead, selTimeAny} {
 		if st := r.clock.Element(own(s, m)); st.Known() {
 			return st
@@ -211,7 +217,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	if a.ID = idOf(href, forum.KindProfile); a.ID != "" {
 		l, _ := linkOf(href)
 		a.URL = l.URL
-	} else if a.ID = own(s, selUserID).AttrOr("data-userid", ""); a.ID == "" || a.ID == "0" {
+	} else if a.ID = accountID(own(s, selUserID)); a.ID == "" || a.ID == "0" {
 		a.ID, a.IsGuest = "", link.Closest("a").Length()+link.Find("a").Length() == 0
 	}
 	a.Title = dom.Text(dom.First(s, selUserTitle))
@@ -224,6 +230,14 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	}
 	r.card(a, s.FindMatcher(selInfo))
 	return a
+}
+
+// accountID is the account's number beside a link to it.
+func accountID(link *goquery.Selection) string {
+	if id := link.AttrOr("data-userid", ""); id != "" {
+		return id
+	}
+	return dom.Digits(link.AttrOr("data-vbnamecard", ""))
 }
 
 // card reads lines of a label and a value; join date and posts are in lists of

@@ -10,14 +10,17 @@ import (
 )
 
 var (
-	selTitle   = dom.Sel("h1.main-title, .conversation-toolbar-wrapper h1, .b-post__title[itemprop='headline name'], h1.b-page-title, .js-main-title, h1")
+	selTitle   = dom.Sel(".page-title-widget h1, .page-title-widget .main-title")
+	selTitleH1 = dom.Sel("h1")
+	selSubjOne = dom.Sel(".js-conversation-starter .b-post__title, .b-post--first .b-post__title, .b-post__title[itemprop='headline name']")
+	selOther   = dom.Sel(".canvas-widget:not(.page-title-widget), .notices, #notices")
 	selPrefix  = dom.Sel(".main-title .js-topic-prefix, .main-title .js-prefix, .main-title .prefix, .js-topic-prefix")
 	selCrumb   = dom.Sel("#breadcrumbs a[href], .breadcrumbs a[href], .b-breadcrumbs a[href], .crumb[href]")
 	selTag     = dom.Sel(".b-post-control__tags a, .js-tag-list a, .tag-list a, .post-tags a")
 	selClosed  = dom.Sel(".topic-closed, .b-topic-closed, .js-topic-closed, .conversation-closed")
 	selPages   = dom.Sel(".pagenav-container, .pagenav, .pagenav-form, .toolbar-pagenav-wrapper, .js-pagenav")
 	selTotal   = dom.Sel(".pagetotal, .js-pagenav-total-count, .js-pagetotal")
-	selCurrent = dom.Sel("input.js-pagenum, .js-pagenav-button.h-active, .js-pagenav-button.is-active, .pagenav-current")
+	selCurrent = dom.Sel("input.js-pagenum, .js-pagenav-current-button, .js-pagenav-button.h-active, .js-pagenav-button.is-active, .pagenav-current")
 	selNavLink = dom.Sel("a[href]")
 	selNext    = dom.Sel("a.js-pagenav-next-button[href], a.right-arrow[href]:not(.h-disabled)")
 	selPoll    = dom.Sel(".b-poll, .js-poll, .poll-container")
@@ -27,7 +30,7 @@ var (
 func (r *reader) thread() {
 	t := &forum.Thread{Page: 1, PageCount: 1, Type: "discussion"}
 	r.page.Thread = t
-	t.Title = dom.TextWithout(dom.First(r.doc.Selection, selTitle), selPrefix)
+	t.Title = r.title()
 	if p := dom.Text(dom.First(r.doc.Selection, selPrefix)); p != "" {
 		t.Prefix = []string{p}
 	}
@@ -64,6 +67,20 @@ func (r *reader) thread() {
 	}
 }
 
+// title is the heading of the widget that names the page, else the first heading
+// outside of widgets, which each have one of their own, else the subject of the
+// first post.
+func (r *reader) title() string {
+	if text := dom.TextWithout(dom.First(r.doc.Selection, selTitle), selPrefix); text != "" {
+		return text
+	}
+	h1 := r.doc.FindMatcher(selTitleH1).FilterFunction(func(_ int, s *goquery.Selection) bool { return dom.Closest(s.Nodes[0], selOther) == nil })
+	if text := dom.TextWithout(h1.First(), selPrefix); text != "" {
+		return text
+	}
+	return dom.Text(dom.First(r.doc.Selection, selSubjOne))
+}
+
 func (r *reader) path() []forum.Crumb {
 	var out []forum.Crumb
 	seen := map[string]bool{}
@@ -80,15 +97,16 @@ func (r *reader) path() []forum.Crumb {
 	return out
 }
 
-// pages reads the navigation: the current page is in an input or marked, the
-// last in an element of its own.
+// pages reads the navigation: the current page is in the address, in an input or
+// marked, the last in an element of its own.
 func (r *reader) pages(current, last *int) {
 	*current, *last = pageNumber(r.doc.URL.String()), 1
-	nav := r.doc.FindMatcher(selPages).First()
-	cur := nav.FindMatcher(selCurrent).First()
-	for _, v := range []string{cur.AttrOr("value", ""), cur.AttrOr("data-page", "")} {
-		if n, err := strconv.Atoi(v); err == nil && n > 0 {
-			*current = n
+	nav := r.doc.FindMatcher(selPages)
+	if cur := nav.FindMatcher(selCurrent).First(); *current == 1 {
+		for _, v := range []string{cur.AttrOr("value", ""), cur.AttrOr("data-page", "")} {
+			if n, err := strconv.Atoi(v); err == nil && n > 0 {
+				*current = n
+			}
 		}
 	}
 	if n := dom.Count(dom.Text(nav.FindMatcher(selTotal).First())); n != nil && *n > 0 && *n < 1e6 {

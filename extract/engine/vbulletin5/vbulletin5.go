@@ -31,6 +31,8 @@ var (
 	selTextOther = dom.Sel(".b-post__content [itemprop=text]")
 	selTextOuter = dom.Sel(".b-post__content")
 	selTopic     = dom.Sel("tr.topic-item[data-node-id], .topic-item[data-node-id], .js-topic-item[data-node-id]")
+	selStream    = dom.Sel(".activity-view")
+	selFound     = dom.Sel(".activity-view > [data-node-id]")
 	selForum     = dom.Sel("tr.forum-item, .forum-item[data-channel-id], .forum-item")
 	selProfile   = dom.Sel(".profile-sidebar-widget, .member-info, #userprofile, .b-user-profile, .profile-info-widget, .profileTabs-widget")
 	selError     = dom.Sel(".error-page, .b-error, .page-error, .main-error, .error-message-container, .js-error-page, #error-page")
@@ -123,6 +125,8 @@ func (r *reader) kind() forum.Kind {
 		return forum.KindIndex
 	case r.doc.FindMatcher(selProfile).Length() > 0:
 		return forum.KindProfile
+	case r.doc.FindMatcher(selStream).Length() > 0:
+		return forum.KindSearch
 	case r.doc.FindMatcher(selPassword).Length() > 0:
 		return forum.KindLogin
 	}
