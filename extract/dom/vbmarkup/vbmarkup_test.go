@@ -82,3 +82,17 @@ func TestAttachmentID(t *testing.T) {
 		}
 	}
 }
+
+func TestLastTime(t *testing.T) {
+	for body, want := range map[string]string{
+		`<div>05-05-2025 <span>10:40 PM</span><br>by <a>Ada</a></div>`: "05-05-2025 10:40 PM",
+		`<div>A talk of 04-03-2024</div><div>Today, 09:15 AM</div>`:    "Today, 09:15 AM",
+		`<div>by Ada</div>`: "",
+	} {
+		d, _ := page(t, "<p id=c>"+"</p>"+body)
+		c := forum.Capture{URL: "https://b.example/"} // nothing dates "today"
+		if got := LastTime(dom.NewClock(c, forum.Facts{}, d), d.Find("body")).Raw; got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
+}

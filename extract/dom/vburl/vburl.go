@@ -3,8 +3,7 @@
 //
 // Forms read: "showthread.php?t=1&page=2", "showthread.php?1-slug/page2",
 // "showthread.php/1-slug/page2", "threads/1-slug/page2" (4.0's friendly URLs),
-// "slug/1-title-2.html", "f9/title-1/index2.html" and "f9/title-1-2.html"
-// (vBSEO), and the same for boards and members.
+// the presets of vBSEO (rewritten.go), and the same for boards and members.
 package vburl
 
 import (
@@ -41,13 +40,6 @@ var (
 	script   = regexp.MustCompile(`^(.*/)(showthread|forumdisplay|member|index|forum)\.php(?:/([^?]*))?$`)
 	idSlug   = regexp.MustCompile(`^(\d+)(?:-([^/]*))?(?:/page(\d+))?/?$`)
 	friendly = regexp.MustCompile(`^(.*/)(threads|forums|members)/(\d+)(?:-([^/]*))?(?:/page(\d+))?/?$`)
-
-	seoThread = regexp.MustCompile(`^(.*/)([^/]+/(\d+)-([^/]*?)(?:-(\d+))?\.html)$`)
-	seoShort  = regexp.MustCompile(`^(.*/)(f\d+/([^/]*?)-(\d+)(?:/(?:(?:index|page)(\d+)\.html)?|(?:-(\d+))?\.html))$`)
-	seoBoard  = regexp.MustCompile(`^(.*/)((?:f|forum|[a-z0-9][a-z0-9-]*-)(\d+)/(?:(?:index|page)(\d+)\.html)?)$`)
-	seoMember = regexp.MustCompile(`^(.*/)(members/([^/]+)\.html)$`)
-	notThread = regexp.MustCompile(`^(post\d*|print|.*-(print|new-post|last-post|newpost|lastpost|post\d+|prev-thread|next-thread))$`)
-	memberTab = regexp.MustCompile(`^(albums?|list|index)$|-(albums?|friends|recent|comments)\b`)
 )
 
 // Parse reads an absolute or relative link; false when it is none of a board,
@@ -106,26 +98,6 @@ func parseScript(u *url.URL, root, name, info string) (Ref, bool) {
 	return r, r.ID != ""
 }
 
-func parseRewritten(path string) (Ref, bool) {
-	if m := seoMember.FindStringSubmatch(path); m != nil {
-		return Ref{Kind: forum.KindProfile, Slug: m[3], Root: m[1], form: formRewrite, file: m[2]}, !memberTab.MatchString(m[3])
-	}
-	if m := seoShort.FindStringSubmatch(path); m != nil {
-		page := max(number(m[5]), number(m[6]))
-		return Ref{Kind: forum.KindThread, ID: m[4], Slug: m[3], Page: page, Root: m[1], form: formRewrite, file: m[2]}, !notThread.MatchString(m[3])
-	}
-	if m := seoThread.FindStringSubmatch(path); m != nil {
-		return Ref{Kind: forum.KindThread, ID: m[3], Slug: m[4], Page: number(m[5]), Root: m[1], form: formRewrite, file: m[2]}, !notThread.MatchString(m[4])
-	}
-	if m := seoBoard.FindStringSubmatch(path); m != nil {
-		return Ref{Kind: forum.KindBoard, ID: m[3], Page: number(m[4]), Root: m[1], form: formRewrite, file: m[2]}, true
-	}
-	if path == "" || strings.HasSuffix(path, "/") {
-		return Ref{Kind: forum.KindIndex, Root: path, Page: 1}, true
-	}
-	return Ref{}, false
-}
-
 func wordKind(w string) forum.Kind {
 	switch w {
 	case "showthread", "threads":
@@ -176,14 +148,20 @@ func Canonical(u *url.URL) (forum.Link, bool) {
 		l.Key, l.Page = "index", 0
 	case forum.KindProfile:
 		l.Page = 0
-		if l.Key = "profile/" + r.ID; r.ID == "" {
-			l.Key = "profile/name:" + strings.ToLower(r.Slug)
-		}
+		l.Key = "profile/" + r.name()
 	default:
-		l.Key = string(r.Kind) + "/" + r.ID + "/" + strconv.Itoa(r.Page)
+		l.Key = string(r.Kind) + "/" + r.name() + "/" + strconv.Itoa(r.Page)
 	}
 	l.URL = u.Scheme + "://" + strings.ToLower(u.Host) + r.address()
 	return l, true
+}
+
+// name is the native id, else the slug that stands for it.
+func (r Ref) name() string {
+	if r.ID == "" {
+		return "name:" + strings.ToLower(r.Slug)
+	}
+	return r.ID
 }
 
 // refused tells queries that show the same posts or rows in another way.
@@ -258,17 +236,11 @@ func FirstPage(href string) string {
 		return ""
 	}
 	r, ok := Parse(u)
-	if !ok || r.ID == "" {
+	if !ok || r.ID == "" && r.Kind != forum.KindBoard {
 		return ""
 	}
 	if r.form == formRewrite && r.Page > 1 {
-		n := strconv.Itoa(r.Page)
-		for _, cut := range []string{"index" + n + ".html", "page" + n + ".html"} {
-			r.file = strings.TrimSuffix(r.file, cut)
-		}
-		if rest, ok := strings.CutSuffix(r.file, "-"+n+".html"); ok {
-			r.file = rest + ".html"
-		}
+		r.file = firstFile(r.file, strconv.Itoa(r.Page))
 	}
 	r.Page = 1
 	return u.Scheme + "://" + strings.ToLower(u.Host) + r.address()
@@ -298,6 +270,12 @@ func BoardID(href string) string { return idOf(href, forum.KindBoard) }
 // MemberID is the native id in a link to a member, or "".
 func MemberID(href string) string { return idOf(href, forum.KindProfile) }
 
+// IsBoard tells links to a board, whether they carry an id or a name.
+func IsBoard(href string) bool {
+	r, ok := parse(href)
+	return ok && r.Kind == forum.KindBoard
+}
+
 // IsMember tells links to a member, whether they carry an id or a name.
 func IsMember(href string) bool {
 	r, ok := parse(href)
@@ -308,11 +286,12 @@ var (
 	postParam    = regexp.MustCompile(`[?&;](?:p|postid)=(\d+)`)
 	postFragment = regexp.MustCompile(`#post(\d+)`)
 	postRewrite  = regexp.MustCompile(`/(\d+)-post\d*\.html`)
+	postTail     = regexp.MustCompile(`-post(\d{2,})(?:\.html|/|$|[?#])`)
 )
 
 // PostID is the native id in a link to a post, or "".
 func PostID(href string) string {
-	for _, re := range []*regexp.Regexp{postFragment, postParam, postRewrite} {
+	for _, re := range []*regexp.Regexp{postFragment, postParam, postRewrite, postTail} {
 		if m := re.FindStringSubmatch(href); m != nil {
 			return m[1]
 		}

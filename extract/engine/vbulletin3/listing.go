@@ -18,12 +18,15 @@ var (
 	selRowTitle  = dom.Sel("a[id^='thread_title_']")
 	selRowLink   = dom.Sel("a[href*='showthread.php'], a[href*='.html'], a[href*='threads/']")
 	selOpener    = dom.Sel("[onclick*='member'], a[href*='member']")
+	selOpenerAny = dom.Sel(".smallfont [onclick*='window.open'], [itemprop=author] [onclick]")
 	selStatus    = dom.Sel("[id^='thread_statusicon_'], [id^='td_threadstatusicon_'] img")
-	selSticky    = dom.Sel("img[src*='sticky']")
+	selSticky    = dom.Sel("img[src*='sticky'], .inlineimg.sticky")
+	selIcon      = dom.Sel(".inlineimg, img")
 	selRowCells  = dom.Sel("td, .tcell")
 	selCounts    = dom.Sel("td[title], .tcell[title]")
 	selPostLink  = dom.Sel("a[href*='p='], a[href*='#post'], a[href*='-post']")
 	selMember    = dom.Sel("a[href*='member'], [onclick*='member']")
+	selByName    = dom.Sel("[itemprop=contributor] a[href], a[href]")
 	selPosted    = dom.Sel("a[href*='whoposted']")
 	selBoardCell = dom.Sel("[id^='f']")
 	selBoardLink = dom.Sel("a[href]")
@@ -49,15 +52,28 @@ func (r *reader) listings() {
 // ownCrumb ends the path with the board itself: the breadcrumb names it as
 // plain text.
 func (r *reader) ownCrumb() {
-	id := vburl.BoardID(r.doc.URL.String())
+	id, own := vbmarkup.BoardID(r.doc), vburl.FirstPage(r.doc.URL.String())
 	for i, c := range r.page.Path {
-		if c.ID == id {
+		if c.ID == id && id != "" || c.URL == own && own != "" {
 			r.page.Path = r.page.Path[:i+1]
+			r.page.Path[i].ID = id
 			return
 		}
 	}
-	name := dom.Text(dom.First(r.doc.Selection, selTitle))
-	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: vburl.FirstPage(r.doc.URL.String()), ID: id})
+	r.page.Path = append(r.page.Path, forum.Crumb{Name: r.heading(), URL: own, ID: id})
+}
+
+// heading is the last step of the breadcrumb, else the first words of the page's
+// title.
+func (r *reader) heading() string {
+	if text := dom.Text(dom.First(r.doc.Selection, selTitle)); text != "" {
+		return text
+	}
+	title := dom.Text(r.doc.FindMatcher(selTitleTag).First())
+	if i := strings.LastIndex(title, " - "); i > 0 {
+		return title[:i]
+	}
+	return title
 }
 
 func (r *reader) row(cell *goquery.Selection) (forum.Row, bool) {
@@ -80,7 +96,7 @@ func (r *reader) row(cell *goquery.Selection) (forum.Row, bool) {
 // and the starter behind it.
 func (r *reader) rowTitle(row *forum.Row, cell *goquery.Selection, link *html.Node) {
 	for s := link.Parent.FirstChild; s != nil && s != link; s = s.NextSibling {
-		if s.Type == html.ElementNode && s.DataAtom != atom.Img && s.DataAtom != atom.A && dom.Find(s, selAnchor) == nil {
+		if s.Type == html.ElementNode && s.DataAtom != atom.Img && s.DataAtom != atom.A && dom.Find(s, selAnchor) == nil && !selIcon.Match(s) && dom.Find(s, selIcon) == nil {
 			if text := dom.NodeText(s); text != "" {
 				row.Prefix = append(row.Prefix, text)
 			}
@@ -90,6 +106,9 @@ func (r *reader) rowTitle(row *forum.Row, cell *goquery.Selection, link *html.No
 		row.PageCount = max(row.PageCount, vburl.PageNumber(r.doc.Resolve(a.AttrOr("href", ""))))
 	})
 	opener := cell.FindMatcher(selOpener).Last()
+	if opener.Length() == 0 {
+		opener = cell.FindMatcher(selOpenerAny).Last()
+	}
 	if opener.Length() > 0 && opener.Nodes[0] != link {
 		row.Author = r.opener(opener)
 		return
@@ -102,7 +121,7 @@ func (r *reader) rowTitle(row *forum.Row, cell *goquery.Selection, link *html.No
 }
 
 var (
-	reOpened = regexp.MustCompile(`'([^']*member[^']*)'`)
+	reOpened = regexp.MustCompile(`window\.open\('([^']+)'|'([^']*member[^']*)'`)
 )
 
 // opener reads a name whose address stands in a script: window.open('member…').
@@ -113,9 +132,12 @@ func (r *reader) opener(s *goquery.Selection) *forum.Author {
 	}
 	href := s.AttrOr("href", "")
 	if m := reOpened.FindStringSubmatch(s.AttrOr("onclick", "")); m != nil && href == "" {
-		href = m[1]
+		href = m[1] + m[2]
 	}
 	abs := r.doc.Resolve(href)
+	if id := vburl.AccountID(abs); id != "" && !vburl.IsMember(abs) && r.doc.SameHost(abs) {
+		a.ID, a.URL = id, abs
+	}
 	if vburl.IsMember(abs) {
 		a.ID = vburl.MemberID(abs)
 		if u := parse(abs); u != nil {
@@ -130,8 +152,12 @@ func (r *reader) opener(s *goquery.Selection) *forum.Author {
 // rowFlags reads the state of a thread from its icons: their file names are the
 // engine's own in every language.
 func (r *reader) rowFlags(row *forum.Row, tr *goquery.Selection, href string) {
-	status := tr.FindMatcher(selStatus).First().AttrOr("src", "")
-	name := status[strings.LastIndexByte(status, '/')+1:]
+	status := tr.FindMatcher(selStatus).First()
+	src := status.AttrOr("src", "")
+	name := src[strings.LastIndexByte(src, '/')+1:]
+	if name == "" {
+		name = status.AttrOr("class", "") // a sprite
+	}
 	row.IsLocked = strings.Contains(name, "lock") || strings.Contains(name, "closed")
 	row.IsSticky = tr.FindMatcher(selSticky).Length() > 0
 	if strings.Contains(name, "moved") {
@@ -174,11 +200,7 @@ func (r *reader) lastPost(cell *goquery.Selection, at *forum.Stamp, id *string, 
 	if cell.Length() == 0 {
 		return
 	}
-	for _, line := range vbmarkup.TextLines(cell.Nodes[0]) {
-		if st := r.clock.Text(line); st.Known() && (at.IsZero() || st.Precision != forum.PrecisionDay) {
-			*at = st
-		}
-	}
+	*at = vbmarkup.LastTime(r.clock, cell)
 	cell.FindMatcher(selPostLink).Each(func(_ int, a *goquery.Selection) {
 		if p := vburl.PostID(a.AttrOr("href", "")); p != "" {
 			*id = p
@@ -189,7 +211,15 @@ func (r *reader) lastPost(cell *goquery.Selection, at *forum.Stamp, id *string, 
 	}
 	if m := cell.FindMatcher(selMember).Last(); m.Length() > 0 {
 		*by = r.opener(m)
+		return
 	}
+	cell.FindMatcher(selByName).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		href := r.doc.Resolve(a.AttrOr("href", ""))
+		if vburl.AccountID(href) != "" && vburl.ThreadID(href) == "" && dom.Text(a) != "" {
+			*by = r.opener(a)
+		}
+		return *by == nil
+	})
 }
 
 // boardCells are the cells that the engine gives the board's number as id.
@@ -233,9 +263,9 @@ func (r *reader) board(row, cell *goquery.Selection, category string) {
 	cell.FindMatcher(selBoardLink).Each(func(_ int, a *goquery.Selection) {
 		href := r.doc.Resolve(a.AttrOr("href", ""))
 		id := vburl.BoardID(href)
-		if name := dom.Text(a); b.Name == "" && name != "" && (id == b.ID || id == "" || a.Find("strong").Length() > 0) {
+		if name := dom.Text(a); b.Name == "" && name != "" && !vburl.IsMember(href) && (id == b.ID || id == "" || a.Find("strong").Length() > 0) {
 			b.Name, b.URL = name, boardURL(href)
-			b.IsLink = id == ""
+			b.IsLink = vbmarkup.IsLink(r.doc, row, href)
 			own[id] = true
 		}
 	})
@@ -248,10 +278,14 @@ func (r *reader) board(row, cell *goquery.Selection, category string) {
 	cell.FindMatcher(selBoardLink).Each(func(_ int, a *goquery.Selection) {
 		href := r.doc.Resolve(a.AttrOr("href", ""))
 		id, name := vburl.BoardID(href), dom.Text(a)
-		if id == "" || id == b.ID || name == "" || own[id] {
+		key := id
+		if key == "" {
+			key = href
+		}
+		if !vburl.IsBoard(href) || id == b.ID && id != "" || name == "" || own[key] || boardURL(href) == b.URL {
 			return
 		}
-		own[id] = true
+		own[key] = true
 		r.page.Boards = append(r.page.Boards, forum.Board{ID: id, Name: name, URL: boardURL(href), ParentID: b.ID, Category: category})
 	})
 }

@@ -21,7 +21,7 @@ var (
 	selTextCell  = dom.Sel("[id^='td_post_'] > div:not(.smallfont):not([style]):not([id])")
 	selSmall     = dom.Sel(".smallfont")
 	selMenuPopup = dom.Sel(".vbmenu_popup, script, select")
-	selAvatar    = dom.Sel("img[src*='avatar'], img[src*='image.php?'][src*='u=']")
+	selAvatar    = dom.Sel("img[src*='avatar'], img[src*='image.php?'][src*='u='], img[data-original*='avatar'], img[data-src*='avatar']")
 	selStrong    = dom.Sel("strong, b")
 	selEditNote  = dom.Sel("em")
 	selFieldset  = dom.Sel("fieldset")
@@ -29,6 +29,7 @@ var (
 	selThanksBox = dom.Sel("[id^='post_thanks_box_']")
 	selLiked     = dom.Sel(".vbseo_liked")
 	selDate      = dom.Sel("[id^='post_date_'], .postdate, .date")
+	selDateOwn   = dom.Sel(".thead [itemprop=dateCreated], .thead [itemprop=datePublished], [id^='post_date_']")
 )
 
 // message is one post on the page: the node that holds the whole of it, its
@@ -155,9 +156,24 @@ func (r *reader) post(p *forum.Post, m message, i int) {
 		return
 	}
 	p.Title = r.subject(m)
-	r.doc.ReadBody(vbmarkup.Rules(r.doc), m.text).Into(p)
+	r.doc.ReadBody(r.rules(m.text), m.text).Into(p)
 	r.below(p, m)
 	p.Reactions = r.reactions(m)
+}
+
+// rules are those of the family. A text that is known by its place alone holds
+// the post's subject too, in small print.
+func (r *reader) rules(text *html.Node) dom.Rules {
+	rules := vbmarkup.Rules(r.doc)
+	if selMessage.Match(text) {
+		return rules
+	}
+	return func(n *html.Node) dom.Part {
+		if n.Parent == text && selSmall.Match(n) {
+			return dom.Part{Role: dom.Drop}
+		}
+		return rules(n)
+	}
 }
 
 func (r *reader) position(p *forum.Post, m message) {
@@ -174,9 +190,12 @@ func (r *reader) position(p *forum.Post, m message) {
 	}
 }
 
-// published is the text beside the post's anchor, else the first readable line
-// of a head.
+// published is what the head marks as the date, else the text beside the post's
+// anchor, else the first readable line of a head.
 func (r *reader) published(m message) forum.Stamp {
+	if st := r.clock.Text(dom.Text(dom.First(m.box, selDateOwn))); st.Known() {
+		return st
+	}
 	if a := m.box.FindMatcher(dom.Sel("a[name='post" + m.id + "']")).First(); a.Length() > 0 {
 		if st := r.clock.Text(dom.Text(a.Parent())); st.Known() {
 			st.Raw = ownLine(a.Parent())
@@ -221,6 +240,9 @@ func (r *reader) author(m message) *forum.Author {
 	if link.Length() == 0 {
 		link = m.box.FindMatcher(selBigName).First()
 	}
+	if link.Length() == 0 {
+		link = menu.FindMatcher(selNavLink).First()
+	}
 	name := dom.Text(link)
 	if name == "" {
 		name = dom.Text(menu)
@@ -232,8 +254,10 @@ func (r *reader) author(m message) *forum.Author {
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	if vburl.IsMember(href) {
 		a.URL, a.ID = canonicalMember(href), vburl.MemberID(href)
-	} else {
-		a.IsGuest = !link.Is("a") // a guest's name is no link
+	} else if a.IsGuest = !link.Is("a"); !a.IsGuest && r.doc.SameHost(href) { // a guest's name is no link
+		if a.ID = vburl.AccountID(href); a.ID != "" {
+			a.URL = href
+		}
 	}
 	if a.ID == "" && !a.IsGuest {
 		a.ID = r.searchID(m)
@@ -291,8 +315,11 @@ func (r *reader) card(a *forum.Author, menu *goquery.Selection) {
 		}
 	})
 	a.Title = title
-	if src := r.doc.Resolve(cell.FindMatcher(selAvatar).First().AttrOr("src", "")); src != "" {
-		a.AvatarURL = vburl.WithoutSession(src)
+	img := cell.FindMatcher(selAvatar).First()
+	for _, key := range []string{"data-original", "data-src", "src"} {
+		if src := r.doc.Resolve(img.AttrOr(key, "")); src != "" && a.AvatarURL == "" {
+			a.AvatarURL = vburl.WithoutSession(src)
+		}
 	}
 }
 

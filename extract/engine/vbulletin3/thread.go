@@ -17,7 +17,7 @@ import (
 
 var (
 	selTitle      = dom.Sel("td.navbar strong, .navbar h1, h1 strong[itemprop=name], .navbar strong, h1.threadtitle")
-	selCrumbs     = dom.Sel("[itemtype*='BreadcrumbList'] a[itemprop=item], span.navbar > a, .navbar > a, .breadcrumb a")
+	selCrumbs     = dom.Sel("[itemtype*='BreadcrumbList'] a[itemprop=item], span.navbar > a, .navbar > a, .breadcrumb a, .navbar [class*='crumb'] a")
 	selTitleTag   = dom.Sel("title")
 	selTag        = dom.Sel("#tag_list_cell a[href*='tag'], #tag_list_cell a")
 	selClosed     = dom.Sel("img[src*='threadclosed'], img[src*='thread_closed']")
@@ -124,12 +124,12 @@ func (r *reader) path() []forum.Crumb {
 	seen := map[string]bool{}
 	r.doc.FindMatcher(selCrumbs).Each(func(_ int, s *goquery.Selection) {
 		href := r.doc.Resolve(s.AttrOr("href", ""))
-		id, name := vburl.BoardID(href), dom.Text(s)
-		if id == "" || name == "" || seen[id] {
+		name := dom.Text(s)
+		if name == "" || seen[href] || !vburl.IsBoard(href) || vburl.WithoutSession(href) == r.page.Root {
 			return
 		}
-		seen[id] = true
-		out = append(out, forum.Crumb{Name: name, URL: boardURL(href), ID: id})
+		seen[href] = true
+		out = append(out, forum.Crumb{Name: name, URL: boardURL(href), ID: vburl.BoardID(href)})
 	})
 	return out
 }

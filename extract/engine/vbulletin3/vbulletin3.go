@@ -121,12 +121,12 @@ func (r *reader) kind() forum.Kind {
 	case len(r.messages()) > 0:
 		return forum.KindThread
 	case r.doc.FindMatcher(selThreadRow).Length() > 0:
-		if !known || address.Kind == forum.KindIndex {
+		if vbmarkup.IsSearch(r.doc) || !(known && address.Kind == forum.KindBoard) && r.doc.FindMatcher(selForumTools).Length() == 0 {
 			return forum.KindSearch
 		}
 		return forum.KindBoard
 	case len(r.boardCells()) > 0:
-		if known && address.Kind == forum.KindBoard {
+		if known && address.Kind == forum.KindBoard && address.ID != "" {
 			return forum.KindBoard
 		}
 		return forum.KindIndex

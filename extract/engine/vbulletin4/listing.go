@@ -15,7 +15,7 @@ var (
 	selRowTitle   = dom.Sel("a.title, h3.threadtitle a[id^='thread_title_'], .threadtitle a[href]")
 	selRowPrefix  = dom.Sel(".prefix .prefix, .threadtitle .prefix, span.prefix")
 	selRowAuthor  = dom.Sel(".author .username, .threadmeta .username, .author a[href*='member']")
-	selRowStats   = dom.Sel("ul.threadstats li, .threadstats li")
+	selRowStats   = dom.Sel("ul.threadstats li, .threadstats li, td.threadreplies, td.threadviews")
 	selRowLast    = dom.Sel(".threadlastpost")
 	selLastUser   = dom.Sel("a.username, .username, a[href*='member']")
 	selLastLink   = dom.Sel("a.lastpostdate[href], a[href*='#post'], a[href*='p=']")
@@ -26,8 +26,14 @@ var (
 	selBoardLast  = dom.Sel(".forumlastpost")
 	selSubBoard   = dom.Sel(".subforums a[href], .subforum a[href]")
 	selCategory   = dom.Sel("li.forumbit_nopost")
-	selHeading    = dom.Sel(".forumtitle, h2")
-	selBoardName  = dom.Sel(".forumtitle, #pagetitle h1, .pagetitle h1")
+	// a category's own head, and what stands in it
+	selCategoryHead = dom.Sel(".forumhead")
+	selHeadLink     = dom.Sel(".forumtitle a, h2 a")
+	selHeadTitle    = dom.Sel(".forumtitle")
+	selHeadOther    = dom.Sel("h2")
+	selHeadColumns  = dom.Sel(".forumlastpost, .threadpost, .forumthreadpost, .forumstats")
+	selBoardOwn     = dom.Sel("#pagetitle .forumtitle, .pagetitle .forumtitle")
+	selBoardName    = dom.Sel(".forumtitle, #pagetitle h1, .pagetitle h1")
 )
 
 // listings reads the index, a board, or a page of search results.
@@ -48,15 +54,21 @@ func (r *reader) listings() {
 // ownCrumb ends the path with the board itself, which the breadcrumb names
 // without a link.
 func (r *reader) ownCrumb() {
-	id := vburl.BoardID(r.doc.URL.String())
+	id, own := vbmarkup.BoardID(r.doc), vburl.FirstPage(r.doc.URL.String())
 	for i, c := range r.page.Path {
-		if c.ID == id {
+		if c.ID == id && id != "" || c.URL == own && own != "" {
 			r.page.Path = r.page.Path[:i+1]
+			r.page.Path[i].ID = id
 			return
 		}
 	}
-	name := dom.Text(dom.First(r.doc.Selection, selLastCrumb, selBoardName))
-	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: vburl.FirstPage(r.doc.URL.String()), ID: id})
+	name := ""
+	for _, m := range []goquery.Matcher{selLastCrumb, selBoardOwn, selBoardName} {
+		if name == "" {
+			name = dom.Text(dom.First(r.doc.Selection, m))
+		}
+	}
+	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: own, ID: id})
 }
 
 func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
@@ -154,11 +166,7 @@ func (r *reader) last(cell *goquery.Selection) (at forum.Stamp, id string) {
 	if cell.Length() == 0 {
 		return at, ""
 	}
-	for _, line := range vbmarkup.TextLines(cell.Nodes[0]) {
-		if st := r.clock.Text(line); st.Known() && (!at.Known() || st.Precision != forum.PrecisionDay) {
-			at = st
-		}
-	}
+	at = vbmarkup.LastTime(r.clock, cell)
 	cell.FindMatcher(selLastLink).Each(func(_ int, a *goquery.Selection) {
 		if p := vburl.PostID(a.AttrOr("href", "")); p != "" {
 			id = p
@@ -192,9 +200,9 @@ func (r *reader) boards() {
 			return
 		}
 		if up := s.ParentsMatcher(selCategory).First(); up.Length() > 0 {
-			b.Category = dom.Text(dom.First(up, selHeading))
+			b.Category = category(up)
 		}
-		b.IsLink = vburl.BoardID(href) == ""
+		b.IsLink = dom.Is(s, "link") || vbmarkup.IsLink(r.doc, s, href)
 		b.Description = dom.Text(s.FindMatcher(selBoardAbout).First())
 		var counts []*int64
 		s.FindMatcher(selBoardStats).Each(func(_ int, li *goquery.Selection) {
@@ -211,6 +219,21 @@ func (r *reader) boards() {
 	})
 }
 
+// category is the name in a category's own head, without the headings of the
+// columns.
+func category(s *goquery.Selection) string {
+	head := dom.First(s, selCategoryHead)
+	if head.Length() == 0 {
+		head = s
+	}
+	for _, m := range []goquery.Matcher{selHeadLink, selHeadTitle, selHeadOther} {
+		if text := dom.TextWithout(dom.First(head, m), selHeadColumns); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
 func boardID(s *goquery.Selection, href string) string {
 	if id := dom.IDAfter(s.AttrOr("id", ""), "forum"); id != "" {
 		return id
@@ -221,7 +244,7 @@ func boardID(s *goquery.Selection, href string) string {
 func (r *reader) subBoards(s *goquery.Selection, parent forum.Board) {
 	s.FindMatcher(selSubBoard).Each(func(_ int, a *goquery.Selection) {
 		href := r.doc.Resolve(a.AttrOr("href", ""))
-		if id, name := vburl.BoardID(href), dom.Text(a); id != "" && name != "" && id != parent.ID {
+		if id, name := vburl.BoardID(href), dom.Text(a); vburl.IsBoard(href) && name != "" && (id == "" || id != parent.ID) {
 			r.page.Boards = append(r.page.Boards, forum.Board{ID: id, Name: name, URL: boardURL(href), ParentID: parent.ID, Category: parent.Category})
 		}
 	})

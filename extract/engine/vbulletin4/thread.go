@@ -17,7 +17,7 @@ var (
 	selTitle     = dom.Sel("#pagetitle .threadtitle, .pagetitle .threadtitle, h1 .threadtitle, .threadtitle")
 	selTitleText = dom.Sel("a, span.title")
 	selPrefix    = dom.Sel("#pagetitle .prefix, .pagetitle h1 > .prefix, .threadtitle > .prefix, h1 .prefix")
-	selCrumb     = dom.Sel("#breadcrumb .navbit a, .breadcrumb .navbit a")
+	selCrumb     = dom.Sel("#breadcrumb .navbit a, .breadcrumb .navbit a, .breadcrumb li a, [class*='breadcrumb'] li a")
 	selLastCrumb = dom.Sel("#breadcrumb .lastnavbit, .breadcrumb .lastnavbit")
 	selTag       = dom.Sel("#tag_list_cell a, #tagcontainer a, .tagcontainer a")
 	selClosed    = dom.Sel("#newreplylink_top[href*='closed'], img[src*='threadclosed'], .threadclosed")
@@ -92,12 +92,12 @@ func (r *reader) path() []forum.Crumb {
 	seen := map[string]bool{}
 	r.doc.FindMatcher(selCrumb).Each(func(_ int, s *goquery.Selection) {
 		href := r.doc.Resolve(s.AttrOr("href", ""))
-		id, name := vburl.BoardID(href), dom.Text(s)
-		if id == "" || name == "" || seen[id] {
+		name := dom.Text(s)
+		if name == "" || seen[href] || !vburl.IsBoard(href) || vburl.WithoutSession(href) == r.page.Root {
 			return
 		}
-		seen[id] = true
-		out = append(out, forum.Crumb{Name: name, URL: boardURL(href), ID: id})
+		seen[href] = true
+		out = append(out, forum.Crumb{Name: name, URL: boardURL(href), ID: vburl.BoardID(href)})
 	})
 	return out
 }

@@ -124,12 +124,12 @@ func (r *reader) kind() forum.Kind {
 		box := r.doc.FindMatcher(selErrorBox).First()
 		return wallOf(box.FindMatcher(selPassword).Length() > 0, dom.Text(box))
 	case r.doc.FindMatcher(selThreadBit).Length() > 0:
-		if !known || address.Kind != forum.KindBoard && r.doc.FindMatcher(selBoardBody).Length() == 0 {
+		if vbmarkup.IsSearch(r.doc) || !(known && address.Kind == forum.KindBoard) && r.doc.FindMatcher(selBoardBody).Length() == 0 {
 			return forum.KindSearch
 		}
 		return forum.KindBoard
 	case r.doc.FindMatcher(selForumBit).Length() > 0:
-		if known && address.Kind == forum.KindBoard {
+		if known && address.Kind == forum.KindBoard && address.ID != "" {
 			return forum.KindBoard
 		}
 		return forum.KindIndex
