@@ -16,10 +16,13 @@ var (
 	selTitle      = dom.Sel(".p-title-value")
 	selNoTitle    = dom.Sel(".label, .label-append, .labelLink, .prefix, .p-title-pageAction, button, .button, svg, i")
 	selRowPrimary = dom.Sel(".structItem-title a[data-tp-primary]")
-	selRowTitle   = dom.Sel(".structItem-title a[href], .articlePreview-headline a[href], .articlePreview-title a[href], .gridPreview-title a[href], h3 a[href*='threads/']")
-	selRowLabel   = dom.Sel(".structItem-title .label, .articlePreview-headline .label, .articlePreview-title .label")
-	selRowUser    = dom.Sel(".structItem-parts .username, .structItem-cell--main .structItem-minor .username, .message-attribution .username")
-	selRowStart   = dom.Sel(".structItem-startDate time, .structItem-parts time, .message-attribution time")
+	selRowTitle   = dom.Sel(".article-title a[href], .structItem-title a[href], .articlePreview-headline a[href], .articlePreview-title a[href], .gridPreview-title a[href], h3 a[href*='threads/']")
+	selRowLabel   = dom.Sel(".article-title .label, .structItem-title .label, .articlePreview-headline .label, .articlePreview-title .label")
+	selRowUser    = dom.Sel(".structItem-parts .username, .structItem-cell--main .structItem-minor .username, .message-attribution .username, .articlePreview-by .username")
+	selRowStart   = dom.Sel(".structItem-startDate time, .structItem-parts time, .message-attribution time, .articlePreview-meta time")
+	selRowReplies = dom.Sel(".articlePreview-replies, .actionBar-action--replies")
+	selRowIcon    = dom.Sel("i.structItem-status[class*='fa-']")
+	selRowPinned  = dom.Sel(".message-attribution .fa-thumbtack")
 	selRowMeta    = dom.Sel(".structItem-cell--meta dl")
 	selRowLatest  = dom.Sel(".structItem-cell--latest")
 	selLatestTime = dom.Sel("time.structItem-latestDate, time")
@@ -138,11 +141,15 @@ func (r *Reader) rowState(row *forum.Row, s *goquery.Selection, href string) {
 		return s.Find(".structItem-status--"+name).Length() > 0
 	}
 	row.IsLocked = status("locked")
-	row.IsSticky = status("sticky") || dom.Closest(s.Nodes[0], selStickyBox) != nil
+	row.IsSticky = status("sticky") || s.FindMatcher(selRowPinned).Length() > 0 || dom.Closest(s.Nodes[0], selStickyBox) != nil
 	row.IsSolved = status("solved")
-	for _, kind := range [...]string{"poll", "question", "article", "suggestion"} {
-		if status(kind) {
-			row.Type = kind
+	if kind, ok := strings.CutPrefix(r.Template(), "forum_view_type_"); ok {
+		row.Type = kind
+	}
+	icon := s.FindMatcher(selRowIcon).First().AttrOr("class", "")
+	for _, t := range typeIcons {
+		if status(t.kind) || strings.Contains(icon, t.icon) {
+			row.Type = t.kind
 		}
 	}
 	switch {
@@ -150,9 +157,15 @@ func (r *Reader) rowState(row *forum.Row, s *goquery.Selection, href string) {
 		row.Type, row.IsMoved, row.RedirectTo = "redirect", true, r.Doc.Resolve(href)
 	case row.IsSolved:
 		row.Type = "question"
-	case dom.Is(s, "message--articlePreview"):
+	case dom.Is(s, "message--article"), dom.Is(s, "message--articlePreview"):
 		row.Type = "article"
 	}
+}
+
+// typeIcons are the icons of types of threads since 2.2; before, a status named
+// the type.
+var typeIcons = [...]struct{ kind, icon string }{
+	{"poll", "fa-chart-bar"}, {"question", "fa-question-circle"}, {"article", "fa-file-alt"}, {"suggestion", "fa-lightbulb"},
 }
 
 func (r *Reader) rowPeople(row *forum.Row, s *goquery.Selection) {
@@ -174,6 +187,9 @@ func (r *Reader) rowCounts(row *forum.Row, s *goquery.Selection) {
 	meta := s.FindMatcher(selRowMeta)
 	row.ReplyCount = counter(meta.Eq(0).Find("dd"), &row.CountsRounded)
 	row.ViewCount = counter(meta.Eq(1).Find("dd"), &row.CountsRounded)
+	if row.ReplyCount == nil {
+		row.ReplyCount = counter(s.FindMatcher(selRowReplies).First(), &row.CountsRounded)
+	}
 	row.PageCount = 1
 	s.FindMatcher(selRowJump).Each(func(_ int, a *goquery.Selection) {
 		row.PageCount = max(row.PageCount, xfurl.PageNumber(a.AttrOr("href", "")))

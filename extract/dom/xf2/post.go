@@ -17,7 +17,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 var (
 	selLastEdit   = dom.Sel(".message-lastEdit")
-	selSignature  = dom.Sel(".message-signature .bbWrapper, .message-signature")
+	selSignature  = dom.Sel(".message-signature .bbWrapper")
+	selSignAside  = dom.Sel(".message-signature")
 	selFile       = dom.Sel(".message-attachments .file, .message-attachments .attachment, .attachmentList > .file, .attachmentList > .attachment")
 	selFileLink   = dom.Sel("a[href*='attachments/']")
 	selFileName   = dom.Sel(".file-name, .attachment-name")
@@ -54,7 +55,7 @@ func (r *Reader) Edited(p *forum.Post, s *goquery.Selection) {
 
 // Signature reads the text below a post.
 func (r *Reader) Signature(p *forum.Post, s *goquery.Selection) {
-	sig := dom.First(s, selSignature)
+	sig := dom.First(s, selSignature, selSignAside)
 	if sig.Length() == 0 {
 		return
 	}
@@ -119,8 +120,9 @@ func (r *Reader) Reactions(s *goquery.Selection) *forum.Reactions {
 	out.Types = kinds
 	if len(kinds) == 1 {
 		out.ByType = map[string]int64{kinds[0]: out.Total}
-		like := out.Total
-		out.Like = &like
+		if like := out.Total; kinds[0] == "like" || kinds[0] == "thanks" {
+			out.Like = &like
+		}
 	}
 	return &out
 }
@@ -142,7 +144,11 @@ func LikeCount(s *goquery.Selection) int64 {
 
 // Votes reads the score beside a post of a question or suggestion.
 func (r *Reader) Votes(s *goquery.Selection) *forum.Votes {
-	score := dom.Count(dom.Text(dom.First(s, selScore)))
+	e := dom.First(s, selScore)
+	score := dom.Count(e.AttrOr("data-score", "")) // the words are short from a thousand on
+	if score == nil {
+		score = dom.Count(dom.Text(e))
+	}
 	if score == nil {
 		return nil
 	}

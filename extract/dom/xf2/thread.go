@@ -14,7 +14,7 @@ import (
 
 var (
 	selTag         = dom.Sel(".js-tagList a.tagItem, .p-description a.tagItem, .tagList a.tagItem")
-	selLocked      = dom.Sel(".blockStatus-message--locked")
+	selLocked      = dom.Sel("dd.blockStatus-message--locked, dl.blockStatus .blockStatus-message--locked") // a suggestion that is closed to votes says so in a div
 	selPostings    = dom.Sel(".block--messages, .js-replyNewMessageContainer")
 	selPoll        = dom.Sel("form[data-xf-init~='poll-block'], form[class*='js-pollContainer-']")
 	selPollOther   = dom.Sel("form:has(.pollResult)")

@@ -118,7 +118,7 @@ func (r *Reader) Template() string {
 
 var (
 	selNode        = dom.Sel(".node[class*='node--']")
-	selRow         = dom.Sel(".structItem--thread, [class*='js-threadListItem-']")
+	selRow         = dom.Sel(".structItem--thread, [class*='js-threadListItem-'], .message--article:has(.article-title)")
 	selMember      = dom.Sel(".memberHeader, .memberTooltip")
 	selError       = dom.Sel(".p-body-pageContent > .blockMessage, .p-body-content > .blockMessage, .blockMessage--error")
 	selLoginForm   = dom.Sel(".p-body form[action*='login/login'], .p-body form[action$='/login/'], form.block[action*='login']")
@@ -128,10 +128,11 @@ var (
 // Kind is the page's kind by its template's name, else by what is on it.
 // Whether it holds posts is the engine's to say.
 func (r *Reader) Kind(posts bool) forum.Kind {
-	if posts {
+	name := r.Template()
+	if posts && !strings.HasPrefix(name, "forum_view") {
 		return forum.KindThread
 	}
-	switch name := r.Template(); {
+	switch {
 	case strings.HasPrefix(name, "thread_view"):
 		return forum.KindThread
 	case strings.HasPrefix(name, "forum_view"), name == "category_view":
@@ -216,7 +217,8 @@ var (
 )
 
 // Path is the first breadcrumb without the links to the site and to the board
-// index, which name no board.
+// index, which name no board. Forums may rename the route of their boards: what
+// stands in the breadcrumb and ends in an id is one.
 func (r *Reader) Path() []forum.Crumb {
 	var out []forum.Crumb
 	r.Doc.FindMatcher(selCrumbs).First().FindMatcher(selCrumbLink).Each(func(_ int, a *goquery.Selection) {
@@ -225,7 +227,11 @@ func (r *Reader) Path() []forum.Crumb {
 		if name == "" {
 			name = dom.Text(a)
 		}
-		if id := BoardID(href); name != "" && id != "" {
+		id := BoardID(href)
+		if id == "" {
+			id = xfurl.LastID(href)
+		}
+		if name != "" && id != "" {
 			out = append(out, forum.Crumb{Name: name, URL: r.Doc.Resolve(href), ID: id})
 		}
 	})

@@ -13,12 +13,11 @@ import (
 var (
 	// route is what follows the root: "threads/slug.12/page-3", "forums/7/",
 	// with words of any script in the slug.
-	route = regexp.MustCompile(`^([a-z]+)/(?:([^/]*?)\.)?([^/.]+)(?:/(.*))?$`)
+	route = regexp.MustCompile(`^([a-z-]+)/(?:([^/]*?)\.)?([^/.]+)(?:/(.*))?$`)
 	page  = regexp.MustCompile(`^page-?(\d+)/?$`)
 )
 
-// kindOf is the kind of page that the first word of a route leads to. Forums
-// may rename their routes; the shorter and older names are those seen most.
+// kindOf is the kind of page that the first word of a route leads to.
 func kindOf(word string) forum.Kind {
 	switch word {
 	case "threads", "thread", "topics", "topic", "t":
@@ -32,6 +31,38 @@ func kindOf(word string) forum.Kind {
 	}
 	return ""
 }
+
+// renamed are routes as forums rename them, mostly into their own language. They
+// count only before a slug with an id: some of them are names of folders too.
+var renamed = byWord(map[forum.Kind]string{
+	forum.KindThread:  "discussion discussions temas tema hilos hilo themen thema sujets sujet fil konular konu topico topicos watki fora-topic trad tradar discussioni discussione onderwerpen onderwerp tema-forum viestiketju viestiketjut chu-de",
+	forum.KindBoard:   "community communities board boards forum foros foro foren forumlar forumi foorumi section sections dien-dan grupper fora kategorien kategorie kategoriler",
+	forum.KindProfile: "member user profile profiles miembros usuarios mitglieder membres membri membros leden uzytkownicy uye uyeler medlemmar medlemmer jasenet thanh-vien",
+})
+
+func byWord(lists map[forum.Kind]string) map[string]forum.Kind {
+	out := map[string]forum.Kind{}
+	for kind, list := range lists {
+		for w := range strings.FieldsSeq(list) {
+			out[w] = kind
+		}
+	}
+	return out
+}
+
+// kindBefore is the kind of page that a word leads to before a target: the
+// routes of the program, else a renamed one before a slug with an id.
+func kindBefore(word, target string) forum.Kind {
+	if kind := kindOf(word); kind != "" {
+		return kind
+	}
+	if slugID.MatchString(target) {
+		return renamed[word]
+	}
+	return ""
+}
+
+var slugID = regexp.MustCompile(`^[^/]*\.\d+$`)
 
 // Split cuts a URL's path and query into the board's root and the route below
 // it: "https://h/forum/index.php?threads/x.1/" has the root "/forum/" and the
@@ -68,10 +99,10 @@ func routeStart(path string) int {
 			continue
 		}
 		word, rest, ok := strings.Cut(path[i+1:], "/")
-		if !ok || kindOf(word) == "" {
+		target, _, _ := strings.Cut(rest, "/")
+		if !ok || kindBefore(word, target) == "" {
 			continue
 		}
-		target, _, _ := strings.Cut(rest, "/")
 		if (len(word) > 1 || strings.Contains(target, ".")) && (target != "" || found < 0) {
 			found = i + 1
 		}
@@ -91,7 +122,7 @@ func Canonical(u *url.URL) (forum.Link, bool) {
 		return index(u, root, r, plain)
 	}
 	m := route.FindStringSubmatch(r)
-	if m == nil || kindOf(m[1]) == "" {
+	if m == nil || kindBefore(m[1], slugged(m[2], m[3])) == "" {
 		return forum.Link{}, false
 	}
 	if listingQuery(query(u, plain)) {
@@ -168,7 +199,7 @@ func target(u *url.URL, root string, plain bool, m []string) (forum.Link, bool) 
 	if number < 1 || !validID(kind, slug, id) {
 		return forum.Link{}, false
 	}
-	l := forum.Link{ID: id, Page: number, Kind: kindOf(kind)}
+	l := forum.Link{ID: id, Page: number, Kind: kindBefore(kind, slugged(slug, id))}
 	switch l.Kind {
 	case forum.KindProfile:
 		l.Page = 0
@@ -213,8 +244,33 @@ func build(u *url.URL, root, path string, plain bool) string {
 
 // ThreadID is the native id in a link to a thread, or "".
 func ThreadID(href string) string {
-	return anyID(href, "threads/", "/thread/", "/topics/", "/topic/", "/t/")
+	if id := anyID(href, "threads/", "/thread/", "/topics/", "/topic/", "/t/"); id != "" {
+		return id
+	}
+	return renamedID(href, forum.KindThread)
 }
+
+// renamedID is the id behind a renamed route of one kind, or "".
+func renamedID(href string, kind forum.Kind) string {
+	steps := strings.FieldsFunc(href, func(r rune) bool { return r == '/' || r == '?' || r == '&' || r == '#' })
+	for i := len(steps) - 2; i >= 0; i-- {
+		if renamed[steps[i]] == kind && slugID.MatchString(steps[i+1]) {
+			return steps[i+1][strings.LastIndexByte(steps[i+1], '.')+1:]
+		}
+	}
+	return ""
+}
+
+// LastID is the id at the end of an address, "anything/slug.12/" or
+// "#slug.12", whatever it leads to, or "".
+func LastID(href string) string {
+	if m := tailID.FindStringSubmatch(href); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+var tailID = regexp.MustCompile(`[/#?][^/#?.=&]+\.(\d+)/?$`)
 
 func anyID(href string, words ...string) string {
 	for _, word := range words {
@@ -227,7 +283,10 @@ func anyID(href string, words ...string) string {
 
 // ForumID is the native id in a link to a board or category, or "".
 func ForumID(href string) string {
-	return anyID(href, "forums/", "categories/", "/f/", "#")
+	if id := anyID(href, "forums/", "categories/", "/f/", "#"); id != "" {
+		return id
+	}
+	return renamedID(href, forum.KindBoard)
 }
 
 // ForumName is the name of its own that a board has in its address instead of
@@ -245,7 +304,12 @@ func ForumName(href string) string {
 }
 
 // MemberID is the native id in a link to a member, or "".
-func MemberID(href string) string { return anyID(href, "members/", "/users/", "/u/") }
+func MemberID(href string) string {
+	if id := anyID(href, "members/", "/users/", "/u/"); id != "" {
+		return id
+	}
+	return renamedID(href, forum.KindProfile)
+}
 
 // PostID is the native id in a link to a post: "#post-12", "posts/12/",
 // "post-12", "goto/post?id=12", or "".

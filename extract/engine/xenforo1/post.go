@@ -152,7 +152,7 @@ func postID(s *goquery.Selection) string {
 func (r *reader) permalink(s *goquery.Selection, id string) string {
 	for _, m := range []goquery.Matcher{selDatePermalink, selNumber} {
 		href := dom.First(s, m).AttrOr("href", "")
-		if xfurl.PostID(href) == id && id != "" && strings.Contains(href, "threads/") {
+		if xfurl.PostID(href) == id && id != "" && xfurl.ThreadID(href) != "" {
 			return r.doc.Resolve(href)
 		}
 	}

@@ -13,9 +13,10 @@ import (
 )
 
 var (
-	selTitle       = dom.Sel(".titleBar h1 .title, .titleBar h1")
+	selTitleOwn    = dom.Sel(".titleBar h1 .title")
+	selTitle       = dom.Sel(".titleBar h1")
 	selTitleOther  = dom.Sel("#header h1, .titleBar h2, #content h1")
-	selNoTitle     = dom.Sel(".prefix, .PageNav, .iconKey, .Popup, .pageNavLinkGroup, a.prefixLink, .icon, i")
+	selNoTitle     = dom.Sel(".prefix, .PageNav, .iconKey, .Popup, .pageNavLinkGroup, a.prefixLink, .icon, i, .DateTime, [class*='vote']")
 	selPrefix      = dom.Sel(".titleBar h1 .prefix, .titleBar h1 a.prefixLink")
 	selDescription = dom.Sel("#pageDescription")
 	selUsername    = dom.Sel("a.username, span.username, .username")
@@ -57,16 +58,32 @@ func (r *reader) thread() {
 		t.Type = "poll"
 	}
 	r.posts(t)
+	r.fromFirst(t)
+}
+
+// fromFirst lets the thread's first post say who started it and when, where a
+// theme drops the line below the title.
+func (r *reader) fromFirst(t *forum.Thread) {
+	if len(r.page.Posts) > 0 && r.page.Posts[0].Position == 1 {
+		first := r.page.Posts[0]
+		if a := first.Author; t.Author == nil && a != nil {
+			t.Author = &forum.Author{Name: a.Name, ID: a.ID, URL: a.URL, IsGuest: a.IsGuest}
+		}
+		if t.Started.IsZero() {
+			t.Started = first.Published
+		}
+	}
+	if t.Author == nil {
+		r.gaps.Add("thread.author", "the line below the title names no starter")
+	}
+	if t.Started.IsZero() {
+		r.gaps.Add("thread.started_at", "the line below the title shows no date")
+	}
 }
 
 func (r *reader) title() string {
-	if s := dom.First(r.doc.Selection, selTitle); s.Length() > 0 {
-		if text := dom.TextWithout(s, selNoTitle); text != "" {
-			return text
-		}
-	}
-	if s := dom.First(r.doc.Selection, selTitleOther); s.Length() > 0 {
-		if text := dom.TextWithout(s, selNoTitle); text != "" {
+	for _, m := range []goquery.Matcher{selTitleOwn, selTitle, selTitleOther} {
+		if text := dom.TextWithout(dom.First(r.doc.Selection, m), selNoTitle); text != "" {
 			return text
 		}
 	}
@@ -92,8 +109,26 @@ func (r *reader) path() []forum.Crumb {
 			out = append(out, forum.Crumb{Name: name, URL: r.doc.Resolve(href), ID: crumbID(href)})
 		}
 	})
+	if len(out) == 0 {
+		return r.plainPath()
+	}
 	return out
 }
+
+// plainPath is the breadcrumb of themes that write it as a list of links: those
+// that lead to boards.
+func (r *reader) plainPath() []forum.Crumb {
+	var out []forum.Crumb
+	r.doc.FindMatcher(selPlainCrumbs).First().FindMatcher(selCrumbLink).Each(func(_ int, a *goquery.Selection) {
+		href := a.AttrOr("href", "")
+		if id, name := crumbID(href), dom.Text(a); id != "" && name != "" {
+			out = append(out, forum.Crumb{Name: name, URL: r.doc.Resolve(href), ID: id})
+		}
+	})
+	return out
+}
+
+var selPlainCrumbs = dom.Sel(".breadcrumb, .breadcrumbs")
 
 // crumbID is the id of the board that a link leads to: its number, else the
 // name that the board has in its address.
@@ -116,12 +151,6 @@ func (r *reader) description(t *forum.Thread) {
 		t.Author = r.user(s)
 	}
 	t.Started = r.clock.Element(line.FindMatcher(selDateTime).First())
-	if t.Author == nil {
-		r.gaps.Add("thread.author", "the line below the title names no starter")
-	}
-	if t.Started.IsZero() {
-		r.gaps.Add("thread.started_at", "the line below the title shows no date")
-	}
 	if len(r.page.Path) == 0 {
 		r.gaps.Add("path", "no breadcrumb and no board in the line below the title")
 	}

@@ -131,12 +131,19 @@ func (r *reader) kind() forum.Kind {
 		return forum.KindProfile
 	case strings.Contains(class, "search_results") || strings.Contains(class, "find_new"):
 		return forum.KindSearch
-	case strings.Contains(class, "login") || r.doc.FindMatcher(selLoginForm).Length() > 0:
+	case strings.Contains(class, "login"), r.doc.FindMatcher(selLoginForm).Length() > 0 && !r.isPortal(class):
 		return forum.KindLogin
 	case strings.Contains(class, "error"):
 		return r.errorKind()
 	}
 	return r.kindByContent()
+}
+
+// isPortal tells a page of news at the root, which may hold the form that every
+// page has: its template is neither the engine's error nor its login.
+func (r *reader) isPortal(class string) bool {
+	l, ok := xfurl.Canonical(r.doc.URL)
+	return ok && l.Kind == forum.KindIndex && !strings.Contains(class, "error")
 }
 
 // reDenied finds the word for permission in the languages that the engine is

@@ -19,14 +19,14 @@ var (
 	selPost       = dom.Sel(".message--post, article.message[data-content^='post-'], article[id^='js-post-'], .message[id^='js-post-']")
 	selList       = dom.Sel(".js-replyNewMessageContainer")
 	selLookalike  = dom.Sel(".message--quickReply, .message--articlePreview, [data-widget-id], [data-widget-key], .block--similarContents")
-	selName       = dom.Sel(".message-name .username, .message-userDetails .username, .message-user .username")
+	selName       = dom.Sel(".message-name .username, .message-userDetails .username, .message-user .username, .message-articleUserName .username")
 	selNameOther  = dom.Sel(".message-attribution-user .username, .message-attribution .username")
 	selNameBox    = dom.Sel(".message-name")
 	selMicroName  = dom.Sel("[itemprop='author'] [itemprop='name']")
 	selMicroUser  = dom.Sel("[itemprop='author'][itemid], [itemprop='author'] meta[itemprop='url']")
-	selUserBox    = dom.Sel(".message-user, .message-cell--user")
+	selUserBox    = dom.Sel(".message-user, .message-cell--user, .message-articleUserInfo")
 	selUserTitle  = dom.Sel(".message-userTitle, .userTitle")
-	selExtras     = dom.Sel(".message-userExtras dl, .message-user dl.pairs")
+	selExtras     = dom.Sel(".message-userExtras dl, .message-user dl.pairs, .message-articleUserStats dl")
 	selPublished  = dom.Sel(".message-attribution-main time, .message-attribution time, .message-header time, .message-date time, .message-main > header time")
 	selMicroDate  = dom.Sel("meta[itemprop='datePublished'], meta[itemprop='dateCreated']")
 	selAnyTime    = dom.Sel("time[itemprop='datePublished'], .message-cell--main time")
@@ -38,13 +38,15 @@ var (
 	selTextBox    = dom.Sel(".message-body, [itemprop='text']")
 	selTextOther  = dom.Sel(".message-userContent, .message-content")
 	selNotText    = dom.Sel(".message-signature")
-	selSolution   = dom.Sel(".message-attribution-opposite .is-solution, .message-solution, .contentVote .is-solution, [data-xf-init~='solution-edit-click'].is-solution")
+	selListed     = dom.Sel(".article-title")
+	selSolution   = dom.Sel(".solutionIcon.is-solution, .message-attribution-opposite .is-solution, .message-solution, .contentVote .is-solution, [data-xf-init~='solution-edit-click'].is-solution")
 	selModerated  = dom.Sel(".messageNotice--moderated")
 	selDeleted    = dom.Sel(".messageNotice--deleted")
 )
 
 // messages are the posts on the page, each once: questions and articles repeat
-// their first post above every page, and a solution above the replies.
+// their first post above every page, and a solution above the replies. A board
+// of articles may show them whole, with a title each: they are its rows.
 func (r *reader) messages() []*goquery.Selection {
 	var out []*goquery.Selection
 	at := map[string]int{}
@@ -54,7 +56,7 @@ func (r *reader) messages() []*goquery.Selection {
 		if dom.Closest(n, selLookalike) != nil || dom.Closest(n.Parent, selPost) != nil {
 			return
 		}
-		if id == "" && dom.First(s, selText).Length() == 0 {
+		if id == "" && (dom.First(s, selText).Length() == 0 || r.isNobodys(s)) || s.FindMatcher(selListed).Length() > 0 {
 			return
 		}
 		if i, ok := at[id]; ok && id != "" {
@@ -72,6 +74,12 @@ func (r *reader) messages() []*goquery.Selection {
 		out = append(out, s)
 	})
 	return r.pageOnly(out)
+}
+
+// isNobodys tells what looks like a post, but is by nobody and of no time: an
+// advertisement between posts.
+func (r *reader) isNobodys(s *goquery.Selection) bool {
+	return r.author(s) == nil && r.published(s).IsZero()
 }
 
 // pageOnly drops what a later page repeats of the first: posts above its list.
@@ -174,7 +182,7 @@ func (r *reader) permalink(s *goquery.Selection, id string) string {
 		}
 		return found == ""
 	})
-	if found != "" && strings.Contains(found, "/threads/") || found != "" && r.Page.Root == "" {
+	if found != "" && xfurl.ThreadID(found) != "" || found != "" && r.Page.Root == "" {
 		return found
 	}
 	if found == "" && id != "" && r.Page.Root != "" {
