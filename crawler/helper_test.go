@@ -27,7 +27,7 @@ import (
 
 // The tests' forum program writes one fact a line: "kind thread", "root URL",
 // "board URL", "row URL SIGNATURE", "link URL", "next URL", "post ID TEXT",
-// "zone NAME", "perpage N". Its addresses are /, /b/ID, /b/ID/PAGE, /t/ID and
+// "zone NAME", "perpage N", "content URL". Its addresses are /, /b/ID, /b/ID/PAGE, /t/ID and
 // /t/ID/PAGE; a query changes nothing.
 
 // lineReader reads that program's pages.
@@ -98,6 +98,8 @@ func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
 		}
 	case "next":
 		p.Next = absolute(u, value)
+	case "content":
+		p.ContentURL = absolute(u, value)
 	case "post":
 		id, words, _ := strings.Cut(value, " ")
 		p.Posts = append(p.Posts, forum.Post{ID: id, Body: forum.Body{Text: words}})

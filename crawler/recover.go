@@ -137,6 +137,9 @@ func (c *Crawler) adopt(ctx context.Context, ref archive.Ref, e archive.Exchange
 	if err != nil {
 		return false, nil //nolint:nilerr // unreadable as it was when it was fetched: fetched again
 	}
+	if c.isShell(ctx, site, u, capture) {
+		return false, nil // its content is elsewhere: the page is fetched again
+	}
 	if _, ok := c.scopes[site.ID]; !ok {
 		c.scopes[site.ID] = Scope{Kind: forum.KindIndex}
 		defer delete(c.scopes, site.ID)
@@ -146,6 +149,12 @@ func (c *Crawler) adopt(ctx context.Context, ref archive.Ref, e archive.Exchange
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// isShell tells a page that only says where its content is.
+func (c *Crawler) isShell(ctx context.Context, site state.Site, u *url.URL, capture forum.Capture) bool {
+	reading, err := Read(ctx, c.reader, Visit{Site: state.Site{Engine: site.Engine}, Capture: capture})
+	return err == nil && contentHop(u, reading.Page) != nil
 }
 
 // Refresh makes what leads to news due again at a site whose crawl is complete:

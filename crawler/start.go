@@ -112,21 +112,12 @@ func startPriority(l forum.Link) int {
 // settles it like any other page once its site has an id.
 func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
 	w := c.fetcher.Worker()
-	u2, res, err := c.firstResponse(ctx, w, u)
+	first, err := c.firstPage(ctx, w, u)
 	if err != nil {
 		return state.Site{}, err
 	}
-	ref, err := c.append(ctx, res)
-	if err != nil {
-		return state.Site{}, fmt.Errorf("archiving %s: %w", u2, err)
-	}
-	defer c.done(ref)
-	capture := captureOf(u2.String(), res)
-	first, err := Read(ctx, c.reader, Visit{Site: state.Site{Engine: c.opts.Engine}, Capture: capture})
-	if err != nil {
-		return state.Site{}, fmt.Errorf("reading %s: %w", u2, err)
-	}
-	site, link, err := c.identify(u, u2, first.Page)
+	defer c.done(first.ref)
+	site, link, err := c.identify(u, first.url, first.page)
 	if err != nil {
 		return site, err
 	}
@@ -134,7 +125,41 @@ func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
 		return site, err
 	}
 	c.scopes[site.ID] = widest(c.scopes[site.ID], scopeOf(link))
-	return site, c.settleCapture(ctx, site, link, capture, ref.String(), c.store.Observe(), res.Header, bodyHash(res.Body))
+	if next := contentHop(first.url, first.page); next != nil {
+		if filled, err := c.firstPage(ctx, w, next); err == nil {
+			defer c.done(filled.ref)
+			first.capture, first.ref, first.res = filled.capture, filled.ref, filled.res
+			first.capture.URL = first.url.String()
+		}
+	}
+	return site, c.settleCapture(ctx, site, link, first.capture, first.ref.String(), c.store.Observe(), first.res.Header, bodyHash(first.res.Body))
+}
+
+// fetched is a page of a site that is not known yet, archived and read.
+type fetched struct {
+	url     *url.URL // after redirects
+	res     *fetch.Result
+	ref     archive.Ref
+	capture forum.Capture
+	page    *forum.Page
+}
+
+func (c *Crawler) firstPage(ctx context.Context, w *fetch.Worker, u *url.URL) (fetched, error) {
+	final, res, err := c.firstResponse(ctx, w, u)
+	if err != nil {
+		return fetched{}, err
+	}
+	ref, err := c.append(ctx, res)
+	if err != nil {
+		return fetched{}, fmt.Errorf("archiving %s: %w", final, err)
+	}
+	capture := captureOf(final.String(), res)
+	first, err := Read(ctx, c.reader, Visit{Site: state.Site{Engine: c.opts.Engine}, Capture: capture})
+	if err != nil {
+		c.done(ref)
+		return fetched{}, fmt.Errorf("reading %s: %w", final, err)
+	}
+	return fetched{final, res, ref, capture, first.Page}, nil
 }
 
 // settleCapture settles an archived capture of a page without fetching it.
@@ -146,7 +171,7 @@ func (c *Crawler) settleCapture(ctx context.Context, site state.Site, link forum
 	if err != nil {
 		return err
 	}
-	v, err := c.judge(ctx, l, capture, ref, observed)
+	v, _, err := c.judge(ctx, l, capture, ref, observed)
 	if err != nil {
 		return c.giveBack(ctx, l, err)
 	}

@@ -158,14 +158,13 @@ func (c *Crawler) retry(l state.Lease, reason string) state.Settlement {
 	return state.Settlement{Outcome: state.Retry, Reason: reason, RetryAt: c.opts.Now().Add(min(wait, maxPause))}
 }
 
-// respond judges a response: either the next hop of a redirect, or the
-// settlement.
+// respond judges a response: either the next hop, where a redirect leads or a
+// page says that its content is, or the settlement.
 func (c *Crawler) respond(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (*url.URL, state.Settlement, error) {
 	slot := Slot(u)
 	switch {
 	case res.Status == http.StatusServiceUnavailable && c.isChallenge(ctx, u, res):
-		v, err := c.content(ctx, l, u, res)
-		return nil, v, err
+		return c.content(ctx, l, u, res)
 	case res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable:
 		d := c.pace.strike(slot, res.Header, c.opts.Now())
 		return nil, state.Settlement{}, c.hold(ctx, slot, d, fmt.Sprintf("the host answered %d", res.Status))
@@ -185,8 +184,7 @@ func (c *Crawler) respond(ctx context.Context, l state.Lease, u *url.URL, res *f
 	if res.Truncated != "" && l.Attempts+1 < truncatedTries {
 		return nil, c.retry(l, "the response was cut short: "+res.Truncated), nil
 	}
-	v, err := c.content(ctx, l, u, res)
-	return nil, v, err
+	return c.content(ctx, l, u, res)
 }
 
 // isChallenge tells a guard that answers like an overloaded server.
@@ -236,59 +234,77 @@ func loginAddress(u *url.URL) bool {
 	return strings.Contains(s, "login") || strings.Contains(s, "signin") || strings.Contains(s, "sign-in")
 }
 
-// content archives a response and has it read.
-func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (state.Settlement, error) {
+// content archives a response and has it read. A page that scripts would fill
+// gives the address of its content as the next hop.
+func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (*url.URL, state.Settlement, error) {
 	if res.Status == http.StatusOK && !isPage(res) {
-		return outcome(state.WrongType, "the server calls it "+res.Header.Get("Content-Type")), nil
+		return nil, outcome(state.WrongType, "the server calls it "+res.Header.Get("Content-Type")), nil
 	}
 	hash := bodyHash(res.Body)
 	if hash == l.BodyHash && !l.ContentAt.IsZero() && res.Status == http.StatusOK {
 		v := outcome(state.Unchanged, "")
 		v.Status, v.ETag, v.LastModified, v.BodyHash = res.Status, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hash
-		return v, nil
+		return nil, v, nil
 	}
 	ref, err := c.append(ctx, res)
 	if err != nil {
-		return state.Settlement{}, fmt.Errorf("archiving %s: %w", u, err)
+		return nil, state.Settlement{}, fmt.Errorf("archiving %s: %w", u, err)
 	}
-	capture := captureOf(l.URL, res)
-	v, err := c.judge(ctx, l, capture, ref.String(), c.store.Observe())
+	v, page, err := c.judge(ctx, l, captureOf(l.URL, res), ref.String(), c.store.Observe())
 	if err != nil {
-		return v, err
+		return nil, v, err
+	}
+	if next := contentHop(u, page); next != nil && v.Outcome == state.OK {
+		c.done(ref)
+		return next, v, nil
 	}
 	v.ETag, v.LastModified, v.BodyHash = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hash
 	if v.Outcome == state.Retry { // the host said in words what 503 says in a number
-		return state.Settlement{Capture: v.Capture}, c.hold(ctx, Slot(u), c.pace.strike(Slot(u), res.Header, c.opts.Now()), v.Reason)
+		return nil, state.Settlement{Capture: v.Capture}, c.hold(ctx, Slot(u), c.pace.strike(Slot(u), res.Header, c.opts.Now()), v.Reason)
 	}
-	return v, nil
+	return nil, v, nil
 }
 
-// judge reads an archived capture and gives its settlement.
-func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Capture, ref string, observed time.Time) (state.Settlement, error) {
+// contentHop is where the content of a page is that holds none itself, on the
+// page's own host; nil for pages that hold theirs.
+func contentHop(u *url.URL, p *forum.Page) *url.URL {
+	if p == nil || p.ContentURL == "" {
+		return nil
+	}
+	next, err := url.Parse(p.ContentURL)
+	if err != nil || next.Scheme != u.Scheme || next.Host != u.Host || next.String() == u.String() {
+		return nil
+	}
+	return next
+}
+
+// judge reads an archived capture and gives its settlement, and the page unless
+// it could not be read.
+func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Capture, ref string, observed time.Time) (state.Settlement, *forum.Page, error) {
 	v := state.Settlement{Status: capture.Status, FinalURL: capture.FinalURL, Capture: ref, ObservedAt: observed}
 	site, err := c.store.Site(ctx, l.Site)
 	if err != nil {
-		return v, err
+		return v, nil, err
 	}
 	reading, err := Read(ctx, c.reader, Visit{Site: site, PageKey: l.Key, Capture: capture, Ref: ref, ObservedAt: observed, RunID: c.opts.RunID})
 	if err != nil {
 		v.Outcome, v.Reason = state.Unreadable, err.Error()
-		return v, nil
+		return v, nil, nil
 	}
 	page := reading.Page
 	v.Kind, v.Extractor, v.FactsVersion = page.Kind, page.Extract.Version, site.Facts.Version
 	v.Outcome, v.Reason = Verdict(page, capture)
 	v.Gaps = gapCounts(page)
 	if v.Outcome != state.OK {
-		return v, nil
+		return v, page, nil
 	}
 	v.Contributions, v.Posts = reading.Contributions, len(page.Posts)
 	if !noFollow(capture, c.opts.UserAgent) {
 		if v.Links, err = c.links(ctx, site, l, page); err != nil {
-			return v, err
+			return v, page, err
 		}
 	}
-	return v, c.learn(ctx, site, page.Learned)
+	return v, page, c.learn(ctx, site, page.Learned)
 }
 
 func noFollow(capture forum.Capture, agent string) bool {
@@ -347,9 +363,10 @@ func foldIndexes(path string) string {
 	return b.String()
 }
 
+// isPage tells pages, and the data that scripts make pages of, from files.
 func isPage(res *fetch.Result) bool {
 	ct := strings.ToLower(res.Header.Get("Content-Type"))
-	return ct == "" || strings.Contains(ct, "html")
+	return ct == "" || strings.Contains(ct, "html") || strings.Contains(ct, "json")
 }
 
 func bodyHash(body []byte) string {

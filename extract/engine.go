@@ -68,6 +68,16 @@ func Detect(d *dom.Document) []Score {
 	return out
 }
 
+// Known tells whether a capture bears the signals of a forum program.
+func Known(c forum.Capture) bool {
+	d, err := dom.Parse(c)
+	if err != nil {
+		return false
+	}
+	scores := Detect(d)
+	return len(scores) > 0 && scores[0].Score >= certain
+}
+
 // ByName is the engine of that name; the error names the nearest one.
 func ByName(name string) (Engine, error) {
 	var names []string

@@ -20,6 +20,9 @@ func (c *cutter) cutPosts() {
 }
 
 func (c *cutter) postKey(i int) string {
+	if id := c.page.Posts[i].ID; id != "" {
+		return c.page.PostKey(c.site, id)
+	}
 	address := ""
 	if c.page.Thread != nil {
 		address = c.page.Thread.URL
@@ -35,7 +38,7 @@ func (c *cutter) postDoc(i int) PostDoc {
 			ID: p.ID, Key: c.postKey(i), URL: p.URL, Page: small(p.Page), State: p.State,
 			PostPosition: PostPosition{Position: p.Position, PositionSource: p.PositionSource},
 			IsFirst:      c.told(p.IsFirst), IsSolution: c.told(p.IsSolution),
-			ParentKey: forum.Key(c.site, keyPost, p.ParentID),
+			ParentKey: c.page.PostKey(c.site, p.ParentID),
 		},
 		Author: authorRef(c.site, p.Author),
 		EditedTime: EditedTime{
@@ -102,7 +105,7 @@ func (c *cutter) quote(q forum.Quote) Quote {
 	edge := Quote{Author: q.Author, PostID: q.PostID, IsExternal: q.IsExternal, Depth: small(q.Depth)}
 	if !q.IsExternal {
 		edge.AuthorKey = forum.Key(c.site, keyUser, q.AuthorID)
-		edge.PostKey = forum.Key(c.site, keyPost, q.PostID)
+		edge.PostKey = c.page.PostKey(c.site, q.PostID)
 	}
 	return edge
 }

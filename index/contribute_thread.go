@@ -55,7 +55,7 @@ func (c *cutter) threadDoc(t *forum.Thread) ThreadDoc {
 	if t.Rating != nil {
 		doc.Rating = Rating{Avg: finite(t.Rating.Avg), Count: t.Rating.Count}
 	}
-	doc.SolutionPostKey = forum.Key(c.site, keyPost, t.SolutionPostID)
+	doc.SolutionPostKey = c.page.PostKey(c.site, t.SolutionPostID)
 	for i := range c.page.Posts {
 		if doc.SolutionPostKey == "" && c.page.Posts[i].IsSolution {
 			doc.SolutionPostKey = c.postKey(i)
@@ -151,7 +151,7 @@ func (c *cutter) newest() int {
 }
 
 func (c *cutter) lastPost(at forum.Stamp, id string, author *forum.Author) LastPostTime {
-	last := LastPostTime{LastPostKey: forum.Key(c.site, keyPost, id), LastAuthorKey: authorKey(c.site, author)}
+	last := LastPostTime{LastPostKey: c.page.PostKey(c.site, id), LastAuthorKey: authorKey(c.site, author)}
 	put(at, &last.LastPostAt, &last.LastPostRaw, &last.LastPostPrecision, &last.LastPostTZ)
 	return last
 }

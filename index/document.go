@@ -89,7 +89,7 @@ type PostDoc struct {
 // PostRef is a post's identity and place.
 type PostRef struct {
 	ID           string `json:"id,omitempty" es:"keyword,128" doc:"the engine's id"`
-	Key          string `json:"key,omitempty" es:"keyword,512" fold:"-" doc:"site|post|id; without an id, a hash of address and position stands in its place"`
+	Key          string `json:"key,omitempty" es:"keyword,512" fold:"-" doc:"site|post|id, with topic and number as the id where the engine shows a post by either; without an id, a hash of address and position stands in its place"`
 	URL          string `json:"url,omitempty" es:"keyword,2048" doc:"permalink"`
 	PostPosition `fold:"unit"`
 	Page         int    `json:"page,omitempty" es:"integer" doc:"page of the thread that it stands on, 1-based"`

@@ -43,13 +43,10 @@ func threadKey(site, id, address string) string {
 	return ""
 }
 
-// postKey is a post's key. Without a native id the post is known by its thread's
+// postKey is the key of a post without a native id: it is known by its thread's
 // address and its position; without a position by its place on the page.
 func postKey(site, threadURL, pageKey string, p *forum.Post, place int) string {
-	switch {
-	case p.ID != "":
-		return Key(site, keyPost, p.ID)
-	case threadURL != "" && p.Position > 0:
+	if threadURL != "" && p.Position > 0 {
 		return Key(site, keyPost, hashed(threadURL, strconv.FormatInt(p.Position, 10)))
 	}
 	return Key(site, keyPost, hashed(pageKey, "#"+strconv.Itoa(place)))

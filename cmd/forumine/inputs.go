@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"forumine/crawler/archive"
+	"forumine/extract"
 	"forumine/extract/forum"
 )
 
@@ -168,13 +169,17 @@ func savedURL(body []byte) string {
 	return ""
 }
 
-// eachCapture reads the HTML responses of a WARC or WACZ file.
+// eachCapture reads the pages of a WARC or WACZ file: HTML, and what a forum
+// program answers to its own scripts.
 func eachCapture(ctx context.Context, name string, do func(input) error) error {
 	_, err := archive.ReadAll(ctx, name, func(e archive.Exchange) error {
-		if !htmlLike(e) {
+		if !htmlLike(e) && !isJSON(e) {
 			return nil
 		}
 		c, err := e.Capture()
+		if isJSON(e) && (err != nil || !extract.Known(c)) {
+			return nil
+		}
 		if err != nil {
 			return do(input{file: name, capture: forum.Capture{URL: e.URL}, err: err})
 		}
@@ -194,6 +199,11 @@ func htmlLike(e archive.Exchange) bool {
 		return bytes.Contains(bytes.ToLower(e.Body[:min(len(e.Body), 1024)]), []byte("<"))
 	}
 	return strings.Contains(ct, "html") || strings.Contains(ct, "xml+xhtml")
+}
+
+// isJSON tells data that scripts fetch. Most of it is of no forum.
+func isJSON(e archive.Exchange) bool {
+	return strings.Contains(strings.ToLower(e.Header.Get("Content-Type")), "json")
 }
 
 // manifestLine is one line of --manifest.

@@ -31,6 +31,7 @@ type Document struct {
 	Base    *url.URL // of relative links: <base href>, else URL
 	Charset string   // the encoding that the bytes were read in
 	Lang    string   // <html lang>, lower case, "" when absent
+	Data    JSON     // of a response that is JSON and no page; the zero JSON of pages
 
 	inventory *inventory // of the elements; nil until something is looked for
 }
@@ -46,6 +47,9 @@ func Parse(c forum.Capture) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j, ok, err := data(c, text); ok || err != nil {
+		return dataDocument(c, j), err
+	}
 	root, err := html.ParseWithOptions(strings.NewReader(text), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return nil, fmt.Errorf("%w: parsing HTML: %w (elements nested deeper than the parser takes)", ErrUnreadable, err)
@@ -54,6 +58,7 @@ func Parse(c forum.Capture) (*Document, error) {
 	d.URL = parseAddress(c.Address())
 	d.Base = d.base()
 	d.Lang = strings.ToLower(strings.ReplaceAll(d.Find("html").AttrOr("lang", ""), "_", "-"))
+	d.Data = framedData(d)
 	return d, nil
 }
 

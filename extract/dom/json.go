@@ -24,6 +24,15 @@ func ParseJSON(s string) (JSON, error) {
 	return JSON{v}, nil
 }
 
+// Object is an object made of these members.
+func Object(members map[string]JSON) JSON {
+	m := make(map[string]any, len(members))
+	for key, j := range members {
+		m[key] = j.v
+	}
+	return JSON{m}
+}
+
 // At follows keys of objects.
 func (j JSON) At(keys ...string) JSON {
 	for _, key := range keys {

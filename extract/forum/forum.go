@@ -198,9 +198,14 @@ type Page struct {
 	NoFollow      bool    `json:"nofollow,omitempty"`
 	Gaps          []Gap   `json:"gaps"`
 	Extract       Extract `json:"extract"`
-	Root          string  `json:"root,omitempty"` // absolute URL of the forum root, with a final slash
+	Root          string  `json:"root,omitempty"`        // absolute URL of the forum root, with a final slash
+	ContentURL    string  `json:"content_url,omitempty"` // absolute URL of what scripts fill this page with, where it holds no content itself
 	Links         []Link  `json:"-"`
 	Learned       Facts   `json:"-"` // what this page teaches about its site
+
+	// PostKeyIDs gives, by native id, what a post's key is made of where that is
+	// another id: the one that every form of the engine's pages shows.
+	PostKeyIDs map[string]string `json:"-"`
 }
 
 // Thread is a thread as one page shows it.
@@ -277,7 +282,7 @@ const (
 // Post is one post as its thread page shows it.
 type Post struct {
 	ID              string            `json:"id,omitempty"`
-	Key             string            `json:"key,omitempty"`      // "site|post|id"; absent where the root is unknown
+	Key             string            `json:"key,omitempty"`      // "site|post|id", or another id by Page.PostKeyIDs; absent where the root is unknown
 	URL             string            `json:"url,omitempty"`      // permalink
 	Position        int64             `json:"position,omitempty"` // 1-based in the thread
 	PositionSource  string            `json:"position_source,omitempty"`

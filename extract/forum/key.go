@@ -65,6 +65,14 @@ func FoldHost(host string) string {
 	return strings.TrimPrefix(host, "www.")
 }
 
+// PostKey is the key of the post with this native id; empty without one.
+func (p *Page) PostKey(site, id string) string {
+	if stable, ok := p.PostKeyIDs[id]; ok {
+		id = stable
+	}
+	return Key(site, KeyPost, id)
+}
+
 // SetKeys fills the keys of everything that the page names, for the site with
 // this id. Documents without a native id get their keys when they are made.
 func (p *Page) SetKeys(site string) {
@@ -73,32 +81,32 @@ func (p *Page) SetKeys(site string) {
 	}
 	if t := p.Thread; t != nil {
 		t.Key = Key(site, KeyThread, t.ID)
-		t.SolutionPostKey = Key(site, KeyPost, t.SolutionPostID)
-		t.LastPostKey = Key(site, KeyPost, t.LastPostID)
+		t.SolutionPostKey = p.PostKey(site, t.SolutionPostID)
+		t.LastPostKey = p.PostKey(site, t.LastPostID)
 		setAuthorKeys(site, t.Author, t.LastAuthor)
 	}
 	for i := range p.Posts {
-		p.Posts[i].setKeys(site)
+		p.setPostKeys(site, &p.Posts[i])
 	}
 	for i := range p.Listing {
 		r := &p.Listing[i]
-		r.Key, r.LastPostKey = Key(site, KeyThread, r.ID), Key(site, KeyPost, r.LastPostID)
+		r.Key, r.LastPostKey = Key(site, KeyThread, r.ID), p.PostKey(site, r.LastPostID)
 		setAuthorKeys(site, r.Author, r.LastAuthor)
 	}
 	setAuthorKeys(site, p.Profile)
 }
 
-func (p *Post) setKeys(site string) {
-	p.Key, p.ParentKey = Key(site, KeyPost, p.ID), Key(site, KeyPost, p.ParentID)
-	setAuthorKeys(site, p.Author)
-	for i := range p.Quotes {
-		q := &p.Quotes[i]
+func (p *Page) setPostKeys(site string, post *Post) {
+	post.Key, post.ParentKey = p.PostKey(site, post.ID), p.PostKey(site, post.ParentID)
+	setAuthorKeys(site, post.Author)
+	for i := range post.Quotes {
+		q := &post.Quotes[i]
 		if !q.IsExternal {
-			q.PostKey, q.AuthorKey = Key(site, KeyPost, q.PostID), Key(site, KeyUser, q.AuthorID)
+			q.PostKey, q.AuthorKey = p.PostKey(site, q.PostID), Key(site, KeyUser, q.AuthorID)
 		}
 	}
-	for i := range p.Mentions {
-		p.Mentions[i].AuthorKey = Key(site, KeyUser, p.Mentions[i].ID)
+	for i := range post.Mentions {
+		post.Mentions[i].AuthorKey = Key(site, KeyUser, post.Mentions[i].ID)
 	}
 }
 

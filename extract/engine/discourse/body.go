@@ -204,7 +204,8 @@ func (r *reader) quotePart(n *html.Node) dom.Part {
 	return p
 }
 
-// postID is the id of a post of a topic by its number, or "".
+// postID is the id of a post of a topic by its number, or "": the native id
+// where the page tells it.
 func (r *reader) postID(topic, number string) string {
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || n < 1 {
@@ -213,16 +214,13 @@ func (r *reader) postID(topic, number string) string {
 	if topic == "" {
 		topic = r.topic
 	}
-	if r.page.Extract.Strategy == "dom" {
-		if topic == "" {
-			return ""
-		}
-		return plainID(topic, number)
+	if id := r.posts[n]; topic == r.topic && id != "" {
+		return id
 	}
-	if topic != r.topic {
+	if topic == "" {
 		return ""
 	}
-	return r.posts[n]
+	return plainID(topic, number)
 }
 
 func (r *reader) filePart(n *html.Node) dom.Part {

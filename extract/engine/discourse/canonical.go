@@ -11,7 +11,9 @@ import (
 // Canonical maps links by the engine's routes: /t/SLUG/ID[/POST], /t/ID,
 // /c/SLUG/…/ID, /u/NAME, the index and its two forms /categories and /latest.
 // A link to a post leads to its topic's first page: which page holds it cannot
-// be told from its number. Lists count their pages from 0, topics from 1.
+// be told from its number. Lists count their pages from 0, topics from 1. The
+// address of a page's data leads to the page; data that is of no page keeps its
+// own address.
 func (Engine) Canonical(u *url.URL) (forum.Link, bool) {
 	if u.Path == "" || u.Path == "/" {
 		return index(u, "/", "index")
@@ -22,6 +24,9 @@ func (Engine) Canonical(u *url.URL) (forum.Link, bool) {
 	}
 	switch segs[0] {
 	case "t":
+		if l, ok := postsLink(u, segs[1:]); ok {
+			return l, true
+		}
 		return topicLink(u, base, segs[1:])
 	case "c":
 		return boardLink(u, base, segs[1:])
@@ -29,7 +34,7 @@ func (Engine) Canonical(u *url.URL) (forum.Link, bool) {
 		return userLink(u, base, segs[1:])
 	case "categories", "latest":
 		if len(segs) == 1 {
-			return index(u, base+"/"+segs[0], "index/"+segs[0])
+			return listLink(u, base+"/"+segs[0], "index/"+segs[0])
 		}
 	}
 	return forum.Link{}, false
@@ -42,6 +47,36 @@ func index(u *url.URL, path, key string) (forum.Link, bool) {
 		return forum.Link{}, false
 	}
 	return forum.Link{URL: address(u, path, ""), Key: key, Kind: forum.KindIndex}, true
+}
+
+// listLink enters later pages as data, where somebody has kept them.
+func listLink(u *url.URL, path, key string) (forum.Link, bool) {
+	if page, ok := listPage(u.Query()); ok && page > 1 && strings.HasSuffix(u.Path, dataSuffix) {
+		return forum.Link{URL: address(u, path+dataSuffix, "page="+strconv.Itoa(page-1)), Key: key + "/" + strconv.Itoa(page), Kind: forum.KindIndex, Page: page}, true
+	}
+	return index(u, path, key)
+}
+
+// postsLink reads the addresses of some posts of a topic as data: those around a
+// number (/t/SLUG/ID/NUMBER.json) and those of a list of ids
+// (/t/ID/posts.json?post_ids[]=…). They are parts of no page of the topic.
+func postsLink(u *url.URL, segs []string) (forum.Link, bool) {
+	n := len(segs)
+	if !strings.HasSuffix(u.Path, dataSuffix) || n < 2 || n > 3 || !isNumber(segs[n-2]) {
+		return forum.Link{}, false
+	}
+	id, part, query := segs[n-2], segs[n-1], u.Query()
+	switch ids := query["post_ids[]"]; {
+	case isNumber(part):
+		part = "at/" + part
+	case part == "posts" && len(ids) > 0 && isNumber(ids[0]):
+		part = "posts/" + ids[0]
+	case part == "posts" && isNumber(query.Get("post_number")):
+		part = "posts/after/" + query.Get("post_number")
+	case part != "posts" || len(query) > 0:
+		return forum.Link{}, false
+	}
+	return forum.Link{URL: address(u, u.Path, query.Encode()), Key: "thread/" + id + "/" + part, Kind: forum.KindThread, ID: id}, true
 }
 
 func address(u *url.URL, path, query string) string {
@@ -147,7 +182,7 @@ func boardLink(u *url.URL, base string, segs []string) (forum.Link, bool) {
 		segs = segs[:n-2]
 	}
 	last := segs[len(segs)-1]
-	if last == "none" || last == "all" || strings.Contains(last, ".rss") || strings.Contains(last, ".json") || len(segs) > 5 {
+	if last == "none" || last == "all" || last == "show" || strings.Contains(last, ".rss") || len(segs) > 5 {
 		return forum.Link{}, false
 	}
 	id := boardID(segs)
@@ -181,7 +216,7 @@ func categoryID(href string) string {
 }
 
 func userLink(u *url.URL, base string, segs []string) (forum.Link, bool) {
-	if len(segs) == 0 || len(segs) > 2 || (len(segs) == 2 && segs[1] != "summary") || strings.HasSuffix(segs[0], ".json") {
+	if len(segs) == 0 || len(segs) > 2 || (len(segs) == 2 && segs[1] != "summary") {
 		return forum.Link{}, false
 	}
 	name := segs[0]

@@ -8,9 +8,13 @@
 // (crawler.go), and reads bodies, which are the same in both, after rewriting
 // what the engine has put in for authors' bare links and pictures (body.go).
 //
+// The same data answers addresses with ".json" added (api.go), which a page
+// without content names as the place where its scripts get it.
+//
 // Two facts shape the ids. The plain HTML names a post by its number in the
 // topic only, so there the post's id is "TOPIC/NUMBER", the engine's own way to
-// address it; the JSON's native id is used where it is given. Accounts are
+// address it; the data's native id is used where it is given. A post's key is
+// made of topic and number in either case. Accounts are
 // known by their user name, which is unique and the one key that both faces,
 // quotes, mentions and addresses have in common.
 package discourse
@@ -55,8 +59,14 @@ var marks = []dom.Mark{
 	{Name: "topic list in #main-outlet", Weight: 20, Match: selCrawlerList},
 }
 
-// Detect lists the marks that are on the page.
-func (Engine) Detect(d *dom.Document) []dom.Signal { return d.Signals(marks) }
+// Detect lists the marks that are on the page, or in an answer of the engine's
+// API.
+func (Engine) Detect(d *dom.Document) []dom.Signal {
+	if d.Data.Exists() {
+		return apiSignals(d.Data)
+	}
+	return d.Signals(marks)
+}
 
 // reader reads one page.
 type reader struct {
@@ -77,18 +87,34 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{}, names: map[string]string{}, posts: map[int64]string{}}
 	r.page.EngineVersion = version(d.Generator())
 	r.page.Root = r.root()
-	r.data = preloaded(d)
-	r.page.Extract.Strategy = "json_embedded"
-	if !r.readData() {
-		r.page.Extract.Strategy = "dom"
-		r.readPlain()
-	}
+	r.read(c)
+	r.page.PostKeyIDs = r.keyIDs()
 	r.page.Gaps = r.gaps
 	if r.page.Learned == (forum.Facts{}) {
 		r.page.Learned = r.clock.Learned()
 	}
 	r.page.Learned.Lang = d.Lang
 	return r.page, nil
+}
+
+// read takes the page's data where it is, else what readers without scripts get,
+// else what the page says of what is not there.
+func (r *reader) read(c forum.Capture) {
+	if r.doc.Data.Exists() {
+		r.data, r.page.Extract.Strategy, r.page.Kind = apiData(r.doc.Data), "api", forum.KindOther
+		if !r.refused() {
+			r.readData()
+		}
+		return
+	}
+	r.data, r.page.Extract.Strategy = preloaded(r.doc), "json_embedded"
+	if r.readData() {
+		return
+	}
+	r.page.Extract.Strategy = "dom"
+	if !r.readPlain() && !r.shell(c) {
+		r.page.Kind = forum.KindOther
+	}
 }
 
 var reVersion = regexp.MustCompile(`(?i)^discourse (\d[\w.+-]*)`)
@@ -183,8 +209,8 @@ func (r *reader) readData() bool {
 	return r.listData()
 }
 
-// readPlain reads the HTML for readers without scripts.
-func (r *reader) readPlain() {
+// readPlain reads the HTML for readers without scripts; false when there is none.
+func (r *reader) readPlain() bool {
 	_, segs := split(r.doc.URL.Path)
 	first := ""
 	if len(segs) > 0 {
@@ -201,17 +227,18 @@ func (r *reader) readPlain() {
 	case (first == "u" || first == "users") && len(segs) > 1:
 		r.plainProfile(segs[1])
 	default:
-		r.page.Kind = forum.KindOther
-		if first == "t" {
-			r.gaps.Add("posts", "the page carries neither its data nor the plain HTML for readers without scripts")
-		}
+		return false
 	}
+	return true
 }
 
-// split cuts an address's path into the forum's base path and the segments
-// from the engine's own first one on.
+// dataSuffix makes of a page's address that of its data.
+const dataSuffix = ".json"
+
+// split cuts an address's path, be it of a page or of its data, into the forum's
+// base path and the segments from the engine's own first one on.
 func split(p string) (base string, segs []string) {
-	segs = strings.FieldsFunc(p, func(r rune) bool { return r == '/' })
+	segs = strings.FieldsFunc(strings.TrimSuffix(p, dataSuffix), func(r rune) bool { return r == '/' })
 	for i, s := range segs {
 		switch s {
 		case "t", "c", "u", "users", "latest", "top", "categories", "login", "session", "tag", "tags", "search", "g", "badges", "p", "posts", "new", "unread", "hot", "about", "faq", "guidelines", "tos", "privacy", "signup", "my", "raw":

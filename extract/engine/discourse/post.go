@@ -85,8 +85,9 @@ func (r *reader) parent(p *forum.Post, j dom.JSON) {
 	if n == nil {
 		return
 	}
-	p.Extra["reply_to_post_number"] = strconv.FormatInt(*n, 10)
-	p.ParentID = r.posts[*n]
+	number := strconv.FormatInt(*n, 10)
+	p.Extra["reply_to_post_number"] = number
+	p.ParentID = r.postID(r.topic, number)
 }
 
 func (r *reader) extra(p *forum.Post, j dom.JSON) {

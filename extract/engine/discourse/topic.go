@@ -14,12 +14,12 @@ const chunk = 20
 // topicPage reads a topic from its data.
 func (r *reader) topicPage(j dom.JSON) {
 	r.page.Kind = forum.KindThread
-	r.topic = j.At("id").Text()
+	r.topic = apiTopic(j)
 	r.categories(j.At("categories"))
 	t := &forum.Thread{ID: r.topic, Title: j.At("title").Text(), Type: "discussion"}
 	r.page.Thread = t
-	slug := j.At("slug").Text()
-	t.URL = r.topicURL(slug, t.ID)
+	items := j.At("post_stream", "posts").List()
+	t.URL = r.topicURL(topicSlug(j, items), t.ID)
 	if t.Title == "" {
 		t.Title = dom.FragmentText(j.At("fancy_title").Text())
 	}
@@ -30,9 +30,11 @@ func (r *reader) topicPage(j dom.JSON) {
 	if len(r.page.Path) == 0 {
 		r.page.Path = r.plainPath()
 	}
+	if len(r.page.Path) == 0 {
+		r.gaps.Add("path", "the data names the topic's board by its number at most")
+	}
 	r.topicState(t, j)
 	r.topicPeople(t, j)
-	items := j.At("post_stream", "posts").List()
 	r.numbers(j, items)
 	r.topicPages(t, j, items)
 	for i, p := range items {
@@ -40,6 +42,14 @@ func (r *reader) topicPage(j dom.JSON) {
 	}
 	r.topicPosts(t, items)
 	r.answers(t)
+}
+
+// topicSlug is the topic's name in addresses, which the posts have too.
+func topicSlug(j dom.JSON, items []dom.JSON) string {
+	if slug := j.At("slug").Text(); slug != "" || len(items) == 0 {
+		return slug
+	}
+	return items[0].At("topic_slug").Text()
 }
 
 func (r *reader) topicState(t *forum.Thread, j dom.JSON) {
@@ -52,8 +62,12 @@ func (r *reader) topicState(t *forum.Thread, j dom.JSON) {
 			t.Tags = append(t.Tags, name)
 		}
 	}
-	t.IsLocked = new(j.At("closed").True() || j.At("archived").True())
-	t.IsSticky = new(j.At("pinned").True() || j.At("pinned_globally").True())
+	if j.Has("closed") || j.Has("archived") {
+		t.IsLocked = new(j.At("closed").True() || j.At("archived").True())
+	}
+	if j.Has("pinned") || j.Has("pinned_globally") {
+		t.IsSticky = new(j.At("pinned").True() || j.At("pinned_globally").True())
+	}
 	if j.At("accepted_answer").Exists() {
 		t.IsSolved, t.Type = new(true), "question"
 	}
@@ -92,11 +106,27 @@ func (r *reader) numbers(j dom.JSON, items []dom.JSON) {
 			r.posts[int64(i+1)] = id.Text()
 		}
 	}
+	if last := j.At("highest_post_number").Number(); last != nil && len(stream) > 0 {
+		r.posts[*last] = stream[len(stream)-1].Text()
+	}
 	for _, p := range items {
 		if n := p.At("post_number").Number(); n != nil {
 			r.posts[*n] = p.At("id").Text()
 		}
 	}
+}
+
+// keyIDs gives, by native id, the form of a post's id that every face of the
+// topic shows.
+func (r *reader) keyIDs() map[string]string {
+	if r.topic == "" || len(r.posts) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(r.posts))
+	for n, id := range r.posts {
+		out[id] = plainID(r.topic, strconv.FormatInt(n, 10))
+	}
+	return out
 }
 
 // topicPages tells where in the topic the page stands. An address of a post
@@ -110,6 +140,9 @@ func (r *reader) topicPages(t *forum.Thread, j dom.JSON, items []dom.JSON) {
 	count := len(stream)
 	if count == 0 {
 		count = j.At("posts_count").Int()
+	}
+	if count == 0 {
+		return // some posts of the topic, which need not be a page
 	}
 	t.PageCount = max(1, (count+size-1)/size)
 	t.Page = 1

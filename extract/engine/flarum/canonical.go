@@ -12,7 +12,8 @@ import (
 
 // Canonical maps links by the engine's routes: /d/ID-SLUG[?page=N], /t/TAG,
 // /u/NAME, /all, /tags and the index. /d/ID-SLUG/NUMBER names a place within a
-// discussion and is not entered, nor are other orders and searches.
+// discussion and is not entered, nor are other orders and searches. The API's
+// /api/discussions/ID leads to the discussion's first page.
 func (Engine) Canonical(u *url.URL) (forum.Link, bool) {
 	page, ok := pageOf(u.Query())
 	if !ok {
@@ -30,6 +31,11 @@ func (Engine) Canonical(u *url.URL) (forum.Link, bool) {
 		return indexLink(u, base+"/"+segs[0], "index/"+segs[0], page), len(segs) == 1
 	case "d":
 		return discussionLink(u, base, segs, page)
+	case "api":
+		if len(segs) != 3 || segs[1] != "discussions" || page > 1 {
+			return forum.Link{}, false
+		}
+		return discussionLink(u, base, []string{"d", segs[2]}, page)
 	case "t":
 		if len(segs) != 2 {
 			return forum.Link{}, false
@@ -68,7 +74,7 @@ func split(p string) (base string, segs []string) {
 	segs = strings.FieldsFunc(p, func(r rune) bool { return r == '/' })
 	for i, s := range segs {
 		switch s {
-		case "d", "t", "u", "all", "tags", "settings", "notifications", "following", "private":
+		case "d", "t", "u", "api", "all", "tags", "settings", "notifications", "following", "private":
 			if i <= 2 {
 				return strings.TrimSuffix("/"+path.Join(segs[:i]...), "/"), segs[i:]
 			}

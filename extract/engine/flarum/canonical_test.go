@@ -26,6 +26,10 @@ func TestCanonical(t *testing.T) {
 		{"/u/Ada", "profile/ada", "/u/Ada"},
 		{"/u/Ada/discussions", "", ""},
 		{"/settings", "", ""},
+		{"/api/discussions/31", "thread/31/1", "/d/31"},
+		{"/api/discussions/31?page[near]=40", "", ""},
+		{"/api/discussions", "", ""},
+		{"/api/posts/9", "", ""},
 		{"/logout", "", ""},
 		{"/forum/d/31-sharpening-stones", "thread/31/1", "/forum/d/31-sharpening-stones"},
 	} {

@@ -227,7 +227,9 @@ func (r *reader) discussionPages(t *forum.Thread, j dom.JSON, posts []dom.JSON) 
 		}
 	}
 	t.PageCount = max(t.PageCount, t.Page)
-	r.page.Next = r.doc.NextLink()
+	if r.page.Next = r.doc.NextLink(); r.page.Next == "" && r.doc.Data.Exists() && t.Page < t.PageCount {
+		r.page.Next = t.URL + "?page=2"
+	}
 }
 
 // poll reads the polls extension: a poll belongs to the first post, in older

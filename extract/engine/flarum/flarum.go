@@ -32,6 +32,7 @@ var (
 	selLoading = dom.Sel("#flarum-loading, #flarum-loading-error")
 	selScript  = dom.Sel("script:not([src])")
 	selFrame   = dom.Sel("div#app.App")
+	selAssets  = dom.Sel("link[href*='/assets/forum'], script[src*='/assets/forum']")
 	selApp     = dom.Sel("#app.App #header-navigation, #app.App .App-composer")
 )
 
@@ -40,11 +41,25 @@ var marks = []dom.Mark{
 	{Name: "#flarum-content", Weight: 50, Match: selPlain},
 	{Name: "#flarum-loading", Weight: 40, Match: selLoading},
 	{Name: "div#app.App", Weight: 15, Match: selFrame},
+	{Name: "the application's assets", Weight: 20, Match: selAssets},
 	{Name: "the application's frame", Weight: 20, Match: selApp},
 }
 
-// Detect lists the marks that are on the page.
-func (Engine) Detect(d *dom.Document) []dom.Signal { return d.Signals(marks) }
+// Detect lists the marks that are on the page, or in an answer of the engine's
+// API: a JSON:API document of its discussions.
+func (Engine) Detect(d *dom.Document) []dom.Signal {
+	if !d.Data.Exists() {
+		return d.Signals(marks)
+	}
+	j := d.Data.At("data")
+	if list := j.List(); len(list) > 0 {
+		j = list[0]
+	}
+	if j.At("type").Text() == "discussions" && j.At("attributes").Has("commentCount") {
+		return []dom.Signal{{Name: "JSON:API document of discussions", Weight: 80}}
+	}
+	return nil
+}
 
 // reader reads one page.
 type reader struct {
@@ -66,6 +81,9 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 	r.index(payload)
 	r.page.Root = r.root()
 	r.page.Extract.Strategy = "json_embedded"
+	if d.Data.Exists() {
+		r.page.Extract.Strategy = "api"
+	}
 	switch data := document(payload).At("data"); {
 	case data.At("type").Text() == "discussions":
 		r.discussion(data)
@@ -75,6 +93,7 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 		r.lists(data.List())
 	default:
 		r.plain()
+		r.shell(c)
 	}
 	r.page.Gaps = r.gaps
 	r.page.Learned.Lang = d.Lang
@@ -85,6 +104,9 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 const betaCall = "app.load("
 
 func (r *reader) payload() dom.JSON {
+	if r.doc.Data.Exists() {
+		return dom.Object(map[string]dom.JSON{"apiDocument": r.doc.Data})
+	}
 	if j, err := dom.ParseJSON(r.doc.FindMatcher(selPayload).First().Text()); err == nil {
 		return j
 	}
@@ -101,6 +123,24 @@ func (r *reader) payload() dom.JSON {
 		return err != nil
 	})
 	return out
+}
+
+// shell reads a discussion's first page that has neither document nor plain HTML:
+// the API has them.
+func (r *reader) shell(c forum.Capture) {
+	l, ok := Engine{}.Canonical(r.doc.URL)
+	if r.page.Kind != forum.KindOther || c.Status >= 400 || !ok || l.Kind != forum.KindThread {
+		return
+	}
+	r.page.Kind = forum.KindThread
+	r.page.Thread = &forum.Thread{ID: l.ID, Page: l.Page, URL: r.page.Root + "d/" + l.ID, Title: dom.Fold(r.doc.Meta("og:title")), Type: "discussion"}
+	if r.page.Thread.Title == "" {
+		r.gaps.Add("thread.title", "the page does not name it outside its document")
+	}
+	r.gaps.Add("posts", "the page carries neither its document nor the plain HTML for readers without scripts")
+	if l.Page == 1 {
+		r.page.ContentURL = r.page.Root + "api/discussions/" + l.ID
+	}
 }
 
 // document is the page's JSON:API document, which the betas name shorter.

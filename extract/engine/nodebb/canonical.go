@@ -16,6 +16,7 @@ var reID = regexp.MustCompile(`^(?:\d{1,12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a
 // /category/ID[/SLUG][?page=N], /user/SLUG, the index. Forms that name a place
 // within a topic (/topic/ID/SLUG/INDEX, /post/ID), other orders and everything
 // else are not entered. Ids are numbers, or UUIDs for what came from elsewhere.
+// The address of a page's data, /api before its own, leads to the page.
 func (Engine) Canonical(u *url.URL) (forum.Link, bool) {
 	page, ok := pageOf(u.Query())
 	if !ok {
@@ -25,6 +26,9 @@ func (Engine) Canonical(u *url.URL) (forum.Link, bool) {
 		return indexLink(u, "/", "index", page), true
 	}
 	base, segs := split(strings.TrimSuffix(u.Path, "/"))
+	if len(segs) > 1 && segs[0] == "api" {
+		segs = segs[1:]
+	}
 	if len(segs) == 0 {
 		return forum.Link{}, false
 	}
@@ -109,6 +113,9 @@ func idIn(href, segment string) string {
 		return ""
 	}
 	_, segs := split(u.Path)
+	if len(segs) > 1 && segs[0] == "api" {
+		segs = segs[1:]
+	}
 	if len(segs) > 1 && segs[0] == segment {
 		return segs[1]
 	}

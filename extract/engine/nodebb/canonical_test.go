@@ -35,7 +35,10 @@ func TestCanonical(t *testing.T) {
 		{"/tags/brass", "", ""},
 		{"/login", "", ""},
 		{"/compose?tid=12", "", ""},
-		{"/api/topic/12", "", ""},
+		{"/api/topic/12", "thread/12/1", "/topic/12"},
+		{"/forum/api/category/4/grinders?page=2", "board/4/2", "/forum/category/4/grinders?page=2"},
+		{"/api/recent", "", ""},
+		{"/api/v3/topics/12", "", ""},
 	} {
 		u, err := url.Parse(host + c.in)
 		if err != nil {

@@ -51,8 +51,17 @@ var marks = []dom.Mark{
 	{Name: "footer names NodeBB", Weight: 20, Match: selFooter},
 }
 
-// Detect lists the marks that are on the page.
-func (Engine) Detect(d *dom.Document) []dom.Signal { return d.Signals(marks) }
+// Detect lists the marks that are on the page, or in an answer of the engine's
+// API: the data of a page, to its address behind /api.
+func (Engine) Detect(d *dom.Document) []dom.Signal {
+	if !d.Data.Exists() {
+		return d.Signals(marks)
+	}
+	if d.Data.At("template", "name").Exists() && d.Data.Has("relative_path") && d.Data.Has("loggedIn") {
+		return []dom.Signal{{Name: "data of a template", Weight: 80}}
+	}
+	return nil
+}
 
 // reader reads one page.
 type reader struct {
@@ -69,7 +78,9 @@ type reader struct {
 // Read reads a page of any kind.
 func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error) {
 	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{}, uids: map[string]string{}}
-	if j, err := dom.ParseJSON(d.FindMatcher(selData).First().Text()); err == nil {
+	if r.data = d.Data; r.data.Exists() {
+		r.page.Extract.Strategy = "api"
+	} else if j, err := dom.ParseJSON(d.FindMatcher(selData).First().Text()); err == nil {
 		r.data = j
 	}
 	r.page.Root = r.root()

@@ -56,7 +56,9 @@ func (r *reader) posts(t *forum.Thread) {
 		r.page.Posts = append(r.page.Posts, r.post(s, data[s.AttrOr("data-pid", "")], i))
 	}
 	if len(elements) == 0 {
-		r.page.Extract.Strategy = "json_embedded"
+		if r.page.Extract.Strategy == "" {
+			r.page.Extract.Strategy = "json_embedded"
+		}
 		for i, p := range list {
 			r.page.Posts = append(r.page.Posts, r.post(&goquery.Selection{}, p, i))
 		}
