@@ -147,17 +147,17 @@ type replayTruth struct {
 }
 
 type replayPost struct {
-	ID            int       `json:"id"`
-	ThreadID      int       `json:"thread_id"`
-	Author        string    `json:"author"`
-	AuthorDeleted bool      `json:"author_deleted"`
-	Timestamp     time.Time `json:"timestamp"`
-	Edited        time.Time `json:"edited"`
-	EditedBy      string    `json:"edited_by"`
-	OwnText       string    `json:"own_text"`
-	Visible       bool      `json:"guest_visible"`
-	Code          []string  `json:"code"`
-	Quotes        []struct {
+	ID        int       `json:"id"`
+	ThreadID  int       `json:"thread_id"`
+	Author    string    `json:"author"`
+	Timestamp time.Time `json:"timestamp"`
+	Edited    time.Time `json:"edited"`
+	EditedBy  string    `json:"edited_by"`
+	OwnText   string    `json:"own_text"`
+	Visible   bool      `json:"guest_visible"`
+	Code      []string  `json:"code"`
+	Images    []string  `json:"images"`
+	Quotes    []struct {
 		Author string `json:"author"`
 		PostID int    `json:"post_id"`
 		Depth  int    `json:"depth"`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"html"
 	"maps"
 	"slices"
 	"strconv"
@@ -17,9 +18,24 @@ type replaySite struct {
 	name, engine string
 	drop         string // query parameter that the recording leaves out
 	noQuoteIDs   bool   // quotes do not name the quoted post
-	noDeleted    bool   // the name of a deleted account is replaced
-	noEdits      bool   // edits carry a relative time alone
 	noEditor     bool   // an edit by nobody that has an account shows no mark
+
+	// A page tells the time of an edit as a span of years and months, rounded
+	// down, with years of 365 days and months of 30. A reading at that precision
+	// is right when the truth lies in the month before the time that it gives, or
+	// as many days behind it as such years and months are short.
+	roundedEdits bool
+
+	// WordPress keeps names escaped for HTML, and its pages set typographic
+	// quotes in them. The truth has what is kept; a reading should have what a
+	// reader sees, and does. So the comparison unescapes and folds quotes: an
+	// extraction that straightened them would change names that are spelt so.
+	typographicNames bool
+
+	// The truth counts a picture that was uploaded into a post as an image only.
+	// It is a file of the forum's own that belongs to that post, which is what an
+	// attachment is, so a reading names it there too, as an inline one.
+	uploadsAreFiles bool
 }
 
 func replaySites() []replaySite {
@@ -30,6 +46,8 @@ func replaySites() []replaySite {
 		{name: "phpbb", engine: "phpbb3"},
 		{name: "fluxbb", engine: "fluxbb", noQuoteIDs: true},
 		{name: "punbb", engine: "punbb", noQuoteIDs: true},
+		{name: "nodebb", engine: "nodebb", drop: "lang", uploadsAreFiles: true},
+		{name: "bbpress", engine: "bbpress", roundedEdits: true, typographicNames: true},
 	}
 }
 
@@ -149,17 +167,15 @@ func (s *score) compare(docs []document, truth map[string]replayPost) {
 
 func (s *score) post(id string, d document, want replayPost) {
 	s.field("thread", id, str(d, "thread.id"), want.ThreadID)
-	if !want.AuthorDeleted || !s.site.noDeleted {
-		s.field("author", id, str(d, "author.name"), want.Author)
-	}
+	s.field("author", id, s.name(str(d, "author.name")), s.name(want.Author))
 	s.field("own text", id, words(str(d, "body.text")), words(want.OwnText))
 	s.field("published", id, shownTime(d, "published"), truncated(want.Timestamp, d, "published"))
 	if s.site.noEditor && want.EditedBy == "" {
 		want.Edited = time.Time{}
 	}
 	s.field("edit mark", id, str(d, "edited_raw")+str(d, "edited_at") != "", !want.Edited.IsZero())
-	if !want.Edited.IsZero() && !s.site.noEdits {
-		s.field("edited at", id, shownTime(d, "edited"), truncated(want.Edited, d, "edited"))
+	if !want.Edited.IsZero() {
+		s.edited(id, d, want.Edited)
 	}
 	if len(want.Code) > 0 || str(d, "body.code") != "" {
 		s.field("code", id, words(str(d, "body.code")), words(strings.Join(want.Code, " ")))
@@ -172,11 +188,46 @@ func (s *score) post(id string, d document, want replayPost) {
 	for _, a := range want.Attachments {
 		names = append(names, a.Name)
 	}
+	if s.site.uploadsAreFiles {
+		names = append(names, uploads(want.Images)...)
+	}
 	if len(files)+len(names) > 0 {
 		slices.Sort(files)
 		slices.Sort(names)
 		s.field("attachments", id, files, names)
 	}
+}
+
+// name is an author's name as both sides can have it.
+func (s *score) name(name string) string {
+	if !s.site.typographicNames {
+		return name
+	}
+	return strings.NewReplacer("\u2018", "'", "\u2019", "'", "\u201c", `"`, "\u201d", `"`).Replace(html.UnescapeString(name))
+}
+
+// edited compares the time of an edit, at the precision that the page had.
+func (s *score) edited(id string, d document, want time.Time) {
+	got, err := time.Parse(time.RFC3339, str(d, "edited_at"))
+	if err != nil || !s.site.roundedEdits {
+		s.field("edited at", id, shownTime(d, "edited"), truncated(want, d, "edited"))
+		return
+	}
+	if short := 10 * 24 * time.Hour; want.After(got.AddDate(0, -1, -1)) && want.Before(got.Add(short)) {
+		got = want
+	}
+	s.field("edited at", id, got, want)
+}
+
+// uploads are the names of the images that are files of the forum.
+func uploads(images []string) []string {
+	var out []string
+	for _, address := range images {
+		if i := strings.LastIndex(address, "/"); strings.Contains(address, "/uploads/") {
+			out = append(out, address[i+1:])
+		}
+	}
+	return out
 }
 
 func (s *score) quotes(id string, d document, want replayPost) {
@@ -222,7 +273,7 @@ func (s *score) report() {
 		if share < enough {
 			s.t.Errorf("%s: %d of %d are right, less than %.2f", name, f.right, f.all, enough)
 		}
-		for _, miss := range f.misses[:min(3, len(f.misses))] {
+		for _, miss := range f.misses {
 			s.t.Logf("%s: %s", name, miss)
 		}
 	}
