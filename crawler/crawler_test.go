@@ -91,6 +91,29 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// An index may keep the boards of a category back: they stand on the category's
+// own page. The page of a category whose boards the index lists is not needed,
+// nor are boards that lead out of the forum; boards that list one another end.
+func TestCategoriesOfAnIndex(t *testing.T) {
+	t.Parallel()
+	s := serve(t, map[string]string{
+		"/":    "kind index\nboard /b/2\nboard /b/3\nlink /b/1\nlink /b/2\nlink /b/3\nlink /b/4\nlink /b/5\nlink /b/1/2\n",
+		"/b/2": "kind board\nrow /t/20 a\n", "/b/3": "kind board\n",
+		"/b/4": "kind board\nboard /b/40\n", "/b/40": "kind board\nboard /b/41\nrow /t/40 a\n", "/b/41": "kind board\nboard /b/40\nboard /b/4\n",
+		"/b/5":  "kind board\nboard /b/2\n",
+		"/t/20": "kind thread\npost 200 one\n", "/t/40": "kind thread\npost 400 two\n",
+	})
+	b := open(t, t.TempDir(), setup{})
+	b.start(s.url("/"))
+	b.run()
+	if got := ids(b.posts()); got != "200 400" {
+		t.Errorf("posts are %q", got)
+	}
+	if s.count("/b/1") != 0 || s.count("/b/40") != 1 {
+		t.Errorf("asked for %v", s.requests())
+	}
+}
+
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	for _, workers := range []int{1, 4} {

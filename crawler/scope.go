@@ -159,22 +159,49 @@ func (b *linkBuilder) listing(ctx context.Context) error {
 }
 
 // boards takes the boards that an index or a board lists. Where an index lists
-// none that could be read, the boards that it links to are taken: its links
-// alone would lead to categories too, whose boards the index shows already.
+// none that could be read, the boards that it links to are taken; where it lists
+// some, those that it links to and keeps back.
 func (b *linkBuilder) boards(scope Scope) {
+	listed := map[string]bool{}
 	for _, board := range b.page.Boards {
-		if l, ok := b.canonical(board.URL); ok && !board.IsLink && l.Kind == forum.KindBoard {
+		l, ok := b.canonical(board.URL)
+		if !ok || l.Kind != forum.KindBoard {
+			continue
+		}
+		listed[l.Key] = true
+		if !board.IsLink {
 			b.add(l, priorityBoard, "")
 		}
 	}
-	if scope.Kind != forum.KindIndex || b.page.Kind != forum.KindIndex || len(b.page.Boards) > 0 {
+	if scope.Kind != forum.KindIndex || b.page.Kind != forum.KindIndex {
 		return
 	}
+	b.categories(listed)
 	for _, l := range b.page.Links {
-		if (l.Kind == forum.KindBoard && l.Page <= 1) || l.Kind == forum.KindIndex {
+		if l.Kind == forum.KindIndex && len(listed) == 0 {
 			b.add(l, priorityBoard, "")
 		}
 	}
+}
+
+// categories takes the boards that an index links to and does not list:
+// categories that show their boards on a page of their own only. A link that
+// comes right before one to a listed board is the heading of boards that the
+// index shows already.
+func (b *linkBuilder) categories(listed map[string]bool) {
+	var heading forum.Link
+	for _, l := range b.page.Links {
+		if l.Kind != forum.KindBoard || l.Page > 1 {
+			continue
+		}
+		if !listed[l.Key] {
+			b.add(heading, priorityBoard, "")
+			heading = l
+		} else {
+			heading = forum.Link{}
+		}
+	}
+	b.add(heading, priorityBoard, "")
 }
 
 // rows takes the threads of a listing. Of a thread that is known already it is
