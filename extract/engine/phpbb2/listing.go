@@ -15,6 +15,7 @@ var (
 	selRowType    = dom.Sel(".topictitle")
 	selRowIcon    = dom.Sel("td img[src]")
 	selRowPages   = dom.Sel(".gensmall a[href]")
+	selRowName    = dom.Sel("span.name")
 	selAccount    = dom.Sel("a[href*='viewprofile'], .name a[href]")
 	selBoard      = dom.Sel("tr:has(a.forumlink)")
 	selBoardLink  = dom.Sel("a.forumlink[href]")
@@ -40,7 +41,9 @@ func (r *reader) listings() {
 	if n := len(r.page.Path); n > 0 {
 		id = r.page.Path[n-1].ID
 	}
-	r.pages(forum.KindBoard, id, &r.page.PageNumber, &r.page.PageCount)
+	if r.page.Kind != forum.KindIndex { // two bold numbers there count something else
+		r.pages(forum.KindBoard, id, &r.page.PageNumber, &r.page.PageCount)
+	}
 	category := ""
 	r.doc.FindMatcher(selForumRow).Each(func(_ int, s *goquery.Selection) {
 		if s.Find("tr").Length() > 0 {
@@ -104,8 +107,10 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	return row, true
 }
 
-// rowCells reads the cells behind the title: starter, replies, views and the
-// last post. Add-ons put counts of their own between replies and views.
+// rowCells reads the cells behind the title: replies, starter, views and the last
+// post; styles put the starter first. Add-ons put counts of their own in front of
+// the replies (votes) or behind them: the replies stand beside the starter, the
+// views before the last post.
 func (r *reader) rowCells(row *forum.Row, s *goquery.Selection) {
 	cells := s.ChildrenFiltered("td")
 	at := -1
@@ -118,11 +123,35 @@ func (r *reader) rowCells(row *forum.Row, s *goquery.Selection) {
 	if at < 0 || n-at < 5 {
 		return
 	}
-	if author := cells.Eq(at + 1); dom.Text(author) != "" {
+	between := cells.Slice(at+1, n-1)
+	starter := starterCell(between)
+	if author := between.Eq(starter); dom.Text(author) != "" {
 		row.Author = r.user(author)
 	}
-	row.ReplyCount, row.ViewCount = dom.Count(dom.Text(cells.Eq(at+2))), dom.Count(dom.Text(cells.Eq(n-2)))
+	replies := between.Eq(starter + 1)
+	if starter > 0 {
+		replies = between.Eq(starter - 1)
+	}
+	row.ReplyCount, row.ViewCount = dom.Count(dom.Text(replies)), dom.Count(dom.Text(cells.Eq(n-2)))
 	r.last(cells.Eq(n-1), &row.LastPost, &row.LastPostID, &row.LastAuthor)
+}
+
+// starterCell is the place of the cell that names the starter: by its class, by
+// its link, else by what is no number.
+func starterCell(cells *goquery.Selection) int {
+	for _, m := range []goquery.Matcher{selRowName, selAccount} {
+		for i := range cells.Length() {
+			if cells.Eq(i).FindMatcher(m).Length() > 0 {
+				return i
+			}
+		}
+	}
+	for i := range cells.Length() {
+		if text := dom.Text(cells.Eq(i)); text != "" && dom.Count(text) == nil {
+			return i
+		}
+	}
+	return 0
 }
 
 // user is the account that a cell links, or the guest that it names.
