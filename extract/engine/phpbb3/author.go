@@ -15,8 +15,9 @@ import (
 
 var (
 	selProfile    = dom.Sel(".postprofile")
-	selName       = dom.Sel(".username, .username-coloured, a[href*='viewprofile'], a[href*='member'], a[href*='-u']")
+	selName       = dom.Sel(".username, .username-coloured, a[href*='viewprofile']")
 	selDtStrong   = dom.Sel("dt > strong, dt > span, dt > a")
+	selNameLike   = dom.Sel("a[href*='member']:not([href*='mode=']), a[href*='-u']")
 	selHeadAuthor = dom.Sel("p.author .username, p.author .username-coloured, p.author strong, .author strong, .author .username")
 	selCellAuthor = dom.Sel("b.postauthor, .postauthor")
 	selIgnored    = dom.Sel(".ignore a[href*='viewprofile'], .ignore a[href*='-u'], .postbody > div:only-child a[href*='viewprofile']")
@@ -28,7 +29,7 @@ var (
 	selRank       = dom.Sel("dd.profile-rank, .profile-rank")
 	selCardRow    = dom.Sel("dd")
 	selLabel      = dom.Sel("strong, b, .label")
-	selDetails    = dom.Sel("span.postdetails")
+	selDetails    = dom.Sel("span.postdetails, div.postdetails")
 	selRankCell   = dom.Sel("td.postdetails")
 	selWebsite    = dom.Sel("a[href]:has(.phpbb_website-icon), .web-icon a[href], a.phpbb_website-icon[href]")
 	selImg        = dom.Sel("img")
@@ -49,8 +50,8 @@ func (r *reader) author(s *goquery.Selection, id string) *forum.Author {
 	a.IsGuest = a.ID == ""
 	r.avatar(a, box, s)
 	r.card(a, box, s)
-	if a.IsGuest && (a.PostCount != nil || a.Joined.Known()) {
-		a.IsGuest = false // guests have neither
+	if a.IsGuest && (a.PostCount != nil || a.Joined.Known() || link.Is("a.username, a.username-coloured")) {
+		a.IsGuest = false // guests have none of these
 	}
 	return a
 }
@@ -61,7 +62,7 @@ func (r *reader) authorName(s, box *goquery.Selection) (string, *goquery.Selecti
 	for _, try := range []struct {
 		in *goquery.Selection
 		m  goquery.Matcher
-	}{{box, selName}, {box, selDtStrong}, {s, selHeadAuthor}, {s, selCellAuthor}, {s, selIgnored}} {
+	}{{box, selName}, {box, selDtStrong}, {box, selNameLike}, {s, selHeadAuthor}, {s, selCellAuthor}, {s, selIgnored}} {
 		var name string
 		var at *goquery.Selection
 		try.in.FindMatcher(try.m).EachWithBreak(func(_ int, e *goquery.Selection) bool {
@@ -93,7 +94,7 @@ func (r *reader) account(a *forum.Author, s, box, name *goquery.Selection) {
 	})
 	for _, e := range links {
 		href := e.AttrOr("href", "")
-		if id := memberID(href); id != "" {
+		if id := namedID(href); id != "" {
 			a.ID, a.URL = id, r.resolve(href)
 			return
 		}
@@ -244,36 +245,47 @@ func (r *reader) website(a *forum.Author, dd *goquery.Selection) {
 	})
 }
 
-// cellCard reads the card of subsilver2: the rank in a cell of its own, then
-// labels in bold type, each followed by its value.
+// cellCard reads the card of subsilver2 and its descendants: the rank in a cell
+// of its own, then labels in bold type, each followed by its value, all in one
+// element or each in its own.
 func (r *reader) cellCard(a *forum.Author, c dom.Card, s *goquery.Selection) []string {
 	a.Title = dom.Text(dom.First(s, selRankCell))
-	details := dom.First(s, selDetails)
-	if details.Length() == 0 {
-		return nil
+	pairs := labelPairs{card: c}
+	s.FindMatcher(selDetails).Each(func(_ int, details *goquery.Selection) {
+		pairs.read(details.Nodes[0])
+	})
+	return pairs.out
+}
+
+// labelPairs collects labels in bold type, each with what follows it up to the
+// end of the line.
+type labelPairs struct {
+	card         dom.Card
+	label, value string
+	out          []string
+}
+
+func (p *labelPairs) flush() {
+	if p.label != "" {
+		p.card.Add("", p.label, p.value)
+		p.out = append(p.out, p.label, dom.Fold(p.value))
 	}
-	var pairs []string
-	label, value := "", ""
-	flush := func() {
-		if label != "" {
-			c.Add("", label, value)
-			pairs = append(pairs, label, dom.Fold(value))
-		}
-		label, value = "", ""
-	}
-	for n := details.Nodes[0].FirstChild; n != nil; n = n.NextSibling {
+	p.label, p.value = "", ""
+}
+
+func (p *labelPairs) read(details *html.Node) {
+	for n := details.FirstChild; n != nil; n = n.NextSibling {
 		switch {
 		case n.Type == html.ElementNode && (n.DataAtom == atom.B || n.DataAtom == atom.Strong):
-			flush()
-			label = dom.NodeText(n)
+			p.flush()
+			p.label = dom.NodeText(n)
 		case n.Type == html.ElementNode && n.DataAtom == atom.Br:
-			flush()
+			p.flush()
 		default:
-			value += dom.NodeText(n) + " "
+			p.value += dom.NodeText(n) + " "
 		}
 	}
-	flush()
-	return pairs
+	p.flush()
 }
 
 // scriptData is what Tapatalk Groups write for their scripts beside each post;

@@ -53,7 +53,7 @@ func (r *reader) rules(n *html.Node) dom.Part {
 	return dom.Part{}
 }
 
-var selFrame = dom.Sel("h3, h2, .author, .post-buttons, .profile-icons, .notice, .signature, [id^='sig'], .attachbox, [id^='list_thanks'], .post-notice, .back2top")
+var selFrame = dom.Sel("h3, h2, .author, .post-buttons, .profile-icons, .notice, .signature, [id^='sig'], .attachbox, [id^='list_thanks'], .post-notice, .back2top, p[class*='date']")
 
 // frameRules read a post whose text has no element of its own: everything in
 // the post's frame that the engine writes beside the text is left out.

@@ -16,7 +16,7 @@ var (
 	selFileLink  = dom.Sel("a.postlink[href], dt a[href*='file.php'], a[href*='file.php']")
 	selFileImg   = dom.Sel("img.postimage[src], dt img[src], img[src*='file.php']")
 	selFileCell  = dom.Sel("td.row1, td.row2")
-	selFileAny   = dom.Sel("a[href*='file.php'], img[src*='file.php']")
+	selFileAny   = dom.Sel("a[href*='file.php'], img[src*='file.php']:not([src*='avatar='])")
 	// "name.ext (12.3 KiB) Downloaded 4 times", in subsilver2
 	// "name.ext [ 12.3 KiB | Viewed 4 times ]": the name may have brackets too.
 	reFileLine = regexp.MustCompile(`^(.*?)\s*[(\[]\s*([\d.,\s]+[^\d\s()\[\]|]{1,8})\s*(?:[)\]|]\s*(.*))?$`)

@@ -33,6 +33,7 @@ var (
 	selFolder    = dom.Sel("img[src], .imageset")
 	selDfn       = dom.Sel("dfn, .sr-only")
 	selBr        = dom.Sel("br")
+	selHref      = dom.Sel("a[href]")
 )
 
 // listings reads the index, a board or a list of found threads.
@@ -167,6 +168,22 @@ func (r *reader) firstUser(box *goquery.Selection) *forum.Author {
 		found = r.user(e)
 		return found == nil
 	})
+	if found == nil {
+		found = r.linkedUser(box)
+	}
+	return found
+}
+
+// linkedUser is the name in a link whose address a rewriting add-on has given
+// the board's own word.
+func (r *reader) linkedUser(box *goquery.Selection) *forum.Author {
+	var found *forum.Author
+	box.FindMatcher(selHref).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		if namedID(e.AttrOr("href", "")) != "" {
+			found = r.user(e)
+		}
+		return found == nil
+	})
 	return found
 }
 
@@ -176,7 +193,7 @@ func (r *reader) user(e *goquery.Selection) *forum.Author {
 		return nil
 	}
 	href := e.AttrOr("href", e.Find("a[href]").AttrOr("href", ""))
-	if id := memberID(href); id != "" {
+	if id := namedID(href); id != "" {
 		return &forum.Author{Name: name, ID: id, URL: r.resolve(href)}
 	}
 	return &forum.Author{Name: name, IsGuest: true}

@@ -30,7 +30,8 @@ var (
 	selSubject    = dom.Sel(".postbody h3 a, h3 a, .post-subject a, h3.first, .postbody h3, td.gensmall a[href^='#p']")
 	selShownNo    = dom.Sel("p.author a, .post-number, .postnumber, .post_number, .post-buttons a, h3 a, .author a")
 	selContent    = dom.Sel(".postbody .content, .content, .post-text")
-	selCellBody   = dom.Sel("div.postbody")
+	selCellBody   = dom.Sel("div.postbody, span.postbody")
+	selCellLabel  = dom.Sel("td.gensmall > b, td.gensmall > div > b")
 	selSignature  = dom.Sel(".signature, [id^='sig']")
 	selHiddenNote = dom.Sel(".ignore, [id^='post_hidden']")
 	selDeleted    = dom.Sel(".post_deleted_msg, .post-notice.deleted")
@@ -123,7 +124,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	}
 	p.URL = r.permalink(s, p.ID)
 	p.State = state(s)
-	p.Title = subject(s)
+	p.Title = r.subject(s)
 	p.Author = r.author(s, p.ID)
 	switch {
 	case p.Author == nil:
@@ -161,6 +162,9 @@ func cellBodies(s *goquery.Selection) *goquery.Selection {
 		return found
 	}
 	before := found.First().PrevAllFiltered("div").Last()
+	if before.Length() == 0 {
+		return before
+	}
 	return before.AddSelection(found)
 }
 
@@ -225,8 +229,19 @@ func bareNote(s *goquery.Selection) bool {
 	return !s.Is("table") && dom.First(s, selProfile, selHead, selSubject, selDeleted).Length() == 0
 }
 
-func subject(s *goquery.Selection) string {
-	return dom.TextWithout(dom.First(s, selSubject), selNoTitle)
+func (r *reader) subject(s *goquery.Selection) string {
+	if title := dom.TextWithout(dom.First(s, selSubject), selNoTitle); title != "" || !s.Is("table") {
+		return title
+	}
+	var title string // behind its label, in subsilver2 and its descendants
+	s.FindMatcher(selCellLabel).EachWithBreak(func(_ int, label *goquery.Selection) bool {
+		text := strings.TrimSpace(strings.Trim(dom.OwnText(label.Parent()), "\u00a0 "))
+		if strings.HasSuffix(dom.Text(label), ":") && text != "" && !r.clock.Text(text).Known() {
+			title = text
+		}
+		return title == ""
+	})
+	return title
 }
 
 // published reads the post's time: the machine's, else what stands in the
@@ -252,7 +267,25 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 			return st
 		}
 	}
-	return r.clock.Text(strings.Trim(text, "»« |•·-"))
+	if st := r.clock.Text(strings.Trim(text, "»« |•·-")); st.Known() || text != "" {
+		return st
+	}
+	return r.besideHead(s)
+}
+
+var selDateLike = dom.Sel("[class*='date'], [class*='time']")
+
+// besideHead reads the time of styles that leave the head empty and write it
+// into an element of their own.
+func (r *reader) besideHead(s *goquery.Selection) forum.Stamp {
+	var found forum.Stamp
+	s.FindMatcher(selDateLike).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		if dom.Closest(e.Nodes[0], selNoTime) == nil {
+			found = r.sentenceTime(dom.Text(e))
+		}
+		return !found.Known()
+	})
+	return found
 }
 
 // shownAs replaces a machine's own form by what a reader sees, where a style

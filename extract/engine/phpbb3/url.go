@@ -290,6 +290,23 @@ func memberID(href string) string {
 	return ""
 }
 
+// reMemberWord is a member page's address with the word for it in the board's
+// language: "membre54.html". Only where a name stands can it be told from the
+// addresses of boards and threads.
+var reMemberWord = regexp.MustCompile(`^\pL{4,14}(\d+)\.html?$`)
+
+// namedID is the account's id in the link of a name.
+func namedID(href string) string {
+	if id := memberID(href); id != "" || strings.ContainsAny(href, "?#") {
+		return id
+	}
+	last := path.Base(href)
+	if m := reMemberWord.FindStringSubmatch(last); m != nil && !reTopicPath.MatchString(last) && !reForumPath.MatchString(last) && !strings.HasPrefix(last, "post") {
+		return m[1]
+	}
+	return ""
+}
+
 var rePostHref = regexp.MustCompile(`[?&;]p=(\d+)|#p(\d+)|(?:^|/)post(\d+)\.html`)
 
 // linkedPost is the post's id in a link to a post.
