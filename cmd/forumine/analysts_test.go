@@ -61,8 +61,8 @@ func newDesk(t *testing.T, server *estest.Server, truth demoforum.Truth) *desk {
 	return d
 }
 
-// answer is what a search gives, as far as the questions need it.
-type answer struct {
+// deskAnswer is what a search gives, as far as the questions need it.
+type deskAnswer struct {
 	Hits struct {
 		Hits []struct {
 			Source struct {
@@ -87,21 +87,21 @@ type bucket struct {
 	}
 }
 
-func (d *desk) ask(t *testing.T, heading string, n int, replace ...string) answer {
+func (d *desk) ask(t *testing.T, heading string, n int, replace ...string) deskAnswer {
 	t.Helper()
 	if n >= len(d.asks[heading]) {
 		t.Fatalf("docs/analysts.md has no query %d under %q", n+1, heading)
 	}
 	q := d.asks[heading][n]
 	status, text := d.server.Do("POST", "/"+q.path, strings.NewReplacer(replace...).Replace(q.body))
-	var a answer
+	var a deskAnswer
 	if err := json.Unmarshal([]byte(text), &a); status != 200 || err != nil {
 		t.Fatalf("%s: status %d, %v\n%s", heading, status, err, text)
 	}
 	return a
 }
 
-func (a answer) posts() []string {
+func (a deskAnswer) posts() []string {
 	out := []string{}
 	for _, h := range a.Hits.Hits {
 		out = append(out, h.Source.Post.ID)

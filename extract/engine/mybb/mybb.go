@@ -150,7 +150,8 @@ var (
 	selRefresh   = dom.Sel("meta[http-equiv='refresh' i]")
 	selBoardFeed = dom.Sel("link[href*='syndication.php'][href*='fid=']")
 	selFind      = dom.Sel("a[href*='action=finduser&'], a[href*='action=finduser;'], a[href*='reputation.php?uid=']")
-	selThreadRow = dom.Sel(".tborder .trow_sep, #tid_0, .forumdisplay_regular")
+	selThreadRow = dom.Sel("#tid_0, .forumdisplay_regular")
+	selSeparator = dom.Sel(".tborder .trow_sep") // the calendar and others have it too
 )
 
 // kind tells the page by what stands on it; the address settles what content
@@ -164,7 +165,7 @@ func (r *reader) kind() forum.Kind {
 		return forum.KindThread
 	case len(rows) > 0 && (strings.Contains(r.doc.URL.Path, "search.php") || strings.Contains(r.doc.URL.Path, "portal.php")):
 		return forum.KindSearch
-	case len(rows) > 0 || has(selThreadRow):
+	case len(rows) > 0 || has(selThreadRow) || has(selSeparator) && (known && link.Kind == forum.KindBoard || has(selBoardFeed)):
 		return forum.KindBoard
 	case len(r.boardRows()) > 0 && (known && link.Kind == forum.KindBoard || has(selBoardFeed)):
 		return forum.KindBoard

@@ -149,7 +149,7 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	if !ok || !t.only || t.post != "" {
 		return forum.Link{}, false
 	}
-	base := u.Scheme + "://" + u.Host + t.dir
+	base := origin(u) + t.dir
 	switch t.kind {
 	case forum.KindIndex:
 		if t.page > 1 || t.file == "" && !indexFolders[strings.ToLower(t.dir)] {
@@ -227,5 +227,14 @@ func (r *reader) firstPage(href string) string {
 		return abs
 	}
 	t.page = 1
-	return u.Scheme + "://" + u.Host + t.dir + t.address()
+	return origin(u) + t.dir + t.address()
+}
+
+// origin is what stands before an address's path; nothing where the page does not
+// say whose it is.
+func origin(u *url.URL) string {
+	if u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }

@@ -95,7 +95,9 @@ func (r *reader) items(a *forum.Author, s *goquery.Selection) {
 		case dom.Is(li, "title"):
 			a.Title = text
 		case dom.Is(li, "membergroup"):
-			banner(a, text)
+			if !a.IsGuest { // of guests it says that they are
+				banner(a, text)
+			}
 		case dom.Is(li, "postgroup"):
 			postgroup = text
 		case dom.Is(li, "icons"), dom.Is(li, "stars"):

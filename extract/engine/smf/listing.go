@@ -44,7 +44,9 @@ func (r *reader) listings() {
 		r.recent()
 		return
 	}
-	for _, s := range r.rows() {
+	rows := r.rows()
+	r.learnStartedBy(rows)
+	for _, s := range rows {
 		if row, ok := r.row(s); ok {
 			r.page.Listing = append(r.page.Listing, row)
 		}
@@ -179,6 +181,24 @@ func (r *reader) counts(row *forum.Row, s, subject *goquery.Selection) {
 	}
 }
 
+// learnStartedBy takes the words before the starters' names from the rows whose
+// starter is linked: they are the language's.
+func (r *reader) learnStartedBy(rows []*goquery.Selection) {
+	for _, s := range rows {
+		s.FindMatcher(selRowStarter).EachWithBreak(func(_ int, line *goquery.Selection) bool {
+			first := line.Nodes[0].FirstChild
+			if first == nil || first.Type != html.TextNode || first.NextSibling == nil || !selMember.Match(first.NextSibling) {
+				return true
+			}
+			r.startedBy = dom.Fold(first.Data)
+			return r.startedBy == ""
+		})
+		if r.startedBy != "" {
+			return
+		}
+	}
+}
+
 // starterOf is the account linked in the subject's cell; a guest's name stands
 // behind words that belong to the language.
 func (r *reader) starterOf(subject *goquery.Selection, title string) *forum.Author {
@@ -188,8 +208,10 @@ func (r *reader) starterOf(subject *goquery.Selection, title string) *forum.Auth
 		}
 		if line := box.FindMatcher(selRowStarter).First(); line.Length() > 0 {
 			text := strings.TrimSpace(strings.Replace(dom.OwnText(line), title, "", 1))
-			if name, ok := strings.CutPrefix(text, "Started by "); ok && name != "" {
-				return &forum.Author{Name: name, IsGuest: true}
+			for _, lead := range [...]string{r.startedBy, "Started by"} {
+				if name, ok := strings.CutPrefix(text, lead+" "); ok && lead != "" && name != "" {
+					return &forum.Author{Name: strings.TrimSpace(name), IsGuest: true}
+				}
 			}
 		}
 	}

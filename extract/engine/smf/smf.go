@@ -89,6 +89,8 @@ type reader struct {
 	page  *forum.Page
 	gaps  dom.Gaps
 	names []string // of the authors on the page
+
+	startedBy string // what stands before a starter's name in a listing
 }
 
 // Read reads a page of any kind.

@@ -12,7 +12,8 @@ import (
 
 var (
 	selTitle    = dom.Sel("#Item_0 h1, .PageTitle h1, .MessageList h1, main h1, #Content h1")
-	selCrumb    = dom.Sel(".Breadcrumbs .CrumbLabel:not(.HomeCrumb) a[href]")
+	selInBoard  = dom.Sel(".DiscussionMeta .Category a[href], .DiscussionHeader .Category a[href]")
+	selCrumb    = dom.Sel(".Breadcrumbs .CrumbLabel:not(.HomeCrumb) a[href], .Breadcrumbs [class^='Category-'] a[href]")
 	selTag      = dom.Sel(".TagsBox a, .InlineTags a, .DiscussionTags a, .tagModule a")
 	selClosed   = dom.Sel(".Foot.Closed .Note.Closed:not(.SignInOrRegister), .DiscussionAboutClosed, .MessageList .Tag-Closed, .PageTitle .Tag-Closed")
 	selPager    = dom.Sel(".Pager a[href], .PagerWrap a[href]")
@@ -56,8 +57,12 @@ func (r *reader) thread() {
 
 // crumbs are the boards of the breadcrumb, by the codes of their addresses.
 func (r *reader) crumbs() []forum.Crumb {
+	links := r.doc.FindMatcher(selCrumb)
+	if links.Length() == 0 {
+		links = r.doc.FindMatcher(selInBoard).First()
+	}
 	var out []forum.Crumb
-	r.doc.FindMatcher(selCrumb).Each(func(_ int, a *goquery.Selection) {
+	links.Each(func(_ int, a *goquery.Selection) {
 		l, ok := linkOf(r.doc.Resolve(a.AttrOr("href", "")))
 		if name := dom.Text(a); ok && l.Kind == forum.KindBoard && name != "" {
 			out = append(out, forum.Crumb{Name: name, URL: firstPage(l.URL), ID: l.ID})

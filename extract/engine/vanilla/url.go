@@ -120,8 +120,11 @@ func root(u *url.URL) string {
 }
 
 // linkedComment is the comment that a link leads to; links to a discussion lead
-// to its own post.
+// to its own post, those to its end say no number.
 func linkedComment(href string) string {
+	if strings.HasSuffix(href, "#latest") {
+		return ""
+	}
 	if m := reComment.FindStringSubmatch(href); m != nil {
 		return m[1] + m[2]
 	}
