@@ -57,6 +57,7 @@ func TestCrawlFindsTheTruth(t *testing.T) {
 	t.Run("posts", func(t *testing.T) { comparePosts(t, docs, truth) })
 	t.Run("threads", func(t *testing.T) { compareThreads(t, docs, truth) })
 	t.Run("authors", func(t *testing.T) { compareAuthors(t, docs, truth) })
+	t.Run("replies", func(t *testing.T) { compareReplies(t, data, truth) })
 	t.Run("requests", func(t *testing.T) { checkRequests(t, f.Requests()) })
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http/httptest"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -47,6 +48,12 @@ func TestDemoIntoElasticsearch(t *testing.T) {
 		}
 	}
 
+	for _, how := range [][]string{{"replies"}, {"replies", "--by", "author", "--format", "csv"}, {"replies", "--board", "Loft and Balcony Aerials", "--kind", "mention", "--kind", "quote", "--nested"}} {
+		embedded := cli(t, append(slices.Clone(how), "--data", local)...)
+		if diff := cmp.Diff(embedded, cli(t, append(slices.Clone(how), es...)...)); diff != "" || embedded == "" {
+			t.Errorf("%v: from the data folder and from Elasticsearch:\n%s", how, diff)
+		}
+	}
 	testAnalysts(t, server, f.Truth())
 	began := time.Now()
 	id, err := f.AddReply(11, "Hester Quill", "Nobody has said anything yet.", demoNow)

@@ -373,6 +373,9 @@ func documentsInOrder(r *rig) {
 	seen = 0
 	r.must(r.Documents(r.ctx, DocumentFilter{Parent: threadKey(50), LiveOnly: true}, func(Document) error { seen++; return nil }))
 	wantEqual(r.t, "posts of a thread", seen, 50)
+	posts, err := r.ThreadPosts(r.ctx, threadKey(50))
+	r.must(err)
+	wantEqual(r.t, "posts of a thread at once", []any{len(posts), posts[0].Key, posts[49].Key}, []any{50, postKey(50), postKey(99)})
 	if _, err := r.DocumentByKey(r.ctx, "nothing"); !errors.Is(err, ErrNotFound) {
 		r.t.Fatalf("DocumentByKey: %v", err)
 	}

@@ -50,6 +50,7 @@ type store interface {
 	OutboxSize(context.Context) (rows, bytes int64, err error)
 	Requeue(context.Context) (int64, error)
 	Documents(context.Context, DocumentFilter, func(Document) error) error
+	ThreadPosts(ctx context.Context, thread string) ([]Document, error)
 	DocumentByID(ctx context.Context, id string) (Document, error)
 	DocumentByKey(ctx context.Context, key string) (Document, error)
 	ContributionsTo(context.Context, forum.DocRef) ([]forum.Contribution, error)

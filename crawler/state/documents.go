@@ -68,6 +68,18 @@ func (r *Reader) Documents(ctx context.Context, f DocumentFilter, fn func(Docume
 	}
 }
 
+// ThreadPosts gives the posts of a thread, retracted ones left out, in key order:
+// what one thread holds at once.
+func (r *Reader) ThreadPosts(ctx context.Context, thread string) ([]Document, error) {
+	var out []Document
+	err := r.each(ctx, sqlThreadPosts, []any{thread}, func(scan func(...any) error) error {
+		d, err := r.scanDocument(scan)
+		out = append(out, d)
+		return err
+	})
+	return out, wrap(err, "reading the posts of %s", thread)
+}
+
 // DocumentByID gives one document; ErrNotFound when there is none.
 func (r *Reader) DocumentByID(ctx context.Context, id string) (Document, error) {
 	b, err := hex.DecodeString(id)

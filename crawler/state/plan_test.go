@@ -14,7 +14,7 @@ func TestNextIsIndexDriven(t *testing.T) {
 		sqlNextLane, sqlNextLaneOfSite, sqlNextDueAt, sqlNextDueAtOfSite, sqlNextExpiry, sqlNextExpiryOfSite,
 		sqlLeasedURL, sqlLeaseURL, sqlFindURL, sqlTokenOf, sqlReleaseURL, sqlKnownURL, sqlReadyURL, sqlPaceLanes,
 		sqlSettleURL, sqlSaidBy, sqlContributions, sqlAuthorContributions, sqlKeepSeen, sqlDocumentByKey, sqlPostsOf, sqlUnseenPosts, sqlMissedOnPage,
-		sqlAuthorTotals, sqlForgetPages, sqlHasCapture, sqlLastCapture, sqlRereadCapture, sqlPending, sqlURLsOfParent,
+		sqlAuthorTotals, sqlForgetPages, sqlHasCapture, sqlLastCapture, sqlRereadCapture, sqlPending, sqlURLsOfParent, sqlReadDocument, sqlThreadPosts,
 	} {
 		rows, err := s.Reader.db.Query("EXPLAIN QUERY PLAN "+q, make([]any, strings.Count(q, "?"))...)
 		if err != nil {

@@ -211,6 +211,7 @@ FROM documents d JOIN bodies b ON b.document = d.id`
 	sqlReadDocument = `SELECT ` + documentColumns + ` WHERE d.docid = ?`
 	sqlDocuments    = `SELECT ` + documentColumns + ` WHERE d.key > ? AND (? = '' OR d.kind = ?) AND (? = '' OR d.site = ?)
   AND (? = '' OR d.parent = ?) AND (NOT ? OR d.retracted = 0) ORDER BY d.key LIMIT ?`
+	sqlThreadPosts = `SELECT ` + documentColumns + ` WHERE d.parent = ? AND d.parent <> '' AND d.kind = 'post' AND d.retracted = 0 ORDER BY d.key`
 )
 
 // Outbox and dead letters.

@@ -189,6 +189,37 @@ func (c *Client) Thread(ctx context.Context, name string) ([]Document, error) {
 	return out, nil
 }
 
+// Threads calls fn for every thread that answers a query, in the order of their
+// keys; the query's Kind, Limit, Offset and Sort are not looked at. An error of
+// fn ends it and is returned as it is.
+func (c *Client) Threads(ctx context.Context, q query.Query, fn func(Document) error) error {
+	q.Kind = query.KindThread
+	body := map[string]any{
+		"query": query.DSL(q.Root()),
+		"size":  threadBatch,
+		"sort":  []any{ascending("thread.key", "keyword")},
+	}
+	for {
+		w, err := c.search(ctx, query.KindThread, body)
+		if err != nil {
+			return err
+		}
+		docs, err := w.documents()
+		if err != nil {
+			return err
+		}
+		for _, d := range docs {
+			if err := fn(d); err != nil {
+				return err
+			}
+		}
+		if len(docs) < threadBatch {
+			return nil
+		}
+		body["search_after"] = w.Hits.Hits[len(docs)-1].Sort
+	}
+}
+
 func ascending(field, kind string) map[string]any {
 	return map[string]any{field: map[string]any{"order": "asc", "missing": "_last", "unmapped_type": kind}}
 }
