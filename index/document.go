@@ -167,7 +167,7 @@ type Body struct {
 	QuotedText     string  `json:"quoted_text,omitempty" es:"text,forum_text" doc:"the quotes' text"`
 	SpoilerText    string  `json:"spoiler_text,omitempty" es:"text,forum_text" doc:"text behind spoilers, repeated"`
 	Code           string  `json:"code,omitempty" es:"text,forum_code" doc:"code blocks, repeated, joined by a blank line"`
-	Lang           string  `json:"lang,omitempty" es:"keyword,16" doc:"detected language, ISO 639-1 where it has a code, else 639-3; absent for short texts"`
+	Lang           string  `json:"lang,omitempty" es:"keyword,16" doc:"detected language of body.text without code and addresses, ISO 639-1 where it has a code, else 639-3; absent where the text is too short to tell"`
 	LangConfidence float64 `json:"lang_confidence,omitempty" es:"half_float" doc:"trust in body.lang, 0 to 1"`
 	Chars          *int    `json:"chars,omitempty" es:"integer" doc:"length of body.text in characters"`
 	Words          *int    `json:"words,omitempty" es:"integer" doc:"length of body.text in words"`

@@ -49,14 +49,20 @@ type threadSummary struct {
 // Folder folds contributions into documents. Use NewFolder; a Folder may be
 // shared between goroutines.
 type Folder struct {
-	posts   folding[PostDoc]
-	threads folding[ThreadDoc]
-	authors folding[AuthorDoc]
+	posts    folding[PostDoc]
+	threads  folding[ThreadDoc]
+	authors  folding[AuthorDoc]
+	language Language
 }
 
-// NewFolder makes a Folder.
-func NewFolder() Folder {
-	return Folder{newFolding[PostDoc](), newFolding[ThreadDoc](), newFolding[AuthorDoc]()}
+// NewFolder makes a Folder that tells languages by their trigrams.
+func NewFolder() Folder { return NewFolderWith(language) }
+
+// NewFolderWith makes a Folder that tells the languages of posts by a function.
+// It is asked when a post is rendered, which is when it has changed, for the
+// post's own words without code and addresses.
+func NewFolderWith(l Language) Folder {
+	return Folder{newFolding[PostDoc](), newFolding[ThreadDoc](), newFolding[AuthorDoc](), l}
 }
 
 // Fold is the document of a set of contributions, the same for every order of

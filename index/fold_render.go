@@ -92,7 +92,7 @@ func contentDigest(d *PostDoc) string {
 func (f Folder) Render(folded Folded, meta Meta) ([]byte, error) {
 	switch d := folded.Doc.(type) {
 	case *PostDoc:
-		return marshal(renderedPost(*d, forum.DocPost, meta))
+		return marshal(f.renderedPost(*d, forum.DocPost, meta))
 	case *ThreadDoc:
 		doc := *d
 		takeMeta(&doc.Common, forum.DocThread, meta, doc.Thread.StartedAt)
@@ -105,10 +105,10 @@ func (f Folder) Render(folded Folded, meta Meta) ([]byte, error) {
 	return nil, fmt.Errorf("rendering a %T: not a document", folded.Doc)
 }
 
-func renderedPost(d PostDoc, kind forum.DocKind, meta Meta) PostDoc {
+func (f Folder) renderedPost(d PostDoc, kind forum.DocKind, meta Meta) PostDoc {
 	takeMeta(&d.Common, kind, meta, d.PublishedAt)
 	d.Revision = meta.Revision
-	d.Body.Lang, d.Body.LangConfidence = language(d.Body.Text)
+	d.Body.Lang, d.Body.LangConfidence = f.language(prose(d.Body.Text, d.Body.Code))
 	if !meta.MissingSince.IsZero() && d.Post.State == forum.PostVisible {
 		d.Post.State = forum.PostMissing
 	}

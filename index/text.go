@@ -3,23 +3,16 @@ package index
 import (
 	"fmt"
 	"hash/fnv"
-	"math"
 	"math/bits"
 	"net/url"
 	"strings"
 	"unicode"
 
-	"github.com/abadojack/whatlanggo"
 	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
 )
 
-const (
-	minLangLetters = 24   // shorter texts tell too little of their language
-	maxLangRunes   = 2000 // longer texts tell nothing more
-	minLangTrust   = 0.1  // below it two languages fit alike
-	shingleWords   = 3
-)
+const shingleWords = 3
 
 // normalText is a text for comparing: NFKC, lower case, single spaces.
 func normalText(s string) string {
@@ -112,66 +105,6 @@ func splitWords(s string) []string {
 	}
 	flush()
 	return words
-}
-
-// language is the language of a text (ISO 639-1 where it has a code, else 639-3)
-// and the trust in it, 0 to 1 in hundredths. Both are empty for short texts and
-// where two languages fit alike: the detector's choice between those varies.
-func language(s string) (string, float64) {
-	s, letters := beginning(s)
-	if letters < minLangLetters {
-		return "", 0
-	}
-	found := whatlanggo.DetectWithOptions(s, whatlanggo.Options{Blacklist: ruledOut(s, letters)})
-	trust := math.Round(found.Confidence*100) / 100
-	if found.Lang < 0 || trust < minLangTrust {
-		return "", 0
-	}
-	return first(found.Lang.Iso6391(), found.Lang.Iso6393()), trust
-}
-
-// ruledOut lists the Cyrillic languages whose alphabet lacks letters that a text
-// uses once in 64 or more often: short Russian texts look Serbian by trigrams.
-func ruledOut(s string, letters int) map[whatlanggo.Lang]bool {
-	s = strings.ToLower(s)
-	out := map[whatlanggo.Lang]bool{}
-	for lang, foreign := range map[whatlanggo.Lang]string{
-		whatlanggo.Bel: "ищъїєђћџјљњ",
-		whatlanggo.Bul: "ыэёіїєґђћџјљњ",
-		whatlanggo.Mkd: "ыэёйщъьяюіїєґђћ",
-		whatlanggo.Rus: "іїєґўђћџјљњ",
-		whatlanggo.Srp: "ыэёйщъьяюіїєґ",
-		whatlanggo.Ukr: "ыэёъўђћџјљњ",
-	} {
-		count := 0
-		for _, r := range s {
-			if strings.ContainsRune(foreign, r) {
-				count++
-			}
-		}
-		if count*64 >= letters {
-			out[lang] = true
-		}
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	return out
-}
-
-// beginning is the part of a text that language looks at, with its letters.
-func beginning(s string) (string, int) {
-	runes, letters := 0, 0
-	for i, r := range s {
-		if runes == maxLangRunes {
-			return s[:i], letters
-		}
-		runes++
-		if unicode.IsLetter(r) {
-			letters++
-		}
-	}
-	return s, letters
 }
 
 // domainOf is the registrable domain of an address by the public suffix list,

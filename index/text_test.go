@@ -46,25 +46,6 @@ func TestSimhash(t *testing.T) {
 	}
 }
 
-func TestLanguage(t *testing.T) {
-	tests := []struct{ text, want string }{
-		{"I think the pump needs a new seal, has anyone replaced theirs lately?", "en"},
-		{"Ich glaube, die Pumpe braucht eine neue Dichtung, hat jemand seine schon ersetzt?", "de"},
-		{"Думаю, насосу нужна новая прокладка, кто-нибудь уже менял её у себя?", "ru"},
-		{"Мабуть, насосу потрібна нова прокладка, чи хтось уже міняв її у себе вдома?", "uk"},
-		{"ポンプには新しいシールが必要だと思います。最近交換した人はいますか。", "ja"},
-		{"thanks a lot", ""},
-		{"1234567890 1234567890 1234567890", ""},
-		{"", ""},
-	}
-	for _, tt := range tests {
-		lang, trust := language(tt.text)
-		if lang != tt.want || (lang == "") != (trust == 0) || trust > 1 {
-			t.Errorf("%q: %q %v, want %q", tt.text, lang, trust, tt.want)
-		}
-	}
-}
-
 func TestDomainOf(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://shop.parts.example.co.uk/seal": "example.co.uk", "http://WWW.Example.org": "example.org",
