@@ -127,7 +127,7 @@ func (r *reader) isThread() bool {
 	}
 	p := r.page
 	switch p.Kind {
-	case forum.KindThread, forum.KindPost:
+	case forum.KindThread:
 		return true
 	case forum.KindChallenge:
 		return false
