@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -283,7 +284,8 @@ func (s *Scrubber) solidRun(toks []token, at int) {
 
 func (s *Scrubber) phraseAt(rs []rune) int {
 	for n := min(len(rs), 6); n > 0; n-- {
-		if s.tables.words[string(rs[:n])] {
+		phrase := string(rs[:n])
+		if s.tables.words[phrase] || n > 1 && (s.tables.labels[phrase] || s.walled && slices.Contains(s.denial, phrase)) {
 			return n
 		}
 	}

@@ -13,7 +13,7 @@ import (
 var (
 	vocabularyHosts = setOf(`schema.org www.schema.org w3.org www.w3.org ogp.me purl.org gmpg.org rdfs.org`)
 	wellKnownHosts  = setOf(`youtube.com youtu.be youtube-nocookie.com vimeo.com dailymotion.com streamable.com gravatar.com secure.gravatar.com
-phpbb.com phpbb.de xenforo.com mybb.com simplemachines.org vbulletin.com invisioncommunity.com invisionpower.com discourse.org nodebb.org flarum.org fluxbb.org punbb.informer.com informer.com bbpress.org wordpress.org vanillaforums.com woltlab.com tapatalk.com vanillicon.com`)
+phpbb.com phpbb.de xenforo.com mybb.com simplemachines.org vbulletin.com invisioncommunity.com invisionpower.com discourse.org nodebb.org flarum.org fluxbb.org punbb.informer.com informer.com bbpress.org wordpress.org discuz.net vanillaforums.com woltlab.com tapatalk.com vanillicon.com`)
 	hostWords = setOf(`www forum forums community communities board boards cdn static images img i m media assets files avatars talk discuss discussion bbs player w localhost s0 s1 en de fr es it ru pl nl pt secure data uploads`)
 )
 
@@ -151,8 +151,9 @@ var (
 	beforeName = setOf(`u user users member members profile profiles author authors people`)
 	beforeSlug = setOf(`u user users member members profile profiles author authors people tag tags tagged group groups g c category categories t topic topics thread threads forum forums board boards f d discussion discussions question questions`)
 	beforeID   = setOf(`t topic topics thread threads forum forums board boards post posts p user users member members profile d discussion discussions question questions q a answers comment comments category c`)
-	placeKeys  = setOf(`page start st offset pg limit per_page perpage pp w h width height size s sd styleid style langid v ver version month day year m dpr quality q rel_ d r depth`)
-	idKeys     = setOf(`t f u tid fid uid pid id a aid topic board thread threadid postid userid forumid user showtopic showforum showuser comment attachmentid attach msg cid gid post author_id user_id mid qid topicid boardid viewtopic answertab showpost starter_id p member quote reply to_post author findpost`)
+	placeKeys  = setOf(`page pageno start st offset pg limit per_page perpage pp w h width height size s sd styleid style langid v ver version month day year m dpr quality q rel_ d r depth`)
+	idKeys     = setOf(`t f u tid fid uid pid id a aid topic board thread threadid postid userid forumid user showtopic showforum showuser comment attachmentid attach msg cid gid post author_id user_id mid qid topicid boardid viewtopic answertab showpost starter_id p member quote reply to_post author findpost ptid authorid typeid`)
+	rewritten  = setOf(`thread forum group`)
 	glued      = setOf(`t f u p post msg comment entry topic thread forum user member board tid pid fid uid c a q g announcement newmessage`)
 )
 
@@ -309,6 +310,9 @@ func (s *Scrubber) roleIn(toks []token, i int) role {
 	switch {
 	case i == 0:
 		return s.leading(toks)
+	case i == 4 && rewritten[strings.ToLower(toks[0].text)] && isDigits(toks[2].text) && toks[i-1].text == "-":
+		s.place(toks[i].text) // Discuz: "thread-12-3-1.html"
+		return asPlace
 	case isDigits(before) && toks[i-1].text == ".":
 		if toks[0].kind == word {
 			return asPlace // SMF: "topic,12.30"
@@ -462,11 +466,11 @@ func (s *Scrubber) plainValue(key, v, path string) string {
 
 func (s *Scrubber) valueRole(key, v, path string) role {
 	switch {
-	case key == "page" || key == "start" || key == "pg" || key == "st":
+	case key == "page" || key == "pageno" || key == "start" || key == "pg" || key == "st":
 		s.place(v)
 		return asPlace
-	case key == "p" && (len(v) <= 3 || strings.Contains(path, "viewtopic.php") && s.engine == "fluxbb"):
-		if strings.Contains(path, "viewtopic") && s.engine != "fluxbb" || strings.Contains(path, "showthread") {
+	case key == "p" && (len(v) <= 3 || strings.Contains(path, "viewtopic.php") && s.pagesByP()):
+		if strings.Contains(path, "viewtopic") && !s.pagesByP() || strings.Contains(path, "showthread") {
 			return asID
 		}
 		s.place(v)
@@ -478,6 +482,10 @@ func (s *Scrubber) valueRole(key, v, path string) role {
 	}
 	return asAny
 }
+
+// pagesByP tells the programs that write "p" for the page where others write it
+// for a post.
+func (s *Scrubber) pagesByP() bool { return s.engine == "fluxbb" || s.engine == "punbb" }
 
 // offset replaces "12.30" and "12.msg345": the id of a topic and a place in it.
 func (s *Scrubber) offset(v string) string {

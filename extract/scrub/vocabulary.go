@@ -32,7 +32,8 @@ napisał napisała cytat strona z gość użytkownik temat tematy
 писал написал написала пише сказал сказала цитата страница из гость участник тема темы от в сообщение
 kirjoitti skrev yazdı dedi sida side sivu kl klo klockan
 сторінка гість
-写道 寫道 说道 說道 上午 下午 凌晨 晚上 回复 回覆 引用 页 頁 第 共 年 月 日 時 时 分 午前 午後 返信 ページ さんの発言 さんは さんが 오전 오후 작성`
+gửi lúc đăng bài được sửa
+发表于 發表於 发表 發表 本帖最后由 本帖最後由 于 於 编辑 編輯 楼主 樓主 沙发 沙發 板凳 地板 匿名 游客 遊客 参与人数 參與人數 下载次数 下載次數 置顶 置頂 写道 寫道 说道 說道 上午 下午 凌晨 晚上 回复 回覆 引用 页 頁 第 共 年 月 日 時 时 分 午前 午後 返信 ページ さんの発言 さんは さんが 오전 오후 작성`
 
 // interfaceStems begin words that tell roles and counters in any of their
 // forms.
@@ -50,6 +51,7 @@ prosilver subsilver subsilver2 phpbb phpbb3 xenforo xf vbulletin vb vbulletin_gl
 global general_js thread_js read marker menu md important redirect closed locked lock sticky pinned moved poll polls pollbar poll_center poll_locked threadclosed thread_closed solved newthread forum_link offlink folder old hot dot button_topic_locked viewpost user_online user_offline noavatar no nophoto none blank clear spacer pixel transparent gravatar unknown
 announcement announcements syndication portal blog blogs article articles news events event clubs club store shop help resource lang language languages en de fr es it pt nl pl ru locale utf time timezone date day year week month all top popular recent hot trending active activity unanswered unsolved mark markread jump jumpto go to from by ref source utm campaign medium redirect_to return returnto url href link out external away
 http https www schema org ogp w3 com net info
+middle viewthread forumdisplay redirect findpost ptid gid authorid fromuid logging connect magic medal favorite favatar waterfall follow collection archiver viewratings postreview support against recommend subtract special reward rewardtype specialtype typeid sortid ordertype filter orderby dateline nextoldset nextnewset usergroup spacecp do mobile touch none settop filetype attachicons stamp pin folder_lock folder_new folder_common pollsmall rewardsmall digest heats hot back seccode tag uc_server discuz comsenz
 iconadmin icongmod iconmod staradmin stargmod starmod star stars shield defaulticon placeholder anonymous photo user_avatar noavatar info location male female l m o h letter_avatar_proxy letter_avatar forumid threadid postid userid attachmentid styleid langid true false yes no guest anonymous`
 
 // tables are the closed lists in the form in which they are asked.
@@ -129,7 +131,7 @@ datatype typeof vocab prefix nowrap noshade cellspace itemtype spellcheck transl
 
 // addressAttributes hold an address.
 const addressAttributes = `href src action data-href data-url data-src cite longdesc background formaction poster itemid about resource xlink:href data manifest
-data-original data-lazy-src data-full data-link data-permalink profile data-quote-href data-preview-url data-page-url data-root codebase usemap data-lb-src`
+zoomfile file data-original data-lazy-src data-full data-link data-permalink profile data-quote-href data-preview-url data-page-url data-root codebase usemap data-lb-src`
 
 // textAttributes hold words for readers.
 const textAttributes = `title alt placeholder aria-label label summary value content abbr standby aria-description aria-roledescription prompt data-original-title`
