@@ -49,6 +49,9 @@ func enginesMarkdown(t *testing.T) []byte {
 
 func writeEngine(t *testing.T, b *bytes.Buffer, name string) {
 	t.Helper()
+	if extract.Title(name) == "" {
+		t.Errorf("titles.go does not say which program %q reads", name)
+	}
 	fmt.Fprintf(b, "\n## `%s`: %s\n\n", name, extract.Title(name))
 	cases, err := check.Cases(os.DirFS(filepath.Join(fixtures, name)))
 	if err != nil {

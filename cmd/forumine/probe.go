@@ -120,9 +120,15 @@ func (s seen) propose(c forum.Capture, d *dom.Document) error {
 	return nil
 }
 
+// newEngine is the next step where no engine knows the program.
+const newEngine = "\n  to have this program read by an engine of its own: docs/adding-an-engine.md"
+
 func engineLine(p *forum.Page, scores []extract.Score) string {
 	if p.Engine == "" {
-		return "unknown" + scoreList(scores)
+		return "unknown" + scoreList(scores) + newEngine
+	}
+	if p.Engine == "generic" {
+		return p.Engine + scoreList(scores) + newEngine
 	}
 	return strings.TrimSpace(p.Engine+" "+p.EngineVersion) + scoreList(scores)
 }
