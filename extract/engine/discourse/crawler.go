@@ -35,6 +35,7 @@ var (
 	selRowTitle      = dom.Sel("a.title, a.raw-topic-link, td.main-link a[href], a[href*='/t/']")
 	selRowReplies    = dom.Sel("td.replies .posts, .replies, .posts")
 	selRowViews      = dom.Sel("td.views .views, .views")
+	selRowDate       = dom.Sel(".relative-date[data-time]")
 	selRowTag        = dom.Sel(".discourse-tags a, a.discourse-tag")
 	selPosters       = dom.Sel("td.posters a[href], .posters a[href]")
 	selCategoryTable = dom.Sel("table.category-list tbody tr")
@@ -350,7 +351,12 @@ func (r *reader) plainRow(s *goquery.Selection) (forum.Row, bool) {
 	if row.ReplyCount != nil {
 		row.PageCount = int(*row.ReplyCount/chunk) + 1
 	}
-	row.LastPost = r.clock.Text(dom.Text(s.Find("td").Last()))
+	last := s.Find("td").Last()
+	if drawn := dom.First(last, selRowDate); drawn.Length() > 0 {
+		row.LastPost = r.clock.Element(drawn)
+	} else {
+		row.LastPost = r.clock.Text(dom.Text(last))
+	}
 	r.plainPosters(&row, s)
 	return row, true
 }

@@ -5,7 +5,7 @@
 // noscript element beside that data or, when the user agent is none of a
 // browser, as the whole page. Its steps: Read takes the JSON where it is
 // (topic.go, post.go, lists.go, profile.go) and the plain HTML where it is not
-// (crawler.go), and reads bodies, which are the same in both, after rewriting
+// (crawler.go), else what scripts have drawn (rendered.go), and reads bodies, which are the same in both, after rewriting
 // what the engine has put in for authors' bare links and pictures (body.go).
 //
 // The same data answers addresses with ".json" added (api.go), which a page
@@ -43,6 +43,7 @@ var (
 	selSetup       = dom.Sel("#data-discourse-setup")
 	selConfig      = dom.Sel("meta[name^='discourse/config'], meta[name='discourse_theme_id'], meta[name='discourse-base-uri'], meta[name='discourse_current_homepage']")
 	selCrawlerPost = dom.Sel(".crawler-post[id^='post_'], .crawler-post[itemprop='comment']") // the pager has the class too
+	selDrawnStream = dom.Sel(".topic-post article[id^='post_'][data-post-id] .cooked")
 	selCrawlerList = dom.Sel("#main-outlet table.topic-list .topic-list-item, #main-outlet table.category-list")
 	selNotFound    = dom.Sel(".page-not-found")
 	selLogin       = dom.Sel("#login-form, .login-welcome, .login-modal, .login-fullpage")
@@ -56,6 +57,7 @@ var marks = []dom.Mark{
 	{Name: "#data-discourse-setup", Weight: 40, Match: selSetup},
 	{Name: "discourse/config meta", Weight: 30, Match: selConfig},
 	{Name: ".crawler-post", Weight: 50, Match: selCrawlerPost},
+	{Name: "post as the scripts draw it", Weight: 50, Match: selDrawnStream},
 	{Name: "topic list in #main-outlet", Weight: 20, Match: selCrawlerList},
 }
 
@@ -219,6 +221,8 @@ func (r *reader) readPlain() bool {
 	switch {
 	case r.doc.FindMatcher(selCrawlerPost).Length() > 0:
 		r.plainTopic()
+	case r.doc.FindMatcher(selDrawnPost).Length() > 0:
+		r.drawnTopic()
 	case r.doc.FindMatcher(selNotFound).Length() > 0:
 		r.page.Kind = forum.KindMissing
 	case first == "login" || first == "session" || r.doc.FindMatcher(selLogin).Length() > 0:
