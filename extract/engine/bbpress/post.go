@@ -14,9 +14,11 @@ import (
 
 var (
 	selCandidate   = dom.Sel("[class*='post-'].reply, [class*='post-'].topic, [class*='post-'].type-reply, [class*='post-'].type-topic, [class*='bbp-reply-position-'], .bbp-reply-header[id^='post-'] + *, [id^='post-']:has(.bbp-reply-permalink) + *, .bbp-lead-topic [id^='post-']")
+	selCandidateOr = dom.Sel("[class*='post-'].reply, [class*='post-'].topic, [class*='post-'].type-reply, [class*='post-'].type-topic, [class*='bbp-reply-position-'], .bbp-reply-header[id^='post-'] + *, [id^='post-']:has(.bbp-reply-permalink) + *, .bbp-lead-topic [id^='post-'], .bbp-reply-content, .bbp-topic-content")
+	selOwnClasses  = dom.Sel("[id^='post-']:has(.bbp-author-link)")
 	selAside       = dom.Sel(".bbp-reply-author, .bbp-topic-author, .bbp-meta, .bbp-reply-header, .bbp-topic-header, script, style")
 	selContent     = dom.Sel(".bbp-reply-content, .bbp-topic-content")
-	selDate        = dom.Sel(".bbp-reply-post-date, .bbp-topic-post-date, time[datetime]")
+	selDate        = dom.Sel(".bbp-reply-post-date, .bbp-topic-post-date, time[datetime], .bs-timestamp, .reply-date, .topic-date, .post-date")
 	selPermalink   = dom.Sel("a.bbp-reply-permalink[href], a.bbp-topic-permalink[href], a[href*='#post-']")
 	selAuthorBox   = dom.Sel(".bbp-reply-author, .bbp-topic-author")
 	selAuthorName  = dom.Sel(".bbp-author-name, a.bbp-author-link:not(:has(.bbp-author-name)):not(:has(img))")
@@ -24,6 +26,8 @@ var (
 	selAccountBare = dom.Sel(".bbp-author-link")
 	selRole        = dom.Sel(".bbp-author-role")
 	selAvatar      = dom.Sel(".bbp-author-avatar img, img.avatar")
+	selLinked      = dom.Sel("a[href]")
+	selNamed       = dom.Sel(".bbp-author-link, .bbp-author-name")
 	selKnown       = dom.Sel(".bbp-author-link, .bbp-author-name, .bbp-author-role, .bbp-author-avatar, .bbp-reply-ip, .bbp-topic-ip, .bbp-author-ip")
 	selRevisions   = dom.Sel(".bbp-reply-revision-log, .bbp-topic-revision-log")
 	selRevision    = dom.Sel("li")
@@ -66,32 +70,79 @@ var rePostClass = regexp.MustCompile(`(?:^|\s)post-(\d+)(?:\s|$)`)
 // messages are the innermost elements with the classes of a post that hold a
 // content: themes wrap the whole page in such an element too.
 func (r *reader) messages() []*message {
+	out := r.messagesAmong(r.candidates(), selCandidate, hasContent)
+	if len(out) > 0 || r.doc.FindMatcher(selRow).Length()+r.doc.FindMatcher(selBoard).Length() > 0 {
+		return out
+	}
+	var own []*goquery.Selection // of themes that keep the posts' ids and none of the classes
+	r.doc.FindMatcher(selOwnClasses).Each(func(_ int, s *goquery.Selection) { own = append(own, s) })
+	return r.messagesAmong(own, selOwnClasses, hasAuthor)
+}
+
+func (r *reader) messagesAmong(candidates []*goquery.Selection, like goquery.Matcher, isPost func(*goquery.Selection) bool) []*message {
 	var out []*message
 	seen := map[string]bool{}
-	r.doc.FindMatcher(selCandidate).Each(func(_ int, s *goquery.Selection) {
-		if s.FindMatcher(selCandidate).Length() > 0 || contentOf(s) == nil || dom.Closest(s.Nodes[0], selSearch) != nil {
-			return
+	for _, s := range candidates {
+		if s.FindMatcher(like).Length() > 0 || !isPost(s) || dom.Closest(s.Nodes[0], selSearch) != nil {
+			continue
 		}
-		m := &message{body: s, header: &goquery.Selection{}, class: s.AttrOr("class", ""), lead: dom.Closest(s.Nodes[0], selLead) != nil}
-		if c := rePostClass.FindStringSubmatch(m.class); c != nil {
-			m.id = c[1]
-		}
-		m.header = r.header(s, m.id)
-		for _, e := range []*goquery.Selection{m.header, s} {
-			if m.id == "" {
-				m.id = dom.IDAfter(e.AttrOr("id", ""), "post-")
-			}
-		}
-		if m.id == "" {
-			m.id = linkedPost(m.permalink())
-		}
+		m := r.message(s)
 		if m.id != "" && seen[m.id] {
-			return
+			continue
 		}
 		seen[m.id] = true
 		out = append(out, m)
+	}
+	return out
+}
+
+// candidates are the elements that may be posts, by their classes or ids, else
+// what stands around a content and an author.
+func (r *reader) candidates() []*goquery.Selection {
+	var out []*goquery.Selection
+	seen := map[*html.Node]bool{}
+	r.doc.FindMatcher(selCandidateOr).Each(func(_ int, s *goquery.Selection) {
+		if !selCandidate.Match(s.Nodes[0]) {
+			s = s.Parent()
+			if dom.Closest(s.Nodes[0], selCandidate) != nil || s.FindMatcher(selContent).Length() != 1 || s.FindMatcher(selNamed).Length() == 0 {
+				return
+			}
+		}
+		if !seen[s.Nodes[0]] {
+			seen[s.Nodes[0]] = true
+			out = append(out, s)
+		}
 	})
 	return out
+}
+
+// hasContent tells a post from what has its classes too: rows of a listing, the
+// page as a whole.
+func hasContent(s *goquery.Selection) bool {
+	return s.FindMatcher(selContent).Length() > 0 || s.FindMatcher(selAuthorBox).Length() > 0 && besideAuthor(s.Nodes[0]) != nil
+}
+
+// hasAuthor tells a post where ids are all that is like one.
+func hasAuthor(s *goquery.Selection) bool {
+	return s.FindMatcher(selNamed).Length() > 0 && (s.FindMatcher(selDate).Length() > 0 || besideAuthor(s.Nodes[0]) != nil)
+}
+
+func (r *reader) message(s *goquery.Selection) *message {
+	m := &message{body: s, header: &goquery.Selection{}, class: s.AttrOr("class", ""), lead: dom.Closest(s.Nodes[0], selLead) != nil}
+	if c := rePostClass.FindStringSubmatch(m.class); c != nil {
+		m.id = c[1]
+	}
+	if m.id == "" {
+		m.id = dom.IDAfter(s.AttrOr("id", ""), "post-")
+	}
+	m.header = r.header(s, m.id)
+	if m.id == "" {
+		m.id = dom.IDAfter(m.header.AttrOr("id", ""), "post-")
+	}
+	if m.id == "" {
+		m.id = linkedPost(m.permalink())
+	}
+	return m
 }
 
 var selLead = dom.Sel(".bbp-lead-topic")
@@ -102,13 +153,30 @@ func contentOf(s *goquery.Selection) *html.Node {
 	if c := s.FindMatcher(selContent); c.Length() > 0 {
 		return c.Nodes[0]
 	}
-	if s.FindMatcher(selAuthorBox).Length() == 0 {
+	if s.FindMatcher(selAuthorBox).Length() == 0 && s.FindMatcher(selNamed).Length() == 0 {
 		return nil
 	}
+	return besideAuthor(s.Nodes[0])
+}
+
+// besideAuthor is the child with the most text that is none of the author's:
+// themes give it a class of their own. A text may name others.
+func besideAuthor(n *html.Node) *html.Node {
+	if found := longestChild(n, func(c *html.Node) bool { return dom.Find(c, selNamed) == nil }); found != nil {
+		return found
+	}
+	return longestChild(n, func(c *html.Node) bool { return dom.Find(c, selDate) == nil && dom.Find(c, selAuthorBox) == nil })
+}
+
+func longestChild(n *html.Node, fits func(*html.Node) bool) *html.Node {
 	var found *html.Node
-	for c := s.Nodes[0].FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && !selAside.Match(c) {
-			found = c
+	most := 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode || selAside.Match(c) || !fits(c) {
+			continue
+		}
+		if size := len(dom.NodeText(c)); size > most {
+			found, most = c, size
 		}
 	}
 	return found
@@ -182,7 +250,11 @@ func (r *reader) post(p *forum.Post, m *message, i int) {
 	}
 	r.position(p, m)
 	p.ParentID = m.parent()
-	r.doc.ReadBody(r.rules, contentOf(m.body)).Into(p)
+	if content := contentOf(m.body); content != nil {
+		r.doc.ReadBody(r.rules, content).Into(p)
+	} else {
+		gap("body", "no text beside the author")
+	}
 	r.revisions(p, m.body.FindMatcher(selRevisions).First())
 	if sig := m.body.FindMatcher(selSignature).First(); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.signatureRules, sig.Nodes[0]).Body.Text; text != "" {
@@ -244,10 +316,20 @@ func (r *reader) author(m *message) *forum.Author {
 		box = m.header.FindMatcher(selAuthorBox).First()
 	}
 	a := r.user(box)
-	if a == nil {
-		return nil
+	if a == nil { // themes put the name beside the box with the picture
+		name := m.first(selAuthorName)
+		if link := name.ClosestMatcher(selAccountBare); link.Length() > 0 {
+			name = link
+		}
+		if a = r.user(name); a == nil {
+			return nil
+		}
+		box = name.Parent()
 	}
 	link := dom.First(box, selAccount, selAccountBare)
+	if link.Length() == 0 {
+		link = m.first(selAuthorName).ParentsMatcher(selLinked).First()
+	}
 	id := ""
 	if c := reUserID.FindStringSubmatch(m.class); c != nil {
 		id = c[1]
@@ -265,8 +347,12 @@ func (r *reader) author(m *message) *forum.Author {
 			a.Websites = []string{href} // guests may leave an address
 		}
 	}
-	r.role(a, dom.Text(box.FindMatcher(selRole).First()))
-	if src := box.FindMatcher(selAvatar).First(); src.Length() > 0 && !a.IsDeleted {
+	role := box.FindMatcher(selRole).First()
+	if role.Length() == 0 {
+		role = m.first(selRole)
+	}
+	r.role(a, dom.Text(role))
+	if src := m.first(selAvatar); src.Length() > 0 && !a.IsDeleted {
 		a.AvatarURL = r.doc.Resolve(src.AttrOr("src", ""))
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
