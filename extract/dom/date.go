@@ -58,7 +58,13 @@ func languages(site string, d *Document) []string {
 			out = append(out, tag)
 		}
 	}
-	return append(out, wordOrder...)
+	known := len(out) > 1
+	for _, tag := range wordOrder {
+		if !known || !rareLangs[tag] {
+			out = append(out, tag)
+		}
+	}
+	return out
 }
 
 // Now is the time that relative words count from; zero when unknown.

@@ -71,7 +71,7 @@ func tokens(s string) []token {
 		case isSolid(r):
 			out = append(out, token{text: string(r), kind: word})
 		case unicode.IsLetter(r) || unicode.Is(unicode.M, r):
-			for j < len(rs) && (unicode.IsLetter(rs[j]) || unicode.Is(unicode.M, rs[j]) || rs[j] == '\'' || rs[j] == '’') && !isSolid(rs[j]) {
+			for j < len(rs) && (unicode.IsLetter(rs[j]) || unicode.Is(unicode.M, rs[j]) || rs[j] == '\'' || rs[j] == '’' || abbreviates(rs, j)) && !isSolid(rs[j]) {
 				j++
 			}
 			out = append(out, token{text: string(rs[i:j]), kind: word})
@@ -81,6 +81,11 @@ func tokens(s string) []token {
 		i = j
 	}
 	return out
+}
+
+// abbreviates tells the point within a month's short name in Thai, "ก.พ.".
+func abbreviates(rs []rune, i int) bool {
+	return rs[i] == '.' && i+1 < len(rs) && unicode.Is(unicode.Thai, rs[i-1]) && unicode.Is(unicode.Thai, rs[i+1])
 }
 
 func isSolid(r rune) bool {
@@ -295,31 +300,6 @@ func (p *parser) calendarDate() (reading, bool) {
 	return p.numericDate()
 }
 
-// cjkDate reads 2025年9月20日, 9月20日 and 2025년 9월 20일.
-func (p *parser) cjkDate() (reading, bool) {
-	year, month, day := 0, 0, 0
-	for i := range p.toks {
-		if p.at(i).kind != number {
-			continue
-		}
-		switch p.at(i + 1).text {
-		case "年", "년":
-			year = p.toks[i].n
-		case "月", "월":
-			month = p.toks[i].n
-		case "日", "일", "号", "號":
-			day = p.toks[i].n
-		}
-	}
-	if month == 0 || (day == 0 && year == 0) {
-		return reading{}, false
-	}
-	if year > 0 && year < 100 {
-		year += 2000
-	}
-	return p.date(year, month, day)
-}
-
 // namedMonth reads dates whose month is a word: "20 Sep 2025", "Sep 20, 2025",
 // "30th March 2025", "20 de septiembre de 2025", "Mar 2016", "14 Nov".
 func (p *parser) namedMonth() (reading, bool) {
@@ -328,8 +308,8 @@ func (p *parser) namedMonth() (reading, bool) {
 		if t.kind != word {
 			continue
 		}
-		month, ok := p.w.months[strings.Trim(t.text, "'’")]
-		if !ok {
+		month, ok := p.monthAt(i)
+		if !ok || p.isWeekday(i) {
 			continue
 		}
 		if r, ok := p.aroundMonth(i, month); ok {
@@ -337,6 +317,36 @@ func (p *parser) namedMonth() (reading, bool) {
 		}
 	}
 	return reading{}, false
+}
+
+func (p *parser) monthAt(i int) (int, bool) {
+	month, ok := p.w.months[strings.Trim(p.at(i).text, "'’")]
+	return month, ok
+}
+
+// isWeekday tells a weekday that is short for a month too ("mar. 3 févr. 2026"):
+// the month stands behind it.
+func (p *parser) isWeekday(i int) bool {
+	if _, ok := p.w.weekdays[p.at(i).text]; !ok {
+		return false
+	}
+	for j := i + 1; j < len(p.toks); j++ {
+		if _, ok := p.monthAt(j); ok && p.at(j).kind == word {
+			return true
+		}
+	}
+	return false
+}
+
+// unreadYear tells a year that stands too far away to belong to a day and a
+// month: words of another language lie between.
+func (p *parser) unreadYear() bool {
+	for i := range p.toks {
+		if isYear(p.at(i)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) aroundMonth(i, month int) (reading, bool) {
@@ -354,7 +364,7 @@ func (p *parser) aroundMonth(i, month int) (reading, bool) {
 		return p.date(year4(second), month, after.n)
 	case isDay(after) && len(second.text) == 2 && second.kind == number:
 		return p.date(p.century(second.n), month, after.n)
-	case isDay(before) && bi >= 0:
+	case isDay(before) && bi >= 0 && !p.unreadYear():
 		return p.date(0, month, before.n)
 	case isYear(after):
 		return p.date(after.n, month, 0)
@@ -362,7 +372,7 @@ func (p *parser) aroundMonth(i, month int) (reading, bool) {
 		return p.date(before.n, month, 0)
 	case len(after.text) == 2 && p.apostrophe(ai):
 		return p.date(p.century(after.n), month, 0)
-	case isDay(after):
+	case isDay(after) && !p.unreadYear():
 		return p.date(0, month, after.n)
 	}
 	return reading{}, false

@@ -1,6 +1,9 @@
 package dom
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // words is what one language says in dates. Each language keeps to its own
 // table: "ago" is August in Spanish, "mar" is March here and Tuesday there.
@@ -105,11 +108,45 @@ var wordSources = []wordSource{
 	{"id", "januari|jan februari|feb maret|mar april|apr mei juni|jun juli|jul agustus|agu|agt september|sep|sept oktober|okt november|nov desember|des",
 		"minggu|min senin|sen selasa|sel rabu|rab kamis|kam jumat|jum sabtu|sab", "hari ini", "kemarin", "kemarin dulu",
 		"detik menit jam hari minggu bulan tahun", "baru saja|baru-baru ini", "lalu|yang lalu", "satu"},
+	{"hr", "siječanj|siječnja|sij|januar|januara|jan veljača|veljače|velj|vel|februar|februara|feb ožujak|ožujka|ožu|mart|marta|mar travanj|travnja|tra|april|aprila|apr svibanj|svibnja|svi|maj|maja lipanj|lipnja|lip|juni|juna|jun srpanj|srpnja|srp|juli|jula|jul kolovoz|kolovoza|kol|august|augusta|avgust|avgusta|avg|aug rujan|rujna|ruj|septembar|septembra|sep listopad|listopada|lis|oktobar|oktobra|okt studeni|studenog|studenoga|stu|novembar|novembra|nov prosinac|prosinca|pro|decembar|decembra|dec",
+		"nedjelja|nedelja|ned ponedjeljak|ponedeljak|pon utorak|uto srijeda|sreda|sri|sre četvrtak|čet petak|pet subota|sub", "danas", "jučer|juče", "prekjučer",
+		"sekunda|sekunde|sekundi|sekundu minuta|minute|minutu|min sat|sata|sati dan|dana tjedan|tjedna|nedelja|nedelje mjesec|mjeseca|mjeseci|mesec|meseca|meseci godina|godine|godinu", "upravo sada|maloprije", "prije|pre", "jednu|jedan"},
+	{"sr", "јануар|јануара|јан фебруар|фебруара|феб март|марта|мар април|априла|апр мај|маја јун|јуна јул|јула август|августа|авг септембар|септембра|сеп октобар|октобра|окт новембар|новембра|нов децембар|децембра|дец",
+		"недеља|нед понедељак|пон уторак|уто среда|сре четвртак|чет петак|пет субота|суб", "данас", "јуче", "прекјуче",
+		"секунда|секунде|секунди минут|минута|минуте сат|сата|сати дан|дана недеља|недеље месец|месеца|месеци година|године", "управо сада", "пре", "један|једну"},
+	{"sl", "januar|januarja|jan februar|februarja|feb marec|marca|mar april|aprila|apr maj|maja junij|junija|jun julij|julija|jul avgust|avgusta|avg september|septembra|sep oktober|oktobra|okt november|novembra|nov december|decembra|dec",
+		"nedelja|ned ponedeljek|pon torek|tor sreda|sre četrtek|čet petek|pet sobota|sob", "danes", "včeraj", "predvčerajšnjim",
+		"sekunda|sekunde|sekund|sekundami minuta|minute|minut|minutami ura|ure|ur|urami dan|dni|dnevi|dnem teden|tedni|tedna|tednom mesec|meseci|meseca|mesecem leto|leti|leta|let", "pravkar", "pred", "eno|enim"},
+	{"et", "jaanuar|jaan veebruar|veebr|veeb märts aprill|apr mai juuni|juun juuli|juul august|aug september|sept|sep oktoober|okt november|nov detsember|dets",
+		"pühapäev esmaspäev teisipäev kolmapäev neljapäev reede laupäev", "täna", "eile", "üleeile",
+		"sekund|sekundit minut|minutit tund|tundi päev|päeva nädal|nädalat kuu|kuud aasta|aastat", "just praegu", "tagasi", "üks"},
+	{"lt", "sausis|sausio|sau vasaris|vasario|vas kovas|kovo|kov balandis|balandžio|bal gegužė|gegužės|geg birželis|birželio|bir liepa|liepos|lie rugpjūtis|rugpjūčio|rgp rugsėjis|rugsėjo|rgs spalis|spalio|spa lapkritis|lapkričio|lap gruodis|gruodžio|gru",
+		"sekmadienis|sek pirmadienis|pir antradienis|ant trečiadienis|tre ketvirtadienis|ket penktadienis|pen šeštadienis|šeš", "šiandien", "vakar", "užvakar",
+		"sekundė|sekundes|sekundžių minutė|minutes|minučių|min valanda|valandas|valandų|val diena|dienas|dienų savaitė|savaites|savaičių mėnuo|mėnesius|mėnesių metai|metus|metų", "ką tik", "prieš", "vieną"},
+	{"lv", "janvāris|janvārī|jan februāris|februārī|feb marts|martā|mar aprīlis|aprīlī|apr maijs|maijā|mai jūnijs|jūnijā|jūn jūlijs|jūlijā|jūl augusts|augustā|aug septembris|septembrī|sep oktobris|oktobrī|okt novembris|novembrī|nov decembris|decembrī|dec",
+		"svētdiena pirmdiena otrdiena trešdiena ceturtdiena piektdiena sestdiena", "šodien", "vakar", "aizvakar",
+		"sekunde|sekundes|sekundēm minūte|minūtes|minūtēm stunda|stundas|stundām diena|dienas|dienām nedēļa|nedēļas|nedēļām mēnesis|mēneši|mēnešiem gads|gadi|gadiem", "tikko", "pirms", "viena"},
+	{"ca", "gener|gen febrer|febr|feb març|mar abril|abr maig|mai juny|jun juliol|jul agost|ago setembre|set octubre|oct novembre|nov desembre|des",
+		"diumenge|dg dilluns|dl dimarts|dt dimecres|dc dijous|dj divendres|dv dissabte|ds", "avui", "ahir", "abans-d'ahir",
+		"segon|segons minut|minuts hora|hores dia|dies setmana|setmanes mes|mesos any|anys", "ara mateix|fa un moment", "fa", "un|una"},
+	{"fa", "ژانویه|ژانویهٔ فوریه|فوریهٔ مارس آوریل مه|می ژوئن|جون ژوئیه|جولای اوت|آگوست|آگست سپتامبر اکتبر نوامبر دسامبر",
+		"یکشنبه دوشنبه سه_شنبه چهارشنبه پنجشنبه|پنج_شنبه جمعه شنبه", "امروز", "دیروز", "پریروز",
+		"ثانیه دقیقه ساعت روز هفته ماه سال", "همین الان|لحظاتی پیش", "پیش|قبل", "یک"},
+	{"he", "ינואר|ינו פברואר|פבר מרץ אפריל|אפר מאי יוני|יונ יולי|יול אוגוסט|אוג ספטמבר|ספט אוקטובר|אוק נובמבר|נוב דצמבר|דצמ",
+		"ראשון שני שלישי רביעי חמישי שישי שבת", "היום", "אתמול", "שלשום",
+		"שנייה|שניות|שניה דקה|דקות שעה|שעות יום|ימים שבוע|שבועות חודש|חודשים שנה|שנים", "הרגע|לפני רגע", "לפני", "אחת|אחד"},
+	{"th", "มกราคม|ม.ค กุมภาพันธ์|ก.พ มีนาคม|มี.ค เมษายน|เม.ย พฤษภาคม|พ.ค มิถุนายน|มิ.ย กรกฎาคม|ก.ค สิงหาคม|ส.ค กันยายน|ก.ย ตุลาคม|ต.ค พฤศจิกายน|พ.ย ธันวาคม|ธ.ค",
+		"อาทิตย์ จันทร์ อังคาร พุธ พฤหัสบดี|พฤหัสฯ ศุกร์ เสาร์", "วันนี้", "เมื่อวาน|เมื่อวานนี้", "",
+		"วินาที นาที ชั่วโมง|ชม วัน สัปดาห์ เดือน ปี", "เมื่อสักครู่", "ที่แล้ว|ที่ผ่านมา", ""},
 	{"vi", "", "", "hôm nay", "hôm qua", "", "giây phút giờ ngày tuần tháng năm", "vừa xong|mới đây", "trước", "một"},
 	{"zh", "", "", "今天|今日", "昨天|昨日", "前天|前日", "秒 分钟|分鐘 小时|小時 天 周|星期|週 月|个月|個月 年", "刚刚|剛剛|刚才|剛才", "前", ""},
 	{"ja", "", "", "今日|本日", "昨日", "一昨日|おととい", "秒 分 時間 日 週間 ヶ月|か月|ヵ月 年", "たった今|先ほど", "前", ""},
 	{"ko", "", "", "오늘", "어제", "그저께|그제", "초 분 시간 일 주 개월 년", "방금|조금 전", "전", ""},
 }
+
+// rareLangs are tried on pages in these languages and on those that do not say
+// theirs: most texts that are tried are no dates, and each language costs.
+var rareLangs = map[string]bool{"hr": true, "sr": true, "sl": true, "et": true, "lt": true, "lv": true, "ca": true, "fa": true, "he": true, "th": true}
 
 // wordTables are the languages' tables by their tag. It is never changed.
 var wordTables = buildWords()
@@ -133,6 +170,10 @@ func buildWords() map[string]*words {
 	}
 	tables["no"], tables["nn"] = tables["nb"], tables["nb"]
 	tables["sk"], tables["be"] = tables["cs"], tables["ru"]
+	tables["bs"], tables["mk"] = tables["hr"], tables["sr"]
+	for form, month := range maps.Clone(tables["he"].months) {
+		tables["he"].months["ב"+form] = month // "3 בפברואר": "in" is part of the word
+	}
 	return tables
 }
 

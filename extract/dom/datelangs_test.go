@@ -1,0 +1,52 @@
+package dom
+
+import (
+	"testing"
+	"time"
+
+	"forumine/extract/forum"
+)
+
+// TestDatesOfLanguagePacks reads dates in the forms that forums' language packs
+// give them.
+func TestDatesOfLanguagePacks(t *testing.T) {
+	now := time.Date(2026, 2, 11, 15, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ lang, text, want string }{
+		{"fr", "mar. 3 févr. 2026 09:12", "2026-02-03 09:12"},
+		{"fr", "Mar 03 Fév 2026, 09:12", "2026-02-03 09:12"},
+		{"", "mar. 3 févr. 2026 09:12", "2026-02-03 09:12"},
+		{"fr", "mar. 10 mars 2025", "2025-03-10 00:00"},
+		{"es", "mar, 3 feb 2026, 10:00", "2026-02-03 10:00"},
+		{"it", "mar 3 feb 2026, 10:00", "2026-02-03 10:00"},
+		{"it", "3 mar 2025, 10:00", "2025-03-03 10:00"},
+		{"ro", "Mar Feb 03, 2026 10:00 am", "2026-02-03 10:00"},
+		{"fr", "Dim 29 Oct 2017 16:46", "2017-10-29 16:46"},
+		{"ru", "20 сен 2025", "2025-09-20 00:00"},
+		{"de", "Heute um 14:05", "2026-02-11 14:05"},
+		{"hr", "03 velj 2026, 10:00", "2026-02-03 10:00"},
+		{"hr", "Jučer, 10:00", "2026-02-10 10:00"},
+		{"sr", "уто феб 03, 2026 10:00 am", "2026-02-03 10:00"},
+		{"sl", "Danes ob 10:00", "2026-02-11 10:00"},
+		{"et", "03 Veebr 2026, 10:00", "2026-02-03 10:00"},
+		{"lt", "2026 vasario 3, 10:00", "2026-02-03 10:00"},
+		{"lv", "Vakar, 10:00", "2026-02-10 10:00"},
+		{"ca", "Avui, 10:00", "2026-02-11 10:00"},
+		{"zh", "周二 2月 03, 2026 10:00 am", "2026-02-03 10:00"},
+		{"ko", "화 2월 03, 2026 10:00 am", "2026-02-03 10:00"},
+		{"fa", "3 فوریه 2026، 10:00", "2026-02-03 10:00"},
+		{"he", "ג' פברואר 03, 2026 10:00 am", "2026-02-03 10:00"},
+		{"he", "3 בפברואר 2026, 10:00", "2026-02-03 10:00"},
+		{"he", "אתמול ב 10:00", "2026-02-10 10:00"},
+		{"th", "อังคาร 03 ก.พ. 2026 10:00 am", "2026-02-03 10:00"},
+		{"", "Danas, 10:00", "2026-02-11 10:00"},
+	} {
+		d, err := Parse(forum.Capture{URL: "https://forum.example.org/", Body: []byte(`<html lang="` + c.lang + `"><body>x</body></html>`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := NewClock(forum.Capture{FetchedAt: now}, forum.Facts{}, d)
+		if got := k.Text(c.text).At.Format("2006-01-02 15:04"); got != c.want {
+			t.Errorf("%s %q: %s, want %s", c.lang, c.text, got, c.want)
+		}
+	}
+}
