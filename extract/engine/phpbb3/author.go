@@ -155,7 +155,7 @@ func (r *reader) card(a *forum.Author, box, s *goquery.Selection) {
 		label := dom.Text(dom.First(dd, selLabel))
 		value := afterLabel(dd, label)
 		switch {
-		case selRank.Match(dd.Nodes[0]) || label == "" && i == 0 && a.Title == "":
+		case selRank.Match(dd.Nodes[0]) || label == "" && i == 0 && a.Title == "" && !dom.Is(dd, "avatar"):
 			a.Title = rank(dd, value)
 		case dom.Is(dd, "profile-posts"):
 			a.PostCount = dom.Count(value)
@@ -168,29 +168,57 @@ func (r *reader) card(a *forum.Author, box, s *goquery.Selection) {
 			labelled = append(labelled, label, value)
 		}
 	})
-	if box.Length() == 0 {
+	switch {
+	case box.Length() == 0:
 		labelled = r.cellCard(a, c, s)
+	case box.FindMatcher(selCardRow).Length() == 0:
+		labelled = frameCard(c, box)
 	}
 	r.unlabelled(a, labelled)
 }
 
+// frameCard reads the card of styles without a list: labels in bold type, each
+// with its value up to the end of the line, in the frame or in one around it
+// that holds nothing of the text.
+func frameCard(c dom.Card, box *goquery.Selection) []string {
+	if around := box.Parent(); around.FindMatcher(selPostPart).Length() == 0 {
+		box = around
+	}
+	pairs := labelPairs{card: c}
+	var last *html.Node
+	box.FindMatcher(selLabel).Each(func(_ int, label *goquery.Selection) {
+		if frame := label.Nodes[0].Parent; frame != last && strings.HasSuffix(dom.Text(label), ":") {
+			pairs.read(frame)
+			last = frame
+		}
+	})
+	return pairs.out
+}
+
 // unlabelled takes post count and date of joining by their place where the
-// labels are in a language that nobody knows: the engine shows them first.
+// labels are in a language that nobody knows: the engine shows them first, and
+// both or neither. A number alone is a field of the board's own.
 func (r *reader) unlabelled(a *forum.Author, pairs []string) {
+	count, joined := "", ""
+	var st forum.Stamp
 	for i := 0; i+1 < len(pairs) && i < 4; i += 2 {
 		key, value := dom.Slug(strings.Trim(pairs[i], ": ")), pairs[i+1]
 		if _, custom := a.Fields[key]; !custom {
 			continue
 		}
-		if a.PostCount == nil && reWholeNumber.MatchString(strings.NewReplacer(",", "", ".", "", " ", "").Replace(value)) {
-			a.PostCount = dom.Count(value)
-			dropField(a, key)
-			continue
+		if count == "" && reWholeNumber.MatchString(strings.NewReplacer(",", "", ".", "", " ", "").Replace(value)) {
+			count = key
+		} else if at := r.clock.Text(value); joined == "" && at.Known() {
+			joined, st = key, at
 		}
-		if st := r.clock.Text(value); a.Joined.IsZero() && st.Known() {
-			a.Joined = st
-			dropField(a, key)
-		}
+	}
+	if a.PostCount == nil && count != "" && (joined != "" || a.Joined.Known()) {
+		a.PostCount = dom.Count(a.Fields[count])
+		dropField(a, count)
+	}
+	if a.Joined.IsZero() && joined != "" && a.PostCount != nil {
+		a.Joined = st
+		dropField(a, joined)
 	}
 }
 
