@@ -11,13 +11,20 @@ import (
 )
 
 var (
-	selRowTitle  = dom.Sel("a.topictitle")
-	selRowBox    = dom.Sel("li.row, .topic-row, .topicrow")
-	selRowDl     = dom.Sel("dl")
-	selRowTr     = dom.Sel("tr")
-	selReplies   = dom.Sel("dd.posts, .posts")
-	selViews     = dom.Sel("dd.views, .views")
-	selLastPost  = dom.Sel("dd.lastpost, .lastpost")
+	selRowTitle = dom.Sel("a.topictitle")
+	selRowBox   = dom.Sel("li.row, .topic-row, .topicrow")
+	selRowDl    = dom.Sel("dl")
+	selRowTr    = dom.Sel("tr")
+	selReplies  = dom.Sel("dd.posts, .posts")
+	selViews    = dom.Sel("dd.views, .views")
+	selLastPost = dom.Sel("dd.lastpost, .lastpost")
+	selLastLike = dom.Sel("[class*='lastpost']")
+
+	selRepliesLike = dom.Sel("[class*='replies'] strong, [class*='replies']")
+	selViewsLike   = dom.Sel("[class*='views'] strong, [class*='views']")
+
+	selByline    = dom.Sel("[class*='byline'], [class*='author'], [class*='poster']")
+	selPageBox   = dom.Sel("body, #wrap, #page-body, main, section, form")
 	selPoster    = dom.Sel(".topic-poster, .left-box:has(time)")
 	selDt        = dom.Sel("dt")
 	selUser      = dom.Sel(".username, .username-coloured, a[href*='viewprofile']")
@@ -74,7 +81,17 @@ func rowBox(a *goquery.Selection) *goquery.Selection {
 			return box
 		}
 	}
-	return a.Parent()
+	return ownBox(a)
+}
+
+// ownBox is the greatest element around a title that holds no other: the row of
+// styles that make it of elements of their own.
+func ownBox(a *goquery.Selection) *goquery.Selection {
+	box := a.Parent()
+	for up := box.Parent(); up.Length() > 0 && up.FindMatcher(selRowTitle).Length() == 1 && !selPageBox.Match(up.Nodes[0]); up = up.Parent() {
+		box = up
+	}
+	return box
 }
 
 func (r *reader) row(a *goquery.Selection) (forum.Row, bool) {
@@ -139,6 +156,9 @@ func (r *reader) starterOf(row *forum.Row, s *goquery.Selection) {
 	if box.Length() == 0 {
 		box = dom.First(s, selDt)
 	}
+	if box.Length() == 0 && dom.First(s, selLastPost).Length() == 0 {
+		box = dom.First(s, selByline)
+	}
 	row.Author = r.firstUser(box)
 	if t := box.FindMatcher(selTime).First(); t.Length() > 0 {
 		row.Started = r.clock.Element(t)
@@ -200,7 +220,7 @@ func (r *reader) user(e *goquery.Selection) *forum.Author {
 }
 
 func (r *reader) counts(row *forum.Row, s *goquery.Selection) {
-	replies, views := cell(dom.First(s, selReplies)), cell(dom.First(s, selViews))
+	replies, views := cell(dom.First(s, selReplies, selRepliesLike)), cell(dom.First(s, selViews, selViewsLike))
 	if s.Is("tr") && replies == "" {
 		details := s.FindMatcher(selDetail)
 		replies, views = dom.Text(details.Eq(0)), dom.Text(details.Eq(1))
@@ -223,7 +243,7 @@ func count(s string) (*int64, bool) {
 func cell(s *goquery.Selection) string { return dom.TextWithout(s, selDfn) }
 
 func (r *reader) lastPost(row *forum.Row, s *goquery.Selection) {
-	last := dom.First(s, selLastPost)
+	last := dom.First(s, selLastPost, selLastLike)
 	if last.Length() == 0 && s.Is("tr") {
 		last = s.Find("td").Last()
 	}
