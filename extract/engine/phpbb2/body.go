@@ -20,7 +20,7 @@ var (
 // a row with the heading, then a cell of a class of its own.
 func (r *reader) rules(n *html.Node) dom.Part {
 	switch {
-	case n.DataAtom == atom.Span && dom.HasClass(n, "gensmall"), dom.HasClass(n, "attachtable"):
+	case n.DataAtom == atom.Span && dom.HasClass(n, "gensmall"), dom.HasClass(n, "attachtable"), dom.HasClass(n, "postdetails"):
 		return dom.Part{Role: dom.Drop}
 	case dom.HasClass(n, "quotetitle"), dom.HasClass(n, "codetitle"), dom.HasClass(n, "spoiltitle"):
 		return dom.Part{Role: dom.Drop}

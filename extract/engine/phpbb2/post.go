@@ -51,11 +51,8 @@ func (r *reader) messages() []message {
 		if !isID(id) || seen[id] || dom.Closest(a.Nodes[0], selPostBody) != nil || dom.Closest(a.Nodes[0], selQuoteCell) != nil {
 			return
 		}
-		row := dom.Closest(a.Nodes[0], selTableRow)
-		for row != nil && dom.Find(row, selPostBody) == nil {
-			row = dom.Closest(row.Parent, selTableRow)
-		}
-		if row == nil || used[row] || dom.Closest(row.Parent, selTableRow) != nil && holdsMany(row) {
+		row := postRow(a.Nodes[0])
+		if row == nil || used[row] {
 			return
 		}
 		seen[id], used[row] = true, true
@@ -64,9 +61,34 @@ func (r *reader) messages() []message {
 	return out
 }
 
+// postRow is the row around a post's anchor that holds its text; a row that names
+// somebody where its text has lost its mark.
+func postRow(anchor *html.Node) *html.Node {
+	own := dom.Closest(anchor, selTableRow)
+	for row := own; row != nil; row = dom.Closest(row.Parent, selTableRow) {
+		if dom.Find(row, selPostBody) == nil {
+			continue
+		}
+		if !holdsMany(row) {
+			return row
+		}
+		break
+	}
+	if own != nil && dom.Attr(anchor, "name") != "" && dom.Find(own, selDetails) != nil {
+		return own
+	}
+	return nil
+}
+
 // holdsMany tells a row of the page's layout from the row of one post.
 func holdsMany(row *html.Node) bool {
-	return goquery.NewDocumentFromNode(row).FindMatcher(dom.Sel("span.name a[name]")).Length() > 1
+	n := 0
+	goquery.NewDocumentFromNode(row).FindMatcher(selNameMark).Each(func(_ int, a *goquery.Selection) {
+		if isID(strings.TrimPrefix(a.AttrOr("name", ""), "p")) {
+			n++
+		}
+	})
+	return n > 1
 }
 
 // behind are the rows after a post's own, up to the next anchor.
@@ -103,8 +125,17 @@ func (r *reader) posts(t *forum.Thread) {
 	}
 }
 
+// name is the name beside the text: in its own element, else what is bold in the
+// cell with the post's anchor.
 func (r *reader) name(m message) string {
-	return dom.Text(dom.First(m.row, selName))
+	if name := dom.Text(dom.First(m.row, selName)); name != "" {
+		return name
+	}
+	cell := nameCell(m)
+	if cell == nil || dom.Find(cell, selPostBody) != nil {
+		return ""
+	}
+	return dom.NodeText(dom.Find(cell, selBold))
 }
 
 func (r *reader) post(p *forum.Post, m message, i int) {
@@ -156,11 +187,24 @@ func bodyCell(row *goquery.Selection) *html.Node {
 	return n.Nodes[0].Parent
 }
 
-// heading reads "Posted: DATE   Post subject: SUBJECT".
+// heading reads "Posted: DATE   Post subject: SUBJECT", which stands above the
+// text in one cell with it, in some styles in a cell of its own.
 func (r *reader) heading(m message) (forum.Stamp, string) {
+	for _, withText := range []bool{true, false} {
+		if at, subject := r.headingIn(m, withText); at.Known() {
+			return at, subject
+		}
+	}
+	return forum.Stamp{}, ""
+}
+
+func (r *reader) headingIn(m message, withText bool) (forum.Stamp, string) {
 	var at forum.Stamp
 	subject := ""
 	m.row.FindMatcher(selDetails).EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		if cell := cellOf(m.row.Nodes[0], s.Nodes[0]); cell == nil || (dom.Find(cell, selPostBody) != nil) != withText {
+			return true
+		}
 		before, after := splitAt(s, selGen)
 		_, value, ok := dom.CutLabel(before)
 		if !ok {
@@ -177,15 +221,29 @@ func (r *reader) heading(m message) (forum.Stamp, string) {
 	return at, subject
 }
 
+// cellOf is the row's own cell that a node stands in.
+func cellOf(row, n *html.Node) *html.Node {
+	for n != nil && n.Parent != row {
+		n = n.Parent
+	}
+	return n
+}
+
 var selCell = dom.Sel("td")
 
 // nameCell is the cell beside the text.
 func nameCell(m message) *html.Node {
-	name := dom.First(m.row, selNameSpan, selNameMark)
-	if name.Length() == 0 {
-		return nil
+	if name := dom.First(m.row, selNameSpan, selNameMark); name.Length() > 0 {
+		return dom.Closest(name.Nodes[0], selCell)
 	}
-	return dom.Closest(name.Nodes[0], selCell)
+	var beside *html.Node
+	m.row.ChildrenMatcher(selCell).EachWithBreak(func(_ int, td *goquery.Selection) bool {
+		if td.FindMatcher(selPostBody).Length() == 0 {
+			beside = td.Nodes[0]
+		}
+		return beside == nil
+	})
+	return beside
 }
 
 var selNameSpan = dom.Sel(".name")
