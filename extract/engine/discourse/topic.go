@@ -1,6 +1,7 @@
 package discourse
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,7 @@ func (r *reader) topicPage(j dom.JSON) {
 	t := &forum.Thread{ID: r.topic, Title: j.At("title").Text(), Type: "discussion"}
 	r.page.Thread = t
 	items := j.At("post_stream", "posts").List()
+	slices.SortStableFunc(items, func(a, b dom.JSON) int { return a.At("post_number").Int() - b.At("post_number").Int() }) // some answers begin with the newest
 	t.URL = r.topicURL(topicSlug(j, items), t.ID)
 	if t.Title == "" {
 		t.Title = dom.FragmentText(j.At("fancy_title").Text())
