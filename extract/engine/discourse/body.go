@@ -13,6 +13,7 @@ import (
 )
 
 var (
+	selQuoteTitle  = dom.Sel(".title")
 	selQuoteText   = dom.Sel("blockquote")
 	selOneboxLink  = dom.Sel("header a[href], .title a[href], a.onebox[href], h3 a[href], a[href]")
 	selImage       = dom.Sel("img")
@@ -187,6 +188,9 @@ func (r *reader) rules(n *html.Node) dom.Part {
 // given where the quoted post's own is known.
 func (r *reader) quotePart(n *html.Node) dom.Part {
 	q := forum.Quote{Author: dom.Attr(n, "data-username")}
+	if q.Author == "" {
+		q.Author = r.namedIn(dom.Find(n, selQuoteTitle))
+	}
 	if q.Author != "" {
 		q.AuthorID = r.name(q.Author)
 	}
@@ -202,6 +206,19 @@ func (r *reader) quotePart(n *html.Node) dom.Part {
 		p.Content = dom.Find(n, selQuoteText)
 	}
 	return p
+}
+
+// namedIn is the account of the page that a quote's heading begins with, "NAME
+// said:" in version 1, which names it nowhere else.
+func (r *reader) namedIn(title *html.Node) string {
+	text, best := strings.ToLower(dom.NodeText(title)), ""
+	for lower, name := range r.names {
+		rest, ok := strings.CutPrefix(text, lower)
+		if ok && strings.HasSuffix(rest, ":") && (rest == ":" || rest[0] == ' ') && len(lower) > len(best) {
+			best = name
+		}
+	}
+	return best
 }
 
 // postID is the id of a post of a topic by its number, or "": the native id

@@ -41,6 +41,8 @@ var (
 	selGenerator   = dom.Sel("meta[name=generator i]")
 	selPreloaded   = dom.Sel("#data-preloaded")
 	selSetup       = dom.Sel("#data-discourse-setup")
+	selMain        = dom.Sel("section#main")
+	selScript      = dom.Sel("script:not([src])")
 	selConfig      = dom.Sel("meta[name^='discourse/config'], meta[name='discourse_theme_id'], meta[name='discourse-base-uri'], meta[name='discourse_current_homepage']")
 	selCrawlerPost = dom.Sel(".crawler-post[id^='post_'], .crawler-post[itemprop='comment']") // the pager has the class too
 	selDrawnStream = dom.Sel(".topic-post article[id^='post_'][data-post-id] .cooked")
@@ -67,7 +69,21 @@ func (Engine) Detect(d *dom.Document) []dom.Signal {
 	if d.Data.Exists() {
 		return apiSignals(d.Data)
 	}
-	return d.Signals(marks)
+	signals := d.Signals(marks)
+	if d.FindMatcher(selMain).Length() > 0 && storesData(d) {
+		signals = append(signals, dom.Signal{Name: "PreloadStore", Weight: 60})
+	}
+	return signals
+}
+
+// storesData tells pages of version 1, whose scripts hand the data over.
+func storesData(d *dom.Document) bool {
+	for _, s := range d.FindMatcher(selScript).EachIter() {
+		if strings.Contains(s.Text(), "PreloadStore.store(") {
+			return true
+		}
+	}
+	return false
 }
 
 // reader reads one page.
@@ -137,13 +153,29 @@ func preloaded(d *dom.Document) dom.JSON {
 		source = strings.TrimSpace(e.Text())
 	}
 	if source == "" {
-		return dom.JSON{}
+		return stored(d)
 	}
 	j, err := dom.ParseJSON(source)
 	if err != nil {
 		return dom.JSON{}
 	}
 	return j
+}
+
+var reStored = regexp.MustCompile(`PreloadStore\.store\(\s*["']([\w/.-]+)["']\s*,\s*`)
+
+// stored is the same data as version 1 hands it over: by one call for each key.
+func stored(d *dom.Document) dom.JSON {
+	members := map[string]dom.JSON{}
+	d.FindMatcher(selScript).Each(func(_ int, s *goquery.Selection) {
+		text := s.Text()
+		for _, at := range reStored.FindAllStringSubmatchIndex(text, 100) {
+			if j, err := dom.ParseJSON(text[at[1]:]); err == nil {
+				members[text[at[2]:at[3]]] = j
+			}
+		}
+	})
+	return dom.Object(members)
 }
 
 // root is the forum's root: the base path that the page names, else what stands
