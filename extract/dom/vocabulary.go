@@ -65,6 +65,10 @@ func LabelWords() []string {
 	return slices.Compact(out)
 }
 
+// KnownLabel tells whether a label is one of a common field of an author, in
+// any of the languages that the engines are translated into.
+func KnownLabel(label string) bool { return cardLabels[labelSlug(label)] != fieldCustom }
+
 // AttributionPhrases are the usual phrases around a name: "has written", "last
 // edited by".
 func AttributionPhrases() []string { return slices.Concat(wroteTails, byLeads) }

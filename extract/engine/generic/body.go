@@ -1,10 +1,7 @@
 package generic
 
 import (
-	"strings"
-
 	"forumine/extract/dom"
-	"forumine/extract/forum"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -14,22 +11,29 @@ import (
 type bodyReader struct {
 	r    *reader
 	c    *cluster
+	body *html.Node
 	drop map[*html.Node]bool
+	from map[*html.Node]source // of quotes, by the lines that head them
 }
 
 // body reads an entry's words: the element that the cluster's records hold
 // their words in, or the record without what plays another role.
 func (r *reader) body(c *cluster, e *entry, skip map[*html.Node]bool) dom.Content {
-	b := &bodyReader{r: r, c: c, drop: skip}
+	b := &bodyReader{r: r, c: c, body: e.body, drop: skip, from: map[*html.Node]source{}}
 	for k, ce := range e.cells {
 		if b.chrome(e, ce) || e.body == nil && k > 0 && c.metaLine(e, k) {
 			b.drop[c.out.items[ce.item].n] = true
 		}
 	}
 	if e.body != nil {
+		b.heads(e.body, e.body)
 		return r.doc.ReadBody(b.rules, e.body)
 	}
-	return r.doc.ReadBody(b.rules, r.roots(c, e)...)
+	roots := r.roots(c, e)
+	for _, n := range roots {
+		b.heads(n, n)
+	}
+	return r.doc.ReadBody(b.rules, roots...)
 }
 
 // roots are an entry's outermost elements.
@@ -45,14 +49,17 @@ func (r *reader) roots(c *cluster, e *entry) []*html.Node {
 	return out
 }
 
-// chrome tells cells that are no words of the author: labels that stand in
-// most records, signatures, edit notes, and outside of a known body names and
-// times.
+// chrome tells cells that are no words of the author: parts that are named for
+// something else, labels that stand in most records, edit notes, and outside
+// of a known body names and times.
 func (b *bodyReader) chrome(e *entry, ce cell) bool {
 	o := b.c.out
 	n := o.items[ce.item].n
 	if n == e.body || n.DataAtom == atom.Blockquote {
 		return false
+	}
+	if ce.part != partNone && ce.part != partBody || n == e.edit || n == e.signature {
+		return true
 	}
 	if o.meaning(dom.Attr(n, "class")).signature || isSignature(dom.Attr(n, "id")) {
 		return true
@@ -99,57 +106,15 @@ func (c *cluster) metaLine(e *entry, k int) bool {
 
 // rules are the shared habits of quoting and hiding in forums.
 func (b *bodyReader) rules(n *html.Node) dom.Part {
-	if b.drop[n] || n.DataAtom == atom.Time {
+	switch {
+	case b.drop[n] || n.DataAtom == atom.Time:
 		return dom.Part{Role: dom.Drop}
-	}
-	if n.DataAtom == atom.Blockquote || quoteBox(n) {
-		return b.quote(n)
+	case n.DataAtom == atom.Blockquote || b.quoteBox(n):
+		return dom.Part{Role: dom.Quote, Quote: b.quote(n)}
+	case codeBox(n):
+		return dom.Part{Role: dom.Code}
+	case spoilerBox(n):
+		return dom.Part{Role: dom.Spoiler}
 	}
 	return dom.Part{}
-}
-
-// quoteBox tells elements that are named as quotes and are no blockquotes and
-// hold none, which would be the quote itself.
-func quoteBox(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.Div, atom.Table, atom.Fieldset, atom.Section:
-	default:
-		return false
-	}
-	for _, w := range words(dom.Attr(n, "class")) {
-		if strings.HasPrefix(w, "quote") || strings.HasSuffix(w, "quote") || w == "zitat" || w == "citation" {
-			return dom.Find(n, selBlockquote) == nil
-		}
-	}
-	return false
-}
-
-var (
-	selBlockquote = dom.Sel("blockquote")
-	selCite       = dom.Sel("cite, .quote_author, .quoteauthor, .quote-author, .quotetitle, .quoteheader, .quote-header, .bbcode_quote_head, .attribution")
-)
-
-// quote reads who is quoted: from an attribute, else from the line that heads
-// the quote.
-func (b *bodyReader) quote(n *html.Node) dom.Part {
-	q := forum.Quote{Author: firstAttr(n, "data-author", "data-username", "data-quote", "data-user"), PostID: dom.Digits(firstAttr(n, "data-post-id", "data-post", "data-source"))}
-	if head := dom.Find(n, selCite); head != nil {
-		if q.Author == "" && len(dom.NodeText(head)) < 80 {
-			q.Author = dom.NodeText(head)
-			if strings.HasSuffix(q.Author, ":") {
-				q.Author = dom.WroteBy(q.Author, "")
-			}
-		}
-		b.drop[head] = true
-	}
-	return dom.Part{Role: dom.Quote, Quote: q}
-}
-
-func firstAttr(n *html.Node, keys ...string) string {
-	for _, k := range keys {
-		if v := dom.Attr(n, k); v != "" && len(v) < 80 {
-			return v
-		}
-	}
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"forumine/extract/dom"
+	"forumine/extract/forum"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -17,7 +18,14 @@ type cell struct {
 	item int32
 	path int32
 	hash uint32 // of its own text, 0 for none
-	lead bool   // the first at its path, as are all that it lies in
+	lead bool   // the first at its path
+	part part   // what it lies in, or is, by the names of the page
+	deep uint8  // of partBody: in how many elements that are named so
+}
+
+// shift weighs words that stand in elements which are named as bodies.
+func (c cell) shift() uint8 {
+	return 2 * c.deep
 }
 
 // entry is one record with its cells in document order.
@@ -27,6 +35,12 @@ type entry struct {
 	cells []cell
 	body  *html.Node
 	name  *html.Node // the element that the author was read from
+
+	author    *forum.Author
+	nameAt    int32 // place of the name among the items; -1 for none
+	stampAt   int32 // place of the time
+	edit      *html.Node
+	signature *html.Node
 }
 
 // path is one role within the records of a cluster.
@@ -35,6 +49,8 @@ type path struct {
 	records int // in how many records it occurs
 	letters int // words of the authors' own: no links, labels, names, dates
 	leading int // those in the first occurrence of each record
+	plain   int // the same without regard to names
+	lead    int
 	last    int // record that was counted last
 }
 
@@ -45,6 +61,7 @@ type cluster struct {
 	entries []*entry
 	paths   []path
 	common  map[textAt]int // own text at a path: in how many records
+	called  map[string]int // how many elements are called a body by this name
 }
 
 type textAt struct {
@@ -71,8 +88,12 @@ func (o *outline) clusters(s *set) []*cluster {
 			continue
 		}
 		root := o.items[s.records[i].from]
-		kind := dom.Attr(root.n, "itemtype") + " " + root.n.Data
-		if s.key.kind != 'c' && s.key.kind != 's' {
+		kind := root.n.Data
+		switch s.key.kind {
+		case 'c', 's':
+		case 'm':
+			kind += " " + dom.Attr(root.n, "itemtype") + "." + root.name
+		default:
 			kind += "." + root.name
 		}
 		c := by[kind]
@@ -96,7 +117,7 @@ func (o *outline) clusters(s *set) []*cluster {
 
 // add lists the cells of one record; holes are the records within it.
 func (c *cluster) add(rec int, from, to int32, holes []record) {
-	e := &entry{rec: rec, from: from}
+	e := &entry{rec: rec, from: from, nameAt: -1, stampAt: -1}
 	for i := from; i < to; {
 		if len(holes) > 0 && holes[0].from == i {
 			i = holes[0].to
@@ -139,10 +160,14 @@ func (c *cluster) learn() {
 			p := &c.paths[id]
 			if p.last != k {
 				p.records, p.last = p.records+1, k
-				ce.lead = !inside || parent.lead
+				ce.lead = true
 			}
 			c.note(ce, it, seen)
 		}
+	}
+	c.countNames()
+	for _, e := range c.entries {
+		c.name(e)
 	}
 	c.weighPaths()
 }
@@ -181,31 +206,108 @@ func (c *cluster) constant(ce cell) bool {
 func (c *cluster) weighPaths() {
 	o := c.out
 	for _, e := range c.entries {
+		plain, weighed := make([]int, len(e.cells)), make([]int, len(e.cells))
+		at := make(map[int32]int, len(e.cells))
 		card := int32(-1)
 		for k, ce := range e.cells {
+			at[ce.item] = k
 			if end := o.items[ce.item].end; k > 0 && ce.item >= card && c.boxed(e, ce.item) {
 				card = end
 			}
-			if ce.item < card {
+			if ce.item < card || ce.part != partNone && ce.part != partBody {
 				continue
 			}
 			if _, dated := o.dated[ce.item]; dated || o.authors[ce.item+1] > o.authors[ce.item] || c.constant(ce) {
 				continue
 			}
 			own := o.letters[ce.item+1] - o.letters[ce.item]
-			linked := o.linked[ce.item+1] - o.linked[ce.item]
-			c.paths[ce.path].letters += int(own - linked)
+			plain[k] = int(own - (o.linked[ce.item+1] - o.linked[ce.item]))
+			weighed[k] = plain[k] << ce.shift()
+		}
+		for k, ce := range slices.Backward(e.cells) {
+			p := &c.paths[ce.path]
+			p.plain, p.letters = p.plain+plain[k], p.letters+weighed[k]
 			if ce.lead {
-				c.paths[ce.path].leading += int(own - linked)
+				p.lead, p.leading = p.lead+plain[k], p.leading+weighed[k]
+			}
+			if up, ok := at[o.items[ce.item].parent]; ok && up < k {
+				plain[up], weighed[up] = plain[up]+plain[k], weighed[up]+weighed[k]
 			}
 		}
 	}
-	for _, v := range slices.Backward(c.paths) {
-		if p := v.parent; p >= 0 {
-			c.paths[p].letters += v.letters
-			c.paths[p].leading += v.leading
+}
+
+// name tells what the cells of an entry are, or lie in, by the page's own
+// names: the outermost part that is none of the author's words, else how many
+// elements that are named as a body they lie in. The entry's own name says
+// nothing of its parts.
+func (c *cluster) name(e *entry) {
+	o := c.out
+	var bodies []int32
+	outer, until := partNone, int32(-1)
+	for k := range e.cells {
+		ce := &e.cells[k]
+		n := o.items[ce.item].n
+		if ce.item < until {
+			ce.part = outer
+			continue
+		}
+		for len(bodies) > 0 && bodies[len(bodies)-1] <= ce.item {
+			bodies = bodies[:len(bodies)-1]
+		}
+		p := partNone
+		if ce.item != e.from {
+			if p = o.part(n); p == partNone && o.meaning(dom.Attr(n, "class")).card {
+				p = partCard
+			}
+		}
+		switch {
+		case p == partBody && c.isBody(n):
+			bodies = append(bodies, o.items[ce.item].end)
+		case p != partNone && p != partBody && (len(bodies) == 0 || p != partCard) && !c.wraps(e, ce.item):
+			ce.part, outer, until = p, p, o.items[ce.item].end
+			continue
+		}
+		if len(bodies) > 0 {
+			ce.part, ce.deep = partBody, uint8(min(len(bodies), 3))
 		}
 	}
+}
+
+// wraps tells an element that holds more than the part that it is named for: a
+// body, or nearly all of the entry.
+func (c *cluster) wraps(e *entry, i int32) bool {
+	o := c.out
+	for k := i + 1; k < o.items[i].end; k++ {
+		if c.isBody(o.items[k].n) {
+			return true
+		}
+	}
+	return !e.named(c) && 10*sum(o.letters, i, o.items[i].end) > 8*sum(o.letters, e.from, o.items[e.from].end)
+}
+
+// countNames counts the elements that each name calls a body: a name that
+// stands several times in a record is one of a layout.
+func (c *cluster) countNames() {
+	c.called = map[string]int{}
+	for _, e := range c.entries {
+		for _, ce := range e.cells[1:] {
+			if w := c.out.bodyName(c.out.items[ce.item].n); w != "" {
+				c.called[w]++
+			}
+		}
+	}
+}
+
+// isBody tells an element that is named as the body of a post.
+func (c *cluster) isBody(n *html.Node) bool {
+	w := c.out.bodyName(n)
+	return w != "" && 2*c.called[w] <= 3*len(c.entries)+1
+}
+
+// named tells an entry one of whose elements is named as a body.
+func (e *entry) named(c *cluster) bool {
+	return slices.ContainsFunc(e.cells[1:], func(ce cell) bool { return c.isBody(c.out.items[ce.item].n) })
 }
 
 // boxed tells the card of a record's author; a record that is named for its
@@ -228,9 +330,83 @@ func isCard(class string) bool {
 	return false
 }
 
-// bodyPath descends from the root to the element that holds nearly all of the
-// authors' words and occurs once a record. -1 means the record as a whole.
+// bodyPath is the path of the bodies: by the words that the authors may have
+// written, those in elements that are named as bodies counting more, unless the
+// names lead to where next to none are. -1 means the record as a whole.
 func (c *cluster) bodyPath() int32 {
+	weighed := func(p *path) (int, int) { return p.letters, p.leading }
+	bare := func(p *path) (int, int) { return p.plain, p.lead }
+	p, plain := c.descend(-1, weighed), c.descend(-1, bare)
+	total := 0
+	for i := range c.paths {
+		if c.paths[i].parent < 0 {
+			total += c.paths[i].plain
+		}
+	}
+	if q := c.namedPath(total); q >= 0 && (p < 0 || c.above(p, q)) {
+		p = c.descend(q, weighed)
+	}
+	if p != plain && p >= 0 && 10*c.paths[p].plain < 3*total {
+		p = plain
+	}
+	if p >= 0 && c.holdsMarks(p) {
+		return -1
+	}
+	return p
+}
+
+// namedPath is the path of elements that are named as posts' bodies and hold
+// most of the words, -1 for none.
+func (c *cluster) namedPath(total int) int32 {
+	best := int32(-1)
+	for _, e := range c.entries {
+		for _, ce := range e.cells[1:] {
+			p := &c.paths[ce.path]
+			if ce.part != partBody || best >= 0 && p.letters <= c.paths[best].letters || 10*p.records < 8*len(c.entries) || 2*p.plain < total || 10*p.lead < 9*p.plain {
+				continue
+			}
+			if n := c.out.items[ce.item].n; c.isBody(n) && threadBody(n) {
+				best = ce.path
+			}
+		}
+	}
+	return best
+}
+
+// above tells whether path p leads to path q.
+func (c *cluster) above(p, q int32) bool {
+	for ; q >= 0; q = c.paths[q].parent {
+		if q == p {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsMarks tells elements that hold the name and the time of their post too.
+func (c *cluster) holdsMarks(p int32) bool {
+	o := c.out
+	both := 0
+	for _, e := range c.entries {
+		ce, ok := e.find(p)
+		if !ok || ce.part == partBody {
+			continue
+		}
+		from, end := ce.item, o.items[ce.item].end
+		named := false
+		for i := from; i < end && !named; i++ {
+			named = o.hints[i] >= 4
+		}
+		if named && sum(o.dates, from, end) > 0 {
+			both++
+		}
+	}
+	return 10*both >= 8*len(c.entries)
+}
+
+// descend goes from a path, -1 for the root, to the element below it that holds
+// nearly all of the authors' words and occurs once a record.
+func (c *cluster) descend(at int32, weight func(*path) (all, leading int)) int32 {
 	children := make([][]int32, len(c.paths))
 	var roots []int32
 	for i := range c.paths {
@@ -240,26 +416,30 @@ func (c *cluster) bodyPath() int32 {
 			roots = append(roots, int32(i))
 		}
 	}
-	total := 0
-	for _, p := range roots {
-		total += c.paths[p].letters
+	next, total := roots, 0
+	if at >= 0 {
+		next = children[at]
+		total, _ = weight(&c.paths[at])
 	}
-	at, next := int32(-1), roots
+	for _, p := range roots {
+		if n, _ := weight(&c.paths[p]); at < 0 {
+			total += n
+		}
+	}
 	for {
-		best := int32(-1)
+		best, most, leading := int32(-1), 0, 0
 		for _, p := range next {
-			if best < 0 || c.paths[p].letters > c.paths[best].letters {
-				best = p
+			if n, lead := weight(&c.paths[p]); best < 0 || n > most {
+				best, most, leading = p, n, lead
 			}
 		}
-		if best < 0 || c.paths[best].letters*100 < 72*total {
+		if best < 0 || most == 0 || most*100 < 72*total {
 			return at
 		}
-		p := &c.paths[best]
-		if p.leading*100 < 95*p.letters || p.records*100 < 80*len(c.entries) || at >= 0 && !c.holdsText(best) {
+		if leading*100 < 95*most || c.paths[best].records*100 < 80*len(c.entries) || at >= 0 && !c.holdsText(best) {
 			return at
 		}
-		at, next, total = best, children[best], p.letters
+		at, next, total = best, children[best], most
 	}
 }
 

@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"slices"
 	"strings"
 
 	"forumine/extract/dom"
@@ -50,11 +51,36 @@ func (c *cluster) bodyOf(e *entry, p int32) *html.Node {
 			return c.out.items[ce.item].n
 		}
 	}
-	if p < 0 {
+	if p >= 0 {
+		if ce, ok := e.find(p); ok {
+			return c.out.items[ce.item].n
+		}
+	}
+	return c.namedBody(e)
+}
+
+// namedBody is the element of an entry that is named as a body: the outermost
+// one, or one within it that holds most of its words.
+func (c *cluster) namedBody(e *entry) *html.Node {
+	o := c.out
+	best, until := int32(-1), int32(0)
+	for _, ce := range e.cells {
+		n := o.items[ce.item].n
+		if ce.item == e.from || ce.part != partBody || !c.isBody(n) {
+			continue
+		}
+		size := sum(o.letters, ce.item, o.items[ce.item].end)
+		switch {
+		case best < 0 && size > 0, best >= 0 && ce.item < until && 10*size >= 6*sum(o.letters, best, until):
+			best, until = ce.item, o.items[ce.item].end
+		}
+	}
+	if best < 0 {
 		return nil
 	}
-	if ce, ok := e.find(p); ok {
-		return c.out.items[ce.item].n
+	plain := func(from, to int32) int { return sum(o.letters, from, to) - sum(o.linked, from, to) }
+	if n := o.items[best].n; threadBody(n) || 3*plain(best, until) > plain(e.from, o.items[e.from].end) {
+		return n
 	}
 	return nil
 }
@@ -119,10 +145,46 @@ func precisionWeight(p forum.Precision) float64 {
 // they are the finest, and they run in one direction down the page, which the
 // days on which people joined and the times of edits do not.
 func (c *cluster) datePath() int32 {
+	for _, out := range [...]func(*entry, int32) bool{c.aside, c.labelled, c.inBody} {
+		if p := c.datePathWhere(func(e *entry, i int32) bool { return c.inBody(e, i) || out(e, i) }); p >= 0 && 10*c.paths[p].records >= 6*len(c.entries) {
+			return p
+		}
+	}
 	if p := c.datePathWhere(c.inBody); p >= 0 {
 		return p
 	}
 	return c.datePathWhere(func(*entry, int32) bool { return false })
+}
+
+// aside tells times in parts of an entry that are named for something else.
+func (c *cluster) aside(e *entry, i int32) bool {
+	k := slices.IndexFunc(e.cells, func(ce cell) bool { return ce.item == i })
+	if k < 0 {
+		return false
+	}
+	switch e.cells[k].part {
+	case partNone, partBody, partSubject, partTools:
+		return false
+	}
+	return true
+}
+
+// labelled tells times that a label makes something of the author's: the day
+// of joining.
+func (c *cluster) labelled(_ *entry, i int32) bool {
+	o := c.out
+	if label, _, ok := dom.CutLabel(o.items[i].own); ok && dom.KnownLabel(label) {
+		return true
+	}
+	n := o.items[i].n
+	p := n.PrevSibling
+	for p != nil && p.Type == html.TextNode && strings.TrimSpace(p.Data) == "" {
+		p = p.PrevSibling
+	}
+	if p != nil && p.Type == html.ElementNode && dom.KnownLabel(dom.NodeText(p)) {
+		return true
+	}
+	return n.FirstChild != nil && n.FirstChild.Type == html.ElementNode && dom.KnownLabel(dom.NodeText(n.FirstChild))
 }
 
 func (c *cluster) datePathWhere(inBody func(*entry, int32) bool) int32 {
@@ -209,7 +271,7 @@ func (c *cluster) unmarkedAuthor(date int32, inBody func(*entry, int32) bool) in
 			if sum(o.dates, ce.item, o.items[ce.item].end) > 0 {
 				name = ownName(n)
 			}
-			if name == "" || letters(name) == 0 || len(name) > 60 {
+			if name == "" || letters(name) == 0 || len(name) > 60 || dom.KnownLabel(name) || ce.part > partCard {
 				continue
 			}
 			v := b.at(ce.path)
@@ -306,184 +368,21 @@ func (c *cluster) markedAuthor() (int32, bool) {
 			best, top = p, s
 		}
 	}
+	if best >= 0 && 2*c.stronglyMarked() > len(c.entries) && b.votes[best].weight < 3*float64(b.votes[best].records) {
+		return -1, true // each record has a name that is marked better, not all at one path
+	}
 	return best, best >= 0
 }
 
-// author reads the author of one entry.
-func (r *reader) author(c *cluster, e *entry, paths ...int32) *forum.Author {
-	if a := r.propAuthor(c, e); a != nil {
-		return a
-	}
-	i := int32(-1)
-	if _, ok := e.find(paths[0]); !ok && paths[0] >= 0 {
-		i = c.inPlaceOf(e, paths[0])
-	}
-	for _, p := range paths {
-		if ce, ok := e.find(p); ok && i < 0 && p >= 0 && nameLine(c.out.items[ce.item].n) != "" {
-			i = ce.item
-		}
-	}
-	if i < 0 {
-		i = c.strongestHint(e)
-	}
-	if i < 0 {
-		return nil
-	}
-	n := c.out.items[i].n
-	a := &forum.Author{Name: nameLine(n)}
-	if sum(c.out.dates, i, c.out.items[i].end) > 0 {
-		a.Name = ownName(n)
-	}
-	if a.Name == "" {
-		return nil
-	}
-	e.name = n
-	r.accountOf(a, n)
-	return a
-}
-
-// inPlaceOf is what stands where other records have their author's link: an
-// element of the same class, or the text that the link would stand in.
-func (c *cluster) inPlaceOf(e *entry, p int32) int32 {
-	parent, name := c.paths[p].parent, c.nameOf(p)
-	for _, ce := range e.cells {
-		it := &c.out.items[ce.item]
-		if name != "" && it.name == name && c.paths[ce.path].parent == parent && nameText(it.n) != "" {
-			return ce.item
-		}
-	}
-	if ce, ok := e.find(parent); ok && parent >= 0 && nameText(c.out.items[ce.item].n) != "" {
-		return ce.item
-	}
-	return -1
-}
-
-// nameOf is the class of the elements at a path.
-func (c *cluster) nameOf(p int32) string {
+// stronglyMarked counts the entries with an element that is named as a name.
+func (c *cluster) stronglyMarked() int {
+	n := 0
 	for _, e := range c.entries {
-		if ce, ok := e.find(p); ok {
-			return c.out.items[ce.item].name
+		if i := c.strongestHint(e); i >= 0 && c.out.hints[i] >= 4 {
+			n++
 		}
 	}
-	return ""
-}
-
-// nameLine is the first line of an element that holds a name: a rank or a role
-// may stand below it.
-func nameLine(n *html.Node) string {
-	if nameText(n) == "" {
-		return ownName(n)
-	}
-	for _, line := range dom.SplitLines(n, nil) {
-		if line = strings.TrimPrefix(line, "@"); letters(line) > 0 || dom.Digits(line) != "" {
-			return line
-		}
-	}
-	return nameText(n)
-}
-
-func (c *cluster) strongestHint(e *entry) int32 {
-	best, top := int32(-1), 1
-	for _, ce := range e.cells {
-		if h := c.out.hints[ce.item]; h > top && !c.constant(ce) && !c.inBody(e, ce.item) && sum(c.out.dates, ce.item, c.out.items[ce.item].end) == 0 {
-			best, top = ce.item, h
-		}
-	}
-	return best
-}
-
-// propAuthor reads microdata: itemprop=author with a name in it.
-func (r *reader) propAuthor(c *cluster, e *entry) *forum.Author {
-	for _, ce := range e.cells {
-		n := c.out.items[ce.item].n
-		switch dom.Attr(n, "itemprop") {
-		case "author", "creator":
-		default:
-			continue
-		}
-		name := n
-		if f := dom.Find(n, selPropName); f != nil {
-			name = f
-		} else if dom.HasAttr(n, "itemscope") && nameText(n) == "" {
-			continue
-		}
-		a := &forum.Author{Name: dom.Attr(name, "content")}
-		if a.Name == "" {
-			a.Name = nameText(name)
-		}
-		if a.Name == "" {
-			continue
-		}
-		r.accountOf(a, name)
-		if a.URL == "" {
-			if l := dom.Find(n, selLink); l != nil && profileHint(dom.Attr(l, "href")) > 0 {
-				r.profileLink(a, l)
-			}
-		}
-		return a
-	}
-	return nil
-}
-
-var (
-	selPropName = dom.Sel("[itemprop=name]")
-	selLink     = dom.Sel("a[href]")
-)
-
-// accountOf takes the profile's address from the link that the name stands in
-// or holds.
-func (r *reader) accountOf(a *forum.Author, name *html.Node) {
-	link := dom.Closest(name, selLink)
-	if link == nil {
-		link = dom.Find(name, selLink)
-	}
-	if link != nil {
-		r.profileLink(a, link)
-	}
-}
-
-func (r *reader) profileLink(a *forum.Author, link *html.Node) {
-	href := r.doc.Resolve(dom.Attr(link, "href"))
-	if href == "" || !r.doc.SameHost(href) {
-		return
-	}
-	a.URL, a.ID = href, accountID(href)
-}
-
-// accountID is the number that a profile's address carries: the value of a
-// query key, a path segment of digits, or what follows a point at its end.
-func accountID(href string) string {
-	for _, key := range [...]string{"u", "uid", "user", "userid", "user_id", "id", "mid", "showuser", "member"} {
-		if v := dom.Param(href, key); isNumber(v) {
-			return v
-		}
-	}
-	if _, rest, ok := strings.Cut(href, ";u="); ok {
-		return dom.IDAfter(rest, "")
-	}
-	href, _, _ = strings.Cut(href, "?")
-	href, _, _ = strings.Cut(href, "#")
-	for _, s := range strings.Split(href, "/")[min(3, strings.Count(href, "/")):] {
-		if isNumber(s) {
-			return s
-		}
-		if i := strings.LastIndexByte(s, '.'); i > 0 && isNumber(s[i+1:]) {
-			return s[i+1:]
-		}
-	}
-	return ""
-}
-
-func isNumber(s string) bool {
-	if s == "" || len(s) > 19 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
+	return n
 }
 
 // stamp reads an entry's time of posting: at the path, else the first that
@@ -496,10 +395,20 @@ func (r *reader) stamp(c *cluster, e *entry, p int32) (forum.Stamp, int32) {
 			}
 		}
 	}
+	late := int32(-1)
 	for _, ce := range e.cells {
-		if m, ok := c.out.dated[ce.item]; ok && !c.inBody(e, ce.item) {
-			return r.stampOf(&c.out.marks[m]), ce.item
+		if _, ok := c.out.dated[ce.item]; !ok || c.inBody(e, ce.item) {
+			continue
 		}
+		if !c.aside(e, ce.item) && !c.labelled(e, ce.item) {
+			return r.stampOf(&c.out.marks[c.out.dated[ce.item]]), ce.item
+		}
+		if late < 0 {
+			late = ce.item
+		}
+	}
+	if late >= 0 && len(c.entries) < 2 {
+		return r.stampOf(&c.out.marks[c.out.dated[late]]), late
 	}
 	return forum.Stamp{}, -1
 }

@@ -43,11 +43,12 @@ type reader struct {
 	page  *forum.Page
 	gaps  dom.Gaps
 	out   *outline
-	lead  bool // the first post was found outside of the recurring ones
+	names []string // of those who post on the page
+	lead  bool     // the first post was found outside of the recurring ones
 }
 
 func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {
-	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{Kind: forum.KindOther}, memo: map[string]dateMark{}}
+	r := &reader{doc: d, clock: pageClock(c, f, d), facts: f, page: &forum.Page{Kind: forum.KindOther}, memo: map[string]dateMark{}}
 	r.probe = r.clock
 	if r.clock.Now().IsZero() {
 		c.FetchedAt = time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC)

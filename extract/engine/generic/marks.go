@@ -2,6 +2,7 @@ package generic
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -93,11 +94,45 @@ func (r *reader) shownMark(n *html.Node, own string) (dateMark, bool) {
 	if own == "" {
 		return dateMark{}, false
 	}
+	if whole := r.splitTime(n, own); whole != "" {
+		if m, ok := r.readMark(whole); ok {
+			return m, true
+		}
+	}
 	if !looksTimed(own) && (!r.namedForTime(n) || len(own) > 40) {
 		return dateMark{}, false
 	}
 	return r.readMark(own)
 }
+
+// splitTime is the whole text of an element that holds day and time of day in
+// parts, one of them marked up ("<b>Today</b> at 12:01 PM").
+func (r *reader) splitTime(n *html.Node, own string) string {
+	if len(own) > 40 || n.FirstChild == nil || n.FirstChild.NextSibling == nil {
+		return ""
+	}
+	size := 0
+	if !textWithin(n, &size, 60) {
+		return ""
+	}
+	whole := dom.NodeText(n)
+	if len(whole) <= len(own)+2 || !looksTimed(whole) {
+		return ""
+	}
+	if reDayTime.MatchString(own) {
+		return whole
+	}
+	part, ok := r.readMark(own)
+	if !ok || part.prec != forum.PrecisionDay {
+		return ""
+	}
+	if all, ok := r.readMark(whole); !ok || all.prec != forum.PrecisionMinute && all.prec != forum.PrecisionSecond {
+		return ""
+	}
+	return whole
+}
+
+var reDayTime = regexp.MustCompile(`^\D{0,6}\d{1,2}[:h.]\d{2}(:\d{2})?(\D{0,5})$`)
 
 func (r *reader) readMark(s string) (dateMark, bool) {
 	m, known := r.memo[s]
@@ -246,7 +281,7 @@ func (r *reader) authorHint(n *html.Node) int {
 		return 0
 	}
 	name := nameText(n)
-	if name == "" || hint < 4 && letters(name) < 2 {
+	if name == "" || hint < 5 && letters(name) < 2 && (hint < 4 || counter(name)) {
 		return 0 // a count of posts that leads to them, a letter for a picture
 	}
 	return hint
@@ -289,21 +324,43 @@ func textWithin(n *html.Node, size *int, limit int) bool {
 	return true
 }
 
+// classHint reads the names of a class: those that end with a word for an
+// author name one; those that have such a word elsewhere ("author-stats") stand
+// somewhere near.
 func classHint(class string) int {
 	hint := 0
-	for _, w := range words(class) {
-		switch w {
-		case "author", "username", "poster", "nick", "nickname", "commenter", "byline", "hnuser", "authorname":
-			hint = max(hint, 4)
-		case "user", "member", "creator", "profile", "persona", "uname":
-			hint = max(hint, 2)
-		default:
-			if strings.HasSuffix(w, "username") || strings.HasSuffix(w, "nickname") {
-				hint = max(hint, 4)
+	for name := range strings.FieldsSeq(class) {
+		list := words(name)
+		for i, w := range list {
+			h := wordHint(w)
+			if h > 2 && i+1 < len(list) && !nameEnd(list[len(list)-1]) {
+				h = 2
 			}
+			hint = max(hint, h)
 		}
 	}
 	return hint
+}
+
+func nameEnd(w string) bool {
+	switch w {
+	case "name", "link", "url", "title", "text", "label", "display", "heading", "big", "small":
+		return true
+	}
+	return wordHint(w) > 0
+}
+
+func wordHint(w string) int {
+	switch w {
+	case "author", "username", "poster", "nick", "nickname", "commenter", "byline", "hnuser", "authorname":
+		return 4
+	case "user", "member", "creator", "profile", "persona", "uname":
+		return 2
+	}
+	if strings.HasSuffix(w, "username") || strings.HasSuffix(w, "nickname") || strings.HasSuffix(w, "author") {
+		return 4
+	}
+	return 0
 }
 
 // profileWords are path segments and query keys that lead to accounts.

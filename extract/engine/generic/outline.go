@@ -33,6 +33,7 @@ type outline struct {
 	dated   map[int32]int32         // item: its place in marks
 	hints   map[int32]int           // item: how much it looks like an author's name
 	named   map[string]classMeaning // by class: pages repeat few classes many times
+	parts   map[string]part         // by name
 	aside   []bool                  // the item lies in a page's navigation, margin or footer
 }
 
@@ -47,7 +48,7 @@ func unread(n *html.Node) bool {
 
 // survey walks the page once.
 func (r *reader) survey() {
-	r.out = &outline{dated: map[int32]int32{}, hints: map[int32]int{}, named: map[string]classMeaning{}}
+	r.out = &outline{dated: map[int32]int32{}, hints: map[int32]int{}, named: map[string]classMeaning{}, parts: map[string]part{}}
 	for _, root := range r.doc.Nodes {
 		r.walk(root, -1, false, false)
 	}
@@ -63,7 +64,7 @@ func (r *reader) walk(n *html.Node, parent int32, inLink, aside bool) {
 		o := r.out
 		i := int32(len(o.items))
 		it := item{n: c, parent: parent, name: firstClass(c), own: ownText(c)}
-		if it.name == "" {
+		if it.name == "" || c.DataAtom == atom.Td {
 			if nth == nil {
 				nth = map[string]int16{}
 			}
@@ -161,12 +162,20 @@ func wideLetters(s string) int32 {
 // firstClass is the first class word that carries no digit and no word for a
 // state that changes from record to record.
 func firstClass(n *html.Node) string {
+	name := ""
 	for w := range strings.FieldsSeq(dom.Attr(n, "class")) {
-		if len(w) > 1 && !strings.ContainsAny(w, "0123456789") && w != "odd" && w != "even" && w != "first" && w != "last" {
-			return w
+		if len(w) < 2 || strings.ContainsAny(w, "0123456789") || w == "odd" || w == "even" || w == "first" || w == "last" {
+			continue
+		}
+		if name == "" {
+			name = w
+			continue
+		}
+		if n.DataAtom == atom.Div && strings.HasPrefix(w, name+"--") {
+			return w // what tells the cells of a record apart
 		}
 	}
-	return ""
+	return name
 }
 
 // words splits names as markup writes them, "js-userName post_author", into

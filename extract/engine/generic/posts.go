@@ -88,6 +88,20 @@ func (r *reader) single() []forum.Post {
 	if !threadLike(r.doc.URL) {
 		return nil
 	}
+	c := r.lone()
+	if c == nil {
+		return nil
+	}
+	p := r.cluster(c, &set{})[0].post
+	if p.Author == nil || p.Published.IsZero() || letters(p.Body.Text) < 5 && len(p.Media) == 0 {
+		return nil
+	}
+	return []forum.Post{p}
+}
+
+// lone is the element that holds the most words of those that are named or
+// numbered as posts and show a time.
+func (r *reader) lone() *cluster {
 	o := r.out
 	best, top := int32(-1), 0
 	for i := range o.items {
@@ -105,11 +119,7 @@ func (r *reader) single() []forum.Post {
 	c := &cluster{out: o}
 	c.add(-1, best, o.items[best].end, nil)
 	c.learn()
-	p := r.cluster(c, &set{})[0].post
-	if p.Author == nil || p.Published.IsZero() || letters(p.Body.Text) < 5 && len(p.Media) == 0 {
-		return nil
-	}
-	return []forum.Post{p}
+	return c
 }
 
 // namedPost tells elements that carry a number and are named for a post.
@@ -175,7 +185,7 @@ func (r *reader) fromSet(s *set, l *linkedData) ([]forum.Post, verdict) {
 	}
 	slices.SortStableFunc(all, func(a, b placed) int { return int(a.from - b.from) })
 	all = withoutFrames(all, s)
-	if v := r.credible(all, s, l); v != isPosts {
+	if v := r.credible(all, s, list, l); v != isPosts {
 		return nil, v
 	}
 	r.parents(all, s)
@@ -224,6 +234,11 @@ func withoutFrames(all []placed, s *set) []placed {
 // cluster reads all posts of a cluster.
 func (r *reader) cluster(c *cluster, s *set) []placed {
 	roles := c.assign()
+	for _, e := range c.entries {
+		if e.author = r.author(c, e, roles.author, roles.signed); e.author != nil {
+			r.names = append(r.names, e.author.Name)
+		}
+	}
 	var out []placed
 	for _, e := range c.entries {
 		p := r.post(c, e, roles, s)
@@ -253,9 +268,14 @@ func (c *cluster) holdsStated(e *entry, body string) bool {
 }
 
 func (r *reader) post(c *cluster, e *entry, roles roles, s *set) forum.Post {
-	post := forum.Post{Author: r.author(c, e, roles.author, roles.signed)}
+	post := forum.Post{Author: e.author}
 	var date int32
 	post.Published, date = r.stamp(c, e, roles.date)
+	e.stampAt = date
+	r.extras(c, e, &post)
+	if post.Author != nil {
+		r.card(c, e, post.Author)
+	}
 	skip := map[*html.Node]bool{}
 	if date >= 0 && roles.date >= 0 {
 		if n := c.out.items[date].n; n != e.body && c.out.items[date].end == date+1 {

@@ -267,10 +267,48 @@ func (o *outline) ranked() []*set {
 	}
 	slices.SortStableFunc(list, func(a, b *set) int { return cmp.Compare(b.score, a.score) })
 	list = outermostFirst(list)
-	if micro != nil && micro.share*micro.cover > 0.6*list[0].share {
+	if micro != nil && micro.share*micro.cover > 0.6*list[0].share && !o.surpassed(micro, list) {
 		list = slices.Insert(list, 0, micro)
 	}
 	return slices.CompactFunc(list, func(a, b *set) bool { return a.n == b.n && a.score == b.score && a.key.kind != 'm' })
+}
+
+// surpassed tells microdata that marks only some of the posts: another set has
+// the same records and further ones like them.
+func (o *outline) surpassed(micro *set, list []*set) bool {
+	if micro.n < 2 || o.stated(micro) && nests(micro) {
+		return false
+	}
+	at := map[int32]bool{}
+	for i, r := range micro.records {
+		if micro.good[i] {
+			at[r.from] = true
+		}
+	}
+	for _, s := range list[:min(len(list), 6)] {
+		if s.key.kind == 'm' || s.n <= micro.n || s.cover < 0.8 || s.share < micro.share {
+			continue
+		}
+		both := 0
+		for i, r := range s.records {
+			if s.good[i] && at[r.from] {
+				both++
+			}
+		}
+		if both == len(at) {
+			return true
+		}
+	}
+	return false
+}
+
+func nests(s *set) bool {
+	for i := range s.records {
+		if s.records[i].parent >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // outermostFirst puts that set in front which holds about as much as the best
@@ -292,7 +330,48 @@ func outermostFirst(list []*set) []*set {
 	s := list[top]
 	copy(list[1:top+1], list[:top])
 	list[0] = s
+	return numberedFirst(list)
+}
+
+// numberedFirst puts those of the best set's records in front that are numbered
+// as posts, where they hold nearly all of its words: boxes between the posts
+// often look like them.
+func numberedFirst(list []*set) []*set {
+	best := list[0]
+	if best.n < 3 || best.key.kind == 'm' {
+		return list
+	}
+	at := map[int32]bool{}
+	for i, r := range best.records {
+		if best.good[i] {
+			at[r.from] = true
+		}
+	}
+	for k, s := range list[:min(len(list), 10)] {
+		if k == 0 || s.key.kind != 'i' || s.n < 2 || s.n >= best.n || s.share < 0.75*best.share || !postWord(s.key.val) {
+			continue
+		}
+		inside := true
+		for i, r := range s.records {
+			inside = inside && (!s.good[i] || at[r.from])
+		}
+		if inside {
+			copy(list[1:k+1], list[:k])
+			list[0] = s
+			return list
+		}
+	}
 	return list
+}
+
+func postWord(name string) bool {
+	for _, w := range words(name) {
+		switch w {
+		case "post", "message", "msg", "comment", "reply", "entry", "p", "pid":
+			return true
+		}
+	}
+	return false
 }
 
 // wider tries the wider reading of a set whose records hold few words.

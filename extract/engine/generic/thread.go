@@ -9,10 +9,11 @@ import (
 	"forumine/extract/forum"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 var (
-	selH1     = dom.Sel("h1")
+	selTitles = dom.Sel("h1, h2, h3, [itemprop=headline], [itemprop=name]")
 	selTitle  = dom.Sel("title")
 	selNextA  = dom.Sel("a[rel~=next][href], link[rel~=next][href]")
 	selPrevA  = dom.Sel("a[rel~=prev][href], link[rel~=prev][href]")
@@ -57,16 +58,26 @@ func (r *reader) thread(l *linkedData) {
 	}
 }
 
-// title is the heading that the page's title repeats, else the title that the
-// page states for others, without the site's name.
+// title is the longest heading that the page's title repeats, else the title
+// that the page states for others, without the site's name.
 func (r *reader) title(l *linkedData) string {
 	whole := dom.Text(r.doc.FindMatcher(selTitle).First())
 	key := fingerprint(whole, 400)
-	for _, n := range r.doc.FindMatcher(selH1).Nodes {
+	site := fingerprint(r.doc.Meta("og:site_name"), 60)
+	best, top := "", 3
+	for _, n := range r.doc.FindMatcher(selTitles).Nodes {
 		s := dom.NodeText(n)
-		if k := fingerprint(s, 60); len(k) > 3 && strings.Contains(key, k) && k != fingerprint(r.doc.Meta("og:site_name"), 60) {
-			return s
+		k := fingerprint(s, 200)
+		size := len(k)
+		if n.DataAtom == atom.H1 {
+			size += 4
 		}
+		if len(k) > 3 && size > top && strings.Contains(key, k) && k != site {
+			best, top = s, size
+		}
+	}
+	if best != "" {
+		return best
 	}
 	if l.title != "" {
 		return l.title

@@ -7,6 +7,7 @@ import (
 
 	"forumine/extract/dom"
 
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
@@ -38,7 +39,7 @@ func (r *reader) isThread(s *set, l *linkedData) bool {
 
 // credible looks at the posts as they were read: posts have words of their own
 // and, nearly all, an author and a time; members' lists and boards do not.
-func (r *reader) credible(all []placed, s *set, l *linkedData) verdict {
+func (r *reader) credible(all []placed, s *set, list []*cluster, l *linkedData) verdict {
 	if len(all) == 0 {
 		return isNothing
 	}
@@ -62,10 +63,11 @@ func (r *reader) credible(all []placed, s *set, l *linkedData) verdict {
 	}
 	slices.Sort(sizes)
 	n := len(all)
-	if sizes[n-1] < 32 && !l.thread && !r.out.stated(s) {
+	named := bodied(list)
+	if sizes[n-1] < 32 && !l.thread && !named && !r.out.stated(s) {
 		return isListing // rows of a list of members hold a few words each
 	}
-	if signed*10 < 6*n || dated*10 < 6*n || sizes[n/2] < 10 || len(texts)*2 < n {
+	if signed*10 < 6*n || dated*10 < 6*n || sizes[n/2] < 10 && !named || len(texts)*2 < n {
 		return isNothing
 	}
 	if s.signed < 0.5 && s.key.kind != 'm' && !l.thread && !r.timely(all) {
@@ -75,6 +77,33 @@ func (r *reader) credible(all []placed, s *set, l *linkedData) verdict {
 		return isPosts
 	}
 	return isNothing
+}
+
+// bodied tells records that nearly all hold an element which is named as a
+// body and which has words: in those, few words are a short post.
+func bodied(list []*cluster) bool {
+	entries, named := 0, 0
+	for _, c := range list {
+		for _, e := range c.entries {
+			entries++
+			if n := c.namedBody(e); n != nil && threadBody(n) {
+				named++
+			}
+		}
+	}
+	return 10*named >= 8*entries
+}
+
+// threadBody tells the names of posts' bodies from those of any box.
+func threadBody(n *html.Node) bool {
+	for _, w := range words(dom.Attr(n, "class") + " " + dom.Attr(n, "id")) {
+		for _, p := range [...]string{"post", "message", "msg", "reply", "comment", "usertext", "bbcode", "thread", "topic"} {
+			if strings.HasPrefix(w, p) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // timely asks more of records whose names nothing marks as such: what reads as
@@ -185,8 +214,11 @@ func (r *reader) teaserCluster(c *cluster) bool {
 	for k, e := range c.entries {
 		for _, ce := range e.cells {
 			n := c.out.items[ce.item].n
-			if n.DataAtom != atom.A || c.out.hints[ce.item] > 0 || sum(c.out.dates, ce.item, c.out.items[ce.item].end) > 0 {
+			if n.DataAtom != atom.A || ce.part > partBody && ce.part != partSubject || c.out.hints[ce.item] > 0 || sum(c.out.dates, ce.item, c.out.items[ce.item].end) > 0 {
 				continue
+			}
+			if dom.Closest(n, selBlockquote) != nil {
+				continue // to what is quoted
 			}
 			u, err := r.doc.Base.Parse(dom.Attr(n, "href"))
 			if err != nil || acts(u.Path+u.RawQuery) || profileHint(u.String()) > 0 || u.RawQuery == "" && strings.TrimSuffix(u.Path, "/") == here {
@@ -206,7 +238,7 @@ func (r *reader) teaserCluster(c *cluster) bool {
 			}
 			v.last, v.records = k, v.records+1
 			v.hrefs[u.Path+"?"+u.RawQuery] = true
-			v.texts[withoutReply(text)] = true
+			v.texts[pattern(withoutReply(text))] = true // "Post #2" is no title
 			v.letters += int(letters(text))
 			if ce.path == author && dom.Closest(n, selHeading) == nil {
 				v.letters -= 9 // may be a name: titles are longer

@@ -1,0 +1,287 @@
+package generic
+
+import (
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// extras reads what stands around a post's words: edit note, signature, files,
+// reactions. Elements are told by their names; edit notes and signatures of
+// boards that name nothing also by what they say.
+func (r *reader) extras(c *cluster, e *entry, post *forum.Post) {
+	r.findEdit(c, e, post)
+	if e.body != nil {
+		e.signature = cutSignature(e.body)
+	}
+	seen := map[part]bool{}
+	until := int32(-1)
+	for _, ce := range e.cells {
+		n := c.out.items[ce.item].n
+		if ce.item < until || ce.part == partNone || ce.part == partBody {
+			continue
+		}
+		until = c.out.items[ce.item].end
+		switch ce.part {
+		case partSignature:
+			if e.signature == nil {
+				e.signature = n
+			}
+		case partFiles:
+			r.files(n, post)
+		case partReactions:
+			if !seen[partReactions] {
+				r.reactions(n, post)
+			}
+		}
+		seen[ce.part] = true
+	}
+	if e.signature != nil {
+		if text := r.doc.ReadBody(nil, e.signature).Body.Text; text != "" {
+			post.Signature = &forum.Signature{Text: text}
+		}
+	}
+}
+
+// editStems are the stems of the words with which boards say that a post was
+// changed, by language.
+var editStems = []string{"edited", "last edit", "modified", "bearbeitet", "geändert", "edité", "édité", "modifié", "editado", "modificado", "editada", "modificat", "ultima modifica", "bewerkt", "aangepast", "edytowan", "редактир", "изменен", "изменён", "upraven", "upravil", "redigera", "redigeret", "rettet af", "redigert", "muoka", "szerkeszt", "düzenle", "επεξεργασία", "редагув", "编辑", "編輯", "編集", "수정", "تعديل", "diedit", "sửa lần"}
+
+// findEdit looks for the note that says when a post was last changed, by whom
+// and why: an element that is named for it, else a short one that says so and
+// shows a time.
+func (r *reader) findEdit(c *cluster, e *entry, post *forum.Post) {
+	o := c.out
+	for _, ce := range e.cells {
+		n := o.items[ce.item].n
+		if ce.part == partEdit && ce.item != e.from && n.DataAtom != atom.A && r.readEdit(n, post) {
+			e.edit = n
+			return
+		}
+	}
+	for i := len(e.cells) - 1; i > 0; i-- {
+		ce := e.cells[i]
+		n := o.items[ce.item].n
+		size := 0
+		if n == e.body || n.DataAtom == atom.A || sum(o.letters, ce.item, o.items[ce.item].end) < 8 || ce.part != partNone && ce.part != partBody || !textWithin(n, &size, 260) {
+			continue
+		}
+		if says(dom.NodeText(n), editStems) && dom.Closest(n, selBlockquote) == nil && r.readEdit(n, post) {
+			e.edit = n
+			for p := o.items[ce.item].parent; p > e.from && o.items[p].n != e.body; p = o.items[p].parent {
+				if sum(o.letters, p, o.items[p].end) != sum(o.letters, ce.item, o.items[ce.item].end) {
+					break
+				}
+				e.edit = o.items[p].n
+			}
+			return
+		}
+	}
+}
+
+// says tells whether a text holds one of some stems, near its beginning: what
+// an author says of changes stands in longer sentences.
+func says(text string, stems []string) bool {
+	text = strings.ToLower(text)
+	for _, s := range stems {
+		if i := strings.Index(text, s); i >= 0 && i < 40 {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) readEdit(n *html.Node, post *forum.Post) bool {
+	text := dom.NodeText(n)
+	if t := dom.Attr(n, "title"); looksTimed(t) && says(t, editStems) {
+		text = t
+	}
+	st, before, after := r.clock.Within(text)
+	if m := r.innerTime(n); m.Known() {
+		if !st.Known() || !st.At.Equal(m.At) {
+			_, before, after = m, strings.Replace(text, m.Raw, "", 1), ""
+		}
+		st = m
+	}
+	if !st.Known() {
+		return false
+	}
+	post.Edited = st
+	post.EditedBy = r.editor(n, before, after)
+	return true
+}
+
+// innerTime is the time of an element within an edit note that carries one for
+// machines.
+func (r *reader) innerTime(n *html.Node) forum.Stamp {
+	for c := range n.Descendants() {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		if m, ok := r.machineMark(c); ok {
+			return r.stampOf(&m)
+		}
+		if t := dom.Attr(c, "title"); looksTimed(t) {
+			if m, ok := r.readMark(t); ok {
+				return r.stampOf(&m)
+			}
+		}
+	}
+	return forum.Stamp{}
+}
+
+// editor is who changed a post: the account that the note links, a name that
+// posts here, or what the usual sentences leave.
+func (r *reader) editor(n *html.Node, before, after string) string {
+	for c := range n.Descendants() {
+		if c.DataAtom == atom.A && profileHint(dom.Attr(c, "href")) > 0 {
+			return dom.NodeText(c)
+		}
+	}
+	trim := func(s string) string { return strings.Trim(s, " ()[]«».,;:-–—") }
+	for _, s := range [...]string{trim(before), trim(after)} {
+		if name := dom.KnownName(s, r.names, true); name != "" {
+			return name
+		}
+		for _, lead := range [...]string{"by ", "von ", "par ", "por ", "da ", "door ", "przez ", "av ", "af "} {
+			if i := strings.LastIndex(" "+s, " "+lead); i >= 0 {
+				name, _, _ := strings.Cut(s[i+len(lead):], ";")
+				name, _, _ = strings.Cut(name, ".")
+				if known := dom.KnownName(name, r.names, false); known != "" {
+					return known
+				}
+				if name = trim(name); name != "" && strings.Count(name, " ") < 3 {
+					return name
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// cutSignature finds what stands below a line of underscores, with which old
+// boards set a signature off, and gathers it in one element.
+func cutSignature(body *html.Node) *html.Node {
+	for n := range body.Descendants() {
+		if n.Type != html.TextNode || !underscores(n.Data) {
+			continue
+		}
+		at := n
+		for at.Parent != body && at.Parent != nil && at.NextSibling == nil {
+			at = at.Parent
+		}
+		sig := dom.Element("div", "class", "signature")
+		at.Parent.InsertBefore(sig, at)
+		for c := at; c != nil; {
+			next := c.NextSibling
+			c.Parent.RemoveChild(c)
+			if c.Type == html.TextNode {
+				c.Data = strings.TrimLeft(c.Data, "_ \n\t\r")
+			} else if c == at {
+				n.Data = strings.TrimLeft(n.Data, "_ \n\t\r")
+			}
+			sig.AppendChild(c)
+			c = next
+		}
+		return sig
+	}
+	return nil
+}
+
+func underscores(s string) bool {
+	s = strings.TrimSpace(s)
+	return len(s) >= 8 && strings.HasPrefix(s, "________")
+}
+
+// files takes the links of an element that is named for attachments, where
+// their text is a file's name, with the size that stands beside them.
+func (r *reader) files(n *html.Node, post *forum.Post) {
+	eachLink(n, func(a *html.Node) {
+		href := r.doc.Resolve(dom.Attr(a, "href"))
+		name := fileName(dom.NodeText(a))
+		if name == "" {
+			name = fileName(dom.Attr(a, "title"))
+		}
+		if name == "" || href == "" {
+			return
+		}
+		f := dom.File(fileID(href), name, href)
+		if p := a.Parent; p != nil {
+			f.SizeBytes = dom.Size(dom.NodeText(p))
+		}
+		dom.AddFile(post, f)
+	})
+	dom.CountContent(post)
+}
+
+// fileName is a text that is a name with an ending.
+func fileName(s string) string {
+	if s == "" || len(s) > 200 {
+		return ""
+	}
+	if ext := dom.Ext(s); len(ext) < 2 || len(ext) > 5 || isNumber(ext) {
+		return ""
+	}
+	return s
+}
+
+func fileID(href string) string {
+	for _, key := range [...]string{"attachmentid", "attach", "aid", "id", "file"} {
+		if v := dom.Param(href, key); isNumber(v) {
+			return v
+		}
+	}
+	href, _, _ = strings.Cut(href, "?")
+	segs := strings.Split(strings.Trim(href, "/"), "/")
+	last := segs[len(segs)-1]
+	if i := strings.LastIndexAny(last, ".-"); i >= 0 && isNumber(last[i+1:]) {
+		return last[i+1:]
+	}
+	if isNumber(last) {
+		return last
+	}
+	return ""
+}
+
+// reactions reads a bar of reactions: the accounts that it names and the number
+// of the others, else the numbers that it shows.
+func (r *reader) reactions(n *html.Node, post *forum.Post) {
+	size := 0
+	if !textWithin(n, &size, 400) {
+		return
+	}
+	var names []string
+	rest := ""
+	for c := range n.Descendants() {
+		if c.DataAtom != atom.A {
+			continue
+		}
+		if text := nameText(c); text != "" && profileHint(dom.Attr(c, "href")) > 0 {
+			names = append(names, text)
+		} else if t := dom.NodeText(c); len(names) > 0 && dom.Digits(t) != "" {
+			rest = t
+		}
+	}
+	if len(names) > 0 {
+		got := dom.Others(names, rest)
+		post.Reactions = &got
+		return
+	}
+	total, seen := int64(0), false
+	for c := range n.Descendants() {
+		if c.Type != html.TextNode || c.Parent.DataAtom == atom.Script || c.Parent.DataAtom == atom.Style {
+			continue
+		}
+		text := strings.Trim(strings.TrimSpace(c.Data), "+x×()")
+		if v := dom.Count(text); isNumber(text) && len(text) < 7 && v != nil {
+			total, seen = total+*v, true
+		}
+	}
+	if seen && total > 0 {
+		post.Reactions = &forum.Reactions{Total: total}
+	}
+}
