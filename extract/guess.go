@@ -14,7 +14,7 @@ import (
 func guess(c forum.Capture, f forum.Facts, d *dom.Document) *forum.Page {
 	if c.Status < 400 {
 		e := generic.Engine{}
-		if p, err := e.Read(c, f, d); err == nil && len(p.Posts) > 0 {
+		if p, err := e.Read(c, f, d); err == nil && len(p.Posts)+len(p.Listing)+len(p.Boards) > 0 {
 			return finish(p, e, c, d)
 		}
 	}

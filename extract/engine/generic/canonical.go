@@ -2,9 +2,11 @@ package generic
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
+	"forumine/extract/dom"
 	"forumine/extract/forum"
 )
 
@@ -16,8 +18,8 @@ var (
 )
 
 // canonical maps links by the words that nearly all forums put into their
-// addresses. What carries no such word is not entered: nothing tells it from
-// the rest of a site.
+// addresses: with the number, else the name, that follows it. What carries no
+// such word is not entered: nothing tells it from the rest of a site.
 func canonical(u *url.URL) (forum.Link, bool) {
 	if u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || acts(u.Path+"?"+u.RawQuery) || strings.Contains(strings.ToLower(u.RawQuery), "sort") {
 		return forum.Link{}, false
@@ -25,6 +27,11 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	kind, id := forum.KindThread, numberAfter(u, threadWords)
 	if id == "" {
 		kind, id = forum.KindBoard, numberAfter(u, boardWords)
+	}
+	if id == "" && u.RawQuery == "" {
+		if kind, id = forum.KindThread, slugAfter(u, threadSlugs, false); id == "" {
+			kind, id = forum.KindBoard, slugAfter(u, boardSlugs, true)
+		}
 	}
 	if id == "" {
 		return forum.Link{}, false
@@ -67,6 +74,9 @@ func numberAfter(u *url.URL, list []string) string {
 	}
 	segs := strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
 	for i, s := range segs {
+		if id := glued(s, list); id != "" {
+			return id
+		}
 		s = strings.TrimSuffix(s, ".php")
 		for _, w := range list {
 			if s != w {
@@ -76,11 +86,66 @@ func numberAfter(u *url.URL, list []string) string {
 				return v
 			}
 			for _, next := range segs[min(i+1, len(segs)):min(i+4, len(segs))] {
+				if next == "page" {
+					break
+				}
 				if id := slugNumber(next); id != "" {
 					return id
 				}
 			}
 		}
+	}
+	return ""
+}
+
+// glued is the number of a segment that begins with a word: "thread-12.html",
+// "topic12", "t12-title", "forum_3".
+func glued(s string, list []string) string {
+	for _, w := range list {
+		rest, ok := strings.CutPrefix(s, w)
+		if !ok || rest == "" {
+			continue
+		}
+		id := dom.IDAfter(strings.TrimLeft(rest, "-_,"), "")
+		if id == "" {
+			continue
+		}
+		switch tail := strings.TrimPrefix(strings.TrimLeft(rest, "-_,"), id); {
+		case tail == "", tail[0] == '-', tail[0] == '.', tail[0] == ',', tail[0] == '_':
+			return id
+		}
+	}
+	return ""
+}
+
+// slugWords are the words after which forums that give their pages no numbers
+// put a name.
+var (
+	threadSlugs = []string{"topic", "topics", "thread", "threads", "discussion", "discussions", "question", "questions"}
+	boardSlugs  = []string{"forum", "forums", "board", "boards", "category", "categories"}
+	noSlugs     = []string{"login", "register", "search", "members", "member", "user", "users", "latest", "new", "newest", "unread", "unanswered", "top", "hot", "tags", "tag", "rss", "feed", "help", "faq", "rules", "page", "add", "create", "ask", "index.php", "topic", "topics", "thread", "threads", "post", "posts", "reply", "replies", "profile", "all", "mine", "bookmarked", "admin", "all-topics", "log-in", "sign-in", "sign-up"}
+)
+
+// slugAfter is the name that ends an address after one of the words.
+func slugAfter(u *url.URL, list []string, nested bool) string {
+	segs := strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
+	for i, s := range segs {
+		if !slices.Contains(list, s) {
+			continue
+		}
+		rest := segs[i+1:]
+		if k := slices.Index(rest, "page"); k >= 0 {
+			rest = rest[:k]
+		}
+		if len(rest) == 0 || len(rest) > 1 && !nested || len(rest) > 4 {
+			continue
+		}
+		for _, r := range rest {
+			if slices.Contains(noSlugs, r) || letters(r) < 2 || strings.Contains(r, ".") {
+				return ""
+			}
+		}
+		return rest[len(rest)-1]
 	}
 	return ""
 }

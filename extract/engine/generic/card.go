@@ -89,7 +89,7 @@ func (r *reader) setAvatar(img *html.Node, a *forum.Author) {
 	if lazy := r.doc.Resolve(firstLong(img, "data-src", "data-lazy-src", "data-original")); lazy != "" {
 		src = lazy
 	}
-	if src == "" || strings.HasPrefix(src, "data:") {
+	if src == "" || strings.HasPrefix(src, "data:") || standIn(src) {
 		return
 	}
 	link := dom.Closest(img, selLink)
@@ -112,6 +112,18 @@ func firstLong(n *html.Node, keys ...string) string {
 }
 
 var avatarWords = []string{"avatar", "userpic", "photo", "gravatar", "usericon"}
+
+// standIn tells the picture that boards show for those who have none.
+func standIn(src string) bool {
+	src = strings.ToLower(src[strings.LastIndexByte(src, '/')+1:])
+	src, _, _ = strings.Cut(src, "?")
+	for _, w := range [...]string{"default", "noavatar", "no_avatar", "no-avatar", "nophoto", "no_photo", "blank", "spacer", "anonymous", "unknown", "guest"} {
+		if strings.Contains(src, w) {
+			return true
+		}
+	}
+	return false
+}
 
 func pictured(src string) bool {
 	src = strings.ToLower(src)

@@ -107,7 +107,7 @@ func (r *reader) readEdit(n *html.Node, post *forum.Post) bool {
 		}
 		st = m
 	}
-	if !st.Known() {
+	if !st.Known() || st.At.Equal(post.Published.At) {
 		return false
 	}
 	post.Edited = st

@@ -57,8 +57,8 @@ func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {
 	return r
 }
 
-// Read reads a thread page; anything else is a page of kind other without
-// posts.
+// Read reads a thread page, else a listing of threads or boards; anything else
+// is a page of kind other without posts.
 func (Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error) {
 	r := newReader(c, f, d)
 	r.read()
@@ -78,6 +78,9 @@ func (r *reader) read() {
 	l := r.structured()
 	posts, conf, strategy := r.posts(&l)
 	if len(posts) == 0 {
+		if r.listing(); len(r.page.Listing)+len(r.page.Boards) > 0 {
+			return
+		}
 		r.page.Extract.Confidence = 0.1
 		r.gaps.Add("posts", "no known forum engine left its signals on this page, and nothing on it recurs as posts do")
 		return

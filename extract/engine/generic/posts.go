@@ -15,6 +15,9 @@ import (
 // posts reads the page's posts, with the confidence and the strategy of the
 // reading; none where the page is no thread.
 func (r *reader) posts(l *linkedData) ([]forum.Post, float64, string) {
+	if !l.thread && r.boardsPage() {
+		return nil, 0, ""
+	}
 	s, posts := r.firstCredible(l)
 	strategy := "repeated"
 	if s != nil && s.key.kind == 'm' {

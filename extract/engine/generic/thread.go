@@ -17,7 +17,7 @@ var (
 	selTitle  = dom.Sel("title")
 	selNextA  = dom.Sel("a[rel~=next][href], link[rel~=next][href]")
 	selPrevA  = dom.Sel("a[rel~=prev][href], link[rel~=prev][href]")
-	selPager  = dom.Sel("[class*=pagina], [class*=pagenav], [class*=PageNav], [class*=pageNav], [class*=pager], [class*=pagelink], [class*=pages], [class*=page-nav], nav[aria-label*=age]")
+	selPager  = dom.Sel("[class*=pagina], [class*=pagenav], [class*=PageNav], [class*=pageNav], [class*=pager], [class*=Pager], [class*=pagelink], [class*=pages], [class*=Pages], [class*=page-nav], [class*=page-numbers], [class*=paging], nav[aria-label*=age]")
 	selCrumbs = dom.Sel("[class*=readcrumb], [id*=readcrumb], [class*=crumbs], nav[aria-label*=readcrumb]")
 	selCrumb  = dom.Sel("a[href]")
 	selListed = dom.Sel("[itemtype$='/BreadcrumbList'] [itemprop=itemListElement]")
@@ -108,46 +108,141 @@ func withoutSite(s, site string) string {
 // them.
 func (r *reader) paging(t *forum.Thread) {
 	if n := r.doc.FindMatcher(selNextA).First(); n.Length() > 0 {
-		if next := r.doc.Resolve(n.AttrOr("href", "")); next != "" && r.doc.SameHost(next) && next != r.doc.URL.String() {
-			r.page.Next = next
-		}
+		r.setNext(n.Nodes[0])
 	}
-	if n := pageOf(r.doc.URL); n > 1 {
+	bar := pageBar{}
+	for _, n := range r.doc.FindMatcher(selPager).Nodes {
+		bar.read(r, n)
+	}
+	switch n := pageOf(r.doc.URL); {
+	case bar.current > 0 && bar.links > 0:
+		t.Page = bar.current
+	case n > 1:
 		t.Page = n
 	}
+	if r.page.Next == "" {
+		if n := bar.next(t.Page + 1); n != nil {
+			r.setNext(n)
+		}
+	}
 	if r.page.Next != "" {
-		if u, err := url.Parse(r.page.Next); err == nil {
+		if u, err := url.Parse(r.page.Next); err == nil && bar.current == 0 {
 			if n := pageOf(u); n == t.Page+1 || n > 1 && t.Page == 1 && r.doc.FindMatcher(selPrevA).Length() > 0 {
 				t.Page = n - 1
 			}
 		}
 		t.PageCount = t.Page + 1
 	}
-	for _, n := range r.doc.FindMatcher(selPager).Nodes {
-		r.pager(n, t)
-	}
+	t.PageCount = max(t.PageCount, bar.most)
 }
 
-// pager takes the greatest page number that a bar of page links names.
-func (r *reader) pager(n *html.Node, t *forum.Thread) {
+func (r *reader) setNext(n *html.Node) {
+	next := r.doc.Resolve(dom.Attr(n, "href"))
+	u, err := url.Parse(next)
+	if next == "" || err != nil || !r.doc.SameHost(next) || next == r.doc.URL.String() {
+		return
+	}
+	if u.Path == r.doc.URL.Path && pageOf(u) == pageOf(r.doc.URL) && !offsetOf(u) {
+		return // this page in other words
+	}
+	r.page.Next = next
+}
+
+// pageBar is what the bars of page links on a page say.
+type pageBar struct {
+	links   int
+	most    int // the greatest number
+	current int // the number that is no link, or that is marked
+	byPage  map[int]*html.Node
+	forward *html.Node // the link that is named for the next page
+}
+
+// read takes one bar. A number among the links that is none itself is the
+// page's own.
+func (b *pageBar) read(r *reader, n *html.Node) {
 	size := 0
 	if !textWithin(n, &size, 400) {
 		return
 	}
-	most, links := 0, 0
-	eachLink(n, func(a *html.Node) {
-		u, err := r.doc.Base.Parse(dom.Attr(a, "href"))
-		if err != nil || u.Path == "" {
-			return
+	links, current := 0, 0
+	for c := range n.Descendants() {
+		switch {
+		case c.DataAtom == atom.A:
+			links += b.link(r, c, &current)
+		case c.Type == html.TextNode && dom.Closest(c, selCrumb) == nil:
+			text := strings.Trim(strings.TrimSpace(c.Data), "[]()")
+			if p, ok := ordinalText(text); ok && current == 0 && !strings.HasPrefix(text, "#") {
+				current = p
+			}
 		}
-		links++
-		if p, ok := ordinalText(dom.NodeText(a)); ok && p < 100000 && (pageOf(u) == p || p == 1 || strings.Contains(u.RawQuery, "=")) {
-			most = max(most, p)
-		}
-	})
-	if links > 0 && most > t.PageCount {
-		t.PageCount = most
 	}
+	if links == 0 {
+		return
+	}
+	b.links += links
+	if current > 0 && current < 100000 && b.current == 0 {
+		b.current = current
+	}
+	b.most = max(b.most, b.current)
+}
+
+func (b *pageBar) link(r *reader, a *html.Node, current *int) int {
+	u, err := r.doc.Base.Parse(dom.Attr(a, "href"))
+	if err != nil || u.Path == "" {
+		return 0
+	}
+	own, known := canonical(r.doc.URL)
+	if link, ok := canonical(u); ok && known && (link.Kind != own.Kind || link.ID != own.ID) {
+		return 0 // of another list
+	}
+	text := dom.NodeText(a)
+	class := strings.ToLower(dom.Attr(a, "class") + " " + dom.Attr(a.Parent, "class") + " " + dom.Attr(a, "title") + " " + dom.Attr(a, "aria-label"))
+	p, ok := ordinalText(text)
+	if !ok {
+		if strings.Contains(class, "next") && b.forward == nil && !strings.Contains(class, "disabled") && (pageOf(u) > 1 || offsetOf(u)) {
+			b.forward = a
+		}
+		return 0
+	}
+	if p >= 100000 || pageOf(u) != p && p != 1 && !strings.ContainsAny(u.RawQuery, "=/") && !strings.Contains(u.Path, strconv.Itoa(p)) {
+		return 0
+	}
+	b.most = max(b.most, p)
+	if b.byPage == nil {
+		b.byPage = map[int]*html.Node{}
+	}
+	if b.byPage[p] == nil {
+		b.byPage[p] = a
+	}
+	if dom.Attr(a, "aria-current") != "" || strings.Contains(class, "current") || strings.Contains(class, "active") || strings.Contains(class, "highlight") {
+		*current = p
+	}
+	return 1
+}
+
+// offsetOf tells addresses that count the posts before a page in place of the
+// pages.
+func offsetOf(u *url.URL) bool {
+	q := u.Query()
+	for _, key := range [...]string{"start", "st", "offset", "from", "limitstart", "skip"} {
+		if n, err := strconv.Atoi(q.Get(key)); err == nil && n > 0 {
+			return true
+		}
+	}
+	_, rest, ok := strings.Cut(u.RawQuery, "topic=")
+	if _, at, dotted := strings.Cut(rest, "."); ok && dotted {
+		n, err := strconv.Atoi(at)
+		return err == nil && n > 0
+	}
+	return false
+}
+
+// next is the link to a page, by its number, else by its name.
+func (b *pageBar) next(page int) *html.Node {
+	if n := b.byPage[page]; n != nil && page > 1 {
+		return n
+	}
+	return b.forward
 }
 
 func eachLink(n *html.Node, do func(*html.Node)) {
@@ -195,11 +290,18 @@ func (r *reader) path(l *linkedData, title string) []forum.Crumb {
 	}
 	if len(crumbs) == 0 {
 		for _, n := range r.doc.FindMatcher(selCrumbs).Nodes {
-			eachLink(n, func(a *html.Node) { crumbs = append(crumbs, r.crumb(a)) })
+			eachLink(n, func(a *html.Node) {
+				if c := r.crumb(a); !pagerLink(a, c.Name) {
+					crumbs = append(crumbs, c)
+				}
+			})
 			if len(crumbs) > 0 {
 				break
 			}
 		}
+	}
+	if len(crumbs) == 0 {
+		crumbs = r.wayHere()
 	}
 	var out []forum.Crumb
 	for i, c := range crumbs {
@@ -213,6 +315,56 @@ func (r *reader) path(l *linkedData, title string) []forum.Crumb {
 		out = append(out, c)
 	}
 	return out
+}
+
+// wayHere reads a path that nothing names: the links to boards in the line that
+// holds the first of them, above all that recurs.
+func (r *reader) wayHere() []forum.Crumb {
+	o := r.out
+	own, _ := canonical(r.doc.URL)
+	for i := range o.items[:min(len(o.items), 400)] {
+		n := o.items[i].n
+		if n.DataAtom != atom.A {
+			continue
+		}
+		link, ok := r.linkOf(n)
+		if !ok || link.Kind != forum.KindBoard || own.Kind != forum.KindThread {
+			continue
+		}
+		box := int32(i)
+		for p := o.items[i].parent; p >= 0 && o.items[p].n.DataAtom != atom.Body && sum(o.letters, p, o.items[p].end) < 240 && sum(o.dates, p, o.items[p].end) == 0; p = o.items[p].parent {
+			box = p
+		}
+		var out []forum.Crumb
+		for k := box; k < o.items[box].end; k++ {
+			a := o.items[k].n
+			if l, ok := r.linkOf(a); a.DataAtom == atom.A && ok && l.Kind == forum.KindBoard {
+				if c := r.crumb(a); !pagerLink(a, c.Name) {
+					out = append(out, c)
+				}
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// pagerLink tells links to other pages of a thread, and what acts on it, from
+// the path to it.
+func pagerLink(a *html.Node, name string) bool {
+	if _, ok := ordinalText(name); ok || strings.ContainsAny(name, "«»‹›←→") {
+		return true
+	}
+	rel := dom.Attr(a, "rel")
+	if rel == "next" || rel == "prev" || acts(dom.Attr(a, "href")) {
+		return true
+	}
+	for p, depth := a, 0; p != nil && depth < 3; p, depth = p.Parent, depth+1 {
+		if strings.Contains(strings.ToLower(dom.Attr(p, "class")), "pag") && !strings.Contains(dom.Attr(p, "class"), "page-") {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *reader) crumb(n *html.Node) forum.Crumb {

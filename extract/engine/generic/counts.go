@@ -1,0 +1,307 @@
+package generic
+
+import (
+	"strconv"
+	"strings"
+
+	"forumine/extract/dom"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// number is a counter of a row: its text, the words beside it, the names of the
+// elements that it stands in, and its column.
+type number struct {
+	value  string
+	label  string
+	names  string
+	column int
+}
+
+// numbers are the elements of a row that hold a counter, with or without its
+// label.
+func (r *reader) numbers(l line) []number {
+	o := r.out
+	var out []number
+	column := -1
+	term := ""
+	for i := l.from; i < l.end; i++ {
+		n := o.items[i].n
+		if n.DataAtom == atom.Td || n.DataAtom == atom.Th || o.items[i].parent == l.from {
+			column = columnOf(n)
+		}
+		own := o.items[i].own
+		if own == "" || o.items[i].n == o.items[l.item].n {
+			continue
+		}
+		if _, dated := o.dated[i]; dated {
+			continue
+		}
+		pairs := labelledAll(own)
+		if n.DataAtom == atom.Dt && len(pairs) == 0 {
+			term = own
+			continue
+		}
+		if n.DataAtom == atom.A && r.pageLink(n) {
+			continue
+		}
+		for _, p := range pairs {
+			if n.DataAtom == atom.Dd && p.label == "" {
+				p.label = term
+			}
+			if p.label == "" {
+				p.label = besides(n)
+			}
+			p.names, p.column = r.namesAround(i, l.from), column
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// columnOf is an element's place among its parent's elements, with the columns
+// that those before it span.
+func columnOf(n *html.Node) int {
+	k := 0
+	for p := n.PrevSibling; p != nil; p = p.PrevSibling {
+		if p.Type != html.ElementNode {
+			continue
+		}
+		span, err := strconv.Atoi(dom.Attr(p, "colspan"))
+		if err != nil || span < 1 || span > 20 {
+			span = 1
+		}
+		k += span
+	}
+	return k
+}
+
+// pageLink tells links to a thread's later pages.
+func (r *reader) pageLink(n *html.Node) bool {
+	if strings.Contains(strings.ToLower(dom.Attr(n.Parent, "class")), "pag") {
+		return true
+	}
+	link, ok := r.linkOf(n)
+	return ok && link.Page > 1
+}
+
+// labelledAll splits "14 Replies 312 Views" and "Replies: 14 Views: 312".
+func labelledAll(s string) []number {
+	if len(s) > 80 {
+		return nil
+	}
+	if value, label := labelled(s); value != "" {
+		return []number{{value: value, label: label}}
+	}
+	fields := strings.Fields(strings.NewReplacer(":", " ", ", ", " ", "/", " ", "·", " ", "|", " ", "•", " ").Replace(s))
+	var out []number
+	var before []string
+	leads := len(fields) > 0 && counter(fields[0])
+	for _, f := range fields {
+		switch {
+		case counter(f) && leads:
+			out = append(out, number{value: f})
+		case counter(f):
+			out = append(out, number{value: f, label: strings.Join(before, " ")})
+			before = nil
+		case leads && len(out) > 0:
+			last := &out[len(out)-1]
+			last.label = strings.TrimSpace(last.label + " " + f)
+		default:
+			before = append(before, f)
+		}
+	}
+	for _, n := range out {
+		if countOf(n.label) == countsNothing {
+			return nil
+		}
+	}
+	return out
+}
+
+// labelled splits "14 replies" and "Replies: 14"; the label of a bare number is
+// empty.
+func labelled(s string) (value, label string) {
+	if len(s) > 40 {
+		return "", ""
+	}
+	fields := strings.Fields(strings.ReplaceAll(s, ":", " "))
+	if len(fields) == 0 || len(fields) > 4 {
+		return "", ""
+	}
+	counts := 0
+	for _, f := range fields {
+		if counter(f) {
+			counts++
+		}
+	}
+	if counts != 1 {
+		return "", ""
+	}
+	if counter(fields[0]) {
+		return fields[0], strings.Join(fields[1:], " ")
+	}
+	if last := fields[len(fields)-1]; counter(last) {
+		return last, strings.Join(fields[:len(fields)-1], " ")
+	}
+	return "", ""
+}
+
+// besides is the short text next to an element, or that its parent begins with.
+func besides(n *html.Node) string {
+	for s := n.NextSibling; s != nil; s = s.NextSibling {
+		text := dom.Fold(textData(s))
+		if s.Type == html.ElementNode {
+			text = dom.NodeText(s)
+		}
+		if text != "" {
+			if len(text) < 30 && dom.Digits(text) == "" {
+				return text
+			}
+			break
+		}
+	}
+	if n.Parent != nil && n.Parent.DataAtom != atom.Tr {
+		if text := ownText(n.Parent); len(text) < 30 && dom.Digits(text) == "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// namesAround are the names of an element and of those around it in its row.
+func (r *reader) namesAround(i, top int32) string {
+	o := r.out
+	var b strings.Builder
+	for depth := 0; i > top && depth < 3; depth, i = depth+1, o.items[i].parent {
+		for _, key := range [...]string{"title", "aria-label", "data-title", "data-th", "data-label", "itemprop", "class"} {
+			if v := dom.Attr(o.items[i].n, key); v != "" && len(v) < 80 {
+				b.WriteString(" " + v)
+			}
+		}
+	}
+	return b.String()
+}
+
+// counted is what a counter counts.
+type counted int
+
+const (
+	countsNothing counted = iota
+	countsReplies
+	countsViews
+	countsThreads
+	countsPosts
+)
+
+// countStems begin the words by which boards name their counters, by language.
+var countStems = []struct {
+	kind  counted
+	stems []string
+}{
+	{countsReplies, []string{"repl", "antwort", "répons", "repons", "respuest", "rispost", "respost", "reactie", "antwoord", "odpowied", "ответ", "відпов", "odpov", "svar", "vastau", "válasz", "hozzászól", "răspuns", "yanıt", "cevap", "απαντ", "отговор", "回复", "回覆", "返信", "답글", "ردود", "balas", "trả lời", "comment", "answer", "kommentar"}},
+	{countsViews, []string{"view", "zugriff", "aufruf", "hits", "gelesen", "vues", "affichage", "lectures", "vistas", "visitas", "visite", "visualizza", "letture", "visualiza", "exibiç", "weergave", "gelezen", "bekeken", "wyświetl", "odsłon", "просмотр", "перегляд", "zobrazen", "zhlédnut", "visning", "lästa", "luettu", "katsel", "megtekint", "vizualiz", "görüntü", "okunma", "προβολ", "преглед", "查看", "阅读", "瀏覽", "浏览", "閲覧", "조회", "مشاهد", "dilihat", "xem"}},
+	{countsThreads, []string{"topic", "thread", "themen", "thema", "sujet", "discussion", "temas", "hilos", "argomenti", "discussioni", "tópicos", "onderwerp", "topik", "tematy", "wątk", "темы", "тем", "témat", "trådar", "tråde", "ämnen", "emner", "aiheet", "aiheita", "témák", "subiecte", "konu", "θέματα", "主题", "主題", "帖子数", "スレッド", "トピック", "주제", "مواضيع", "chủ đề"}},
+	{countsPosts, []string{"post", "message", "beitr", "nachricht", "mensaj", "messaggi", "mensag", "bericht", "wiadom", "сообщ", "повідомл", "příspěv", "inlägg", "indlæg", "innlegg", "viest", "hozzászól", "mesaj", "δημοσι", "мнения", "帖子", "貼文", "投稿", "게시", "مشاركات", "bài viết", "articles"}},
+}
+
+// countOf reads a label; the word that stands first decides.
+func countOf(label string) counted {
+	label = strings.ToLower(label)
+	best, at := countsNothing, len(label)
+	for _, c := range countStems {
+		for _, stem := range c.stems {
+			for from := 0; ; {
+				i := strings.Index(label[from:], stem)
+				if i < 0 {
+					break
+				}
+				i += from
+				from = i + len(stem)
+				if i < at && (i == 0 || !isLetterByte(label[i-1]) || label[i] >= 0x80) {
+					best, at = c.kind, i
+					break
+				}
+			}
+		}
+	}
+	return best
+}
+
+// countNamed reads the names of elements: "bbp-topic-reply-count" counts the
+// replies of a topic.
+func countNamed(names string) counted {
+	for _, c := range countStems[:2] {
+		for _, w := range words(names) {
+			for _, stem := range c.stems {
+				if strings.HasPrefix(w, stem) {
+					return c.kind
+				}
+			}
+		}
+	}
+	return countOf(names)
+}
+
+func isLetterByte(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80 }
+
+// heads are the labels of the columns of the page's tables, by table and place.
+func (r *reader) heads() map[*html.Node]map[int]string {
+	out := map[*html.Node]map[int]string{}
+	for i := range r.out.items {
+		n := r.out.items[i].n
+		if n.DataAtom != atom.Th && (n.DataAtom != atom.Td || !headCell(n)) {
+			continue
+		}
+		table := dom.Closest(n, selTable)
+		text := dom.NodeText(n)
+		if table == nil || len(text) > 40 || countOf(text) == countsNothing {
+			continue
+		}
+		if out[table] == nil {
+			out[table] = map[int]string{}
+		}
+		if _, known := out[table][columnOf(n)]; !known {
+			out[table][columnOf(n)] = text
+		}
+	}
+	return out
+}
+
+var selTable = dom.Sel("table")
+
+// headCell tells the cells of a table's heading that are no th elements.
+func headCell(n *html.Node) bool {
+	for p, depth := n, 0; p != nil && depth < 3; p, depth = p.Parent, depth+1 {
+		class := strings.ToLower(dom.Attr(p, "class"))
+		for _, w := range [...]string{"head", "cat", "title", "tcat", "th"} {
+			if strings.Contains(class, w) {
+				return true
+			}
+		}
+		if p.DataAtom == atom.Thead || dom.Attr(p, "bgcolor") != "" && p.DataAtom == atom.Tr && p.PrevSibling == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// counters gives a row's counters by what they count.
+func (r *reader) counters(l line, heads map[*html.Node]map[int]string) map[counted]string {
+	out := map[counted]string{}
+	columns := heads[dom.Closest(r.out.items[l.from].n, selTable)]
+	for _, n := range r.numbers(l) {
+		kind := countOf(n.label)
+		if kind == countsNothing {
+			kind = countOf(columns[n.column])
+		}
+		if kind == countsNothing {
+			kind = countNamed(n.names)
+		}
+		if _, known := out[kind]; !known {
+			out[kind] = n.value
+		}
+	}
+	return out
+}

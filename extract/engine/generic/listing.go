@@ -1,0 +1,488 @@
+package generic
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"forumine/extract/dom"
+	"forumine/extract/forum"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// target is a link to a thread or a board that stands as a title somewhere.
+type target struct {
+	item int32
+	link forum.Link
+	name string
+}
+
+// line is one row of a listing: the widest element around a title that holds no
+// other title.
+type line struct {
+	target
+	from, end int32
+}
+
+// listing reads the rows of a page that is no thread: lines that each lead to a
+// thread or to a board, and show times or counts.
+func (r *reader) listing() {
+	boards, threads := r.lines()
+	threads = slices.DeleteFunc(threads, func(l line) bool { return r.isLastPost(l, boards) })
+	boards = slices.DeleteFunc(boards, func(l line) bool { return r.isWhere(l, threads) })
+	boards = slices.DeleteFunc(boards, func(l line) bool { return r.bare(l) && !r.beside(l, boards) })
+	if !r.tabled(threads) {
+		threads = nil
+	}
+	if !r.tabled(boards) {
+		boards = nil
+	}
+	if len(threads) == 0 && len(boards) == 0 {
+		return
+	}
+	heads := r.heads()
+	for _, l := range threads {
+		r.page.Listing = append(r.page.Listing, r.row(l, heads))
+	}
+	for _, l := range boards {
+		r.page.Boards = append(r.page.Boards, r.board(l, heads))
+	}
+	r.page.Kind = forum.KindBoard
+	if len(threads) == 0 {
+		r.page.Kind = forum.KindIndex
+	}
+	r.page.Extract.Strategy, r.page.Extract.Confidence = "repeated", 0.4
+	r.page.Extract.Warnings = append(r.page.Extract.Warnings, "guessed")
+	r.listingPages()
+}
+
+// links are the page's links to threads and boards outside of its frame.
+type links struct {
+	at  []int32
+	ids []string
+}
+
+func (l *links) add(i int32, id string) { l.at, l.ids = append(l.at, i), append(l.ids, id) }
+
+// within gives the ids of the links from one item up to another.
+func (l *links) within(from, end int32, do func(id string) bool) {
+	lo, _ := slices.BinarySearch(l.at, from)
+	for k := lo; k < len(l.at) && l.at[k] < end; k++ {
+		if !do(l.ids[k]) {
+			return
+		}
+	}
+}
+
+// lines finds the rows that lead to threads and those that lead to boards.
+func (r *reader) lines() (boards, threads []line) {
+	o := r.out
+	own, _ := canonical(r.doc.URL)
+	all := map[forum.Kind]*links{forum.KindBoard: {}, forum.KindThread: {}}
+	titles := map[forum.Kind][]target{}
+	first := map[string]int{}
+	for i := range o.items {
+		n := o.items[i].n
+		if n.DataAtom != atom.A || o.aside[i] || inCrumbs(n) {
+			continue
+		}
+		link, ok := r.linkOf(n)
+		if !ok || all[link.Kind] == nil || link.ID == own.ID && link.Kind == own.Kind {
+			continue
+		}
+		all[link.Kind].add(int32(i), link.ID)
+		name := o.text(int32(i))
+		if !titled(name) || sum(o.dates, int32(i), o.items[i].end) > 0 {
+			continue
+		}
+		key := string(link.Kind) + link.ID
+		if k, seen := first[key]; !seen {
+			first[key] = len(titles[link.Kind])
+			titles[link.Kind] = append(titles[link.Kind], target{int32(i), link, name})
+		} else if t := &titles[link.Kind][k]; letters(t.name) < 3 {
+			t.name = name
+		}
+	}
+	for _, t := range titles[forum.KindBoard] {
+		from, end := r.around(t, all[forum.KindBoard], all[forum.KindThread])
+		boards = append(boards, line{t, from, end})
+	}
+	for _, t := range titles[forum.KindThread] {
+		from, end := r.around(t, all[forum.KindThread], all[forum.KindBoard])
+		threads = append(threads, line{t, from, end})
+	}
+	return r.grown(boards), threads
+}
+
+// grown settles the rows of boards that list boards below them. Around their
+// own link is nothing but the link: the row is the element that holds counts or
+// times too, and the first board in it is the row's own. Headings of groups,
+// whose element holds whole rows, are none.
+func (r *reader) grown(list []line) []line {
+	wide := make([]line, len(list))
+	for k, l := range list {
+		wide[k] = l
+		if !r.bare(l) {
+			continue
+		}
+		for i, depth := r.out.items[l.from].parent, 0; i >= 0 && depth < 5; i, depth = r.out.items[i].parent, depth+1 {
+			if stop := r.out.items[i].n.DataAtom; stop == atom.Body || stop == atom.Tbody || stop == atom.Table || stop == atom.Main {
+				break
+			}
+			if w := (line{l.target, i, r.out.items[i].end}); !r.bare(w) {
+				wide[k] = w
+				break
+			}
+		}
+	}
+	var out []line
+	for k, l := range wide {
+		inner, outer := false, false
+		for j, o := range wide {
+			if j == k || r.bare(o) {
+				continue
+			}
+			inner = inner || o.from <= l.from && l.end <= o.end && j < k && !(l.from > o.from && !r.bare(list[k]))
+			outer = outer || l.from < o.from && o.end <= l.end || l.from == o.from && j < k
+		}
+		if inner && r.bare(list[k]) || outer && r.bare(list[k]) {
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// bare tells lines that show neither counts nor times.
+func (r *reader) bare(l line) bool {
+	return sum(r.out.dates, l.from, l.end) == 0 && len(r.numbers(l)) == 0
+}
+
+// titled tells the text of a title from those of the links beside it: page
+// numbers, counts, signs.
+func titled(s string) bool {
+	return s != "" && len(s) < 300 && (letters(s) > 1 || len(s) > 3 && !counter(s)) && !looksTimed(s)
+}
+
+func (r *reader) linkOf(n *html.Node) (forum.Link, bool) {
+	href := dom.Attr(n, "href")
+	if href == "" || href[0] == '#' {
+		return forum.Link{}, false
+	}
+	u, err := r.doc.Base.Parse(href)
+	if err != nil || u.Host != "" && !r.doc.SameHost(u.String()) {
+		return forum.Link{}, false
+	}
+	return canonical(u)
+}
+
+// inCrumbs tells the path to the page from its content.
+func inCrumbs(n *html.Node) bool {
+	for p, depth := n, 0; p != nil && depth < 6; p, depth = p.Parent, depth+1 {
+		name := strings.ToLower(dom.Attr(p, "class") + " " + dom.Attr(p, "id"))
+		for _, w := range [...]string{"crumb", "navbar", "navigation", "footer", "pagina", "sidebar", "menu"} {
+			if strings.Contains(name, w) && p.DataAtom != atom.Body {
+				return true
+			}
+		}
+		for _, w := range [...]string{"subforum", "sub-forum", "childboard", "moderat"} {
+			if depth < 3 && p.DataAtom != atom.Tr && p.DataAtom != atom.Dl && p.DataAtom != atom.Li && strings.Contains(name, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// around is the widest element that holds a title, none of another page of its
+// kind, and few of another kind.
+func (r *reader) around(t target, same, other *links) (from, end int32) {
+	o := r.out
+	from, end = t.item, o.items[t.item].end
+	for i := o.items[t.item].parent; i >= 0; i = o.items[i].parent {
+		alone := true
+		same.within(i, o.items[i].end, func(id string) bool { alone = id == t.link.ID; return alone })
+		seen := map[string]bool{}
+		other.within(i, o.items[i].end, func(id string) bool { seen[id] = true; return len(seen) < 2 })
+		if !alone || len(seen) > 1 {
+			return from, end
+		}
+		switch o.items[i].n.DataAtom {
+		case atom.Body, atom.Html, atom.Main, atom.Table, atom.Form, atom.Tbody:
+			return from, end
+		}
+		from, end = i, o.items[i].end
+	}
+	return from, end
+}
+
+// boardsPage tells a page whose address is a board's and which lists threads:
+// whatever recurs on it are their rows.
+func (r *reader) boardsPage() bool {
+	if own, ok := canonical(r.doc.URL); !ok || own.Kind != forum.KindBoard {
+		return false
+	}
+	_, threads := r.lines()
+	return len(threads) > 1 && r.tabled(threads)
+}
+
+// isLastPost tells a thread that a board's row names as its newest.
+func (r *reader) isLastPost(l line, boards []line) bool {
+	return slices.ContainsFunc(boards, func(b line) bool { return b.from <= l.item && l.item < b.end && b.item < l.item })
+}
+
+// isWhere tells a board that a thread's row names as the place of the thread.
+func (r *reader) isWhere(l line, threads []line) bool {
+	return slices.ContainsFunc(threads, func(t line) bool { return t.from <= l.item && l.item < t.end && t.item < l.item })
+}
+
+// tabled asks whether lines are a listing: nearly all show a time or a count,
+// and one alone counts only where the address is a board's.
+func (r *reader) tabled(list []line) bool {
+	shown := 0
+	for _, l := range list {
+		if !r.bare(l) || r.beside(l, list) {
+			shown++
+		}
+	}
+	own, _ := canonical(r.doc.URL)
+	least := 2
+	if own.Kind == forum.KindBoard {
+		least = 1
+	}
+	return len(list) >= least && 10*shown >= 6*len(list)
+}
+
+// beside tells a line that stands among others which show something.
+func (r *reader) beside(l line, list []line) bool {
+	o := r.out
+	return slices.ContainsFunc(list, func(b line) bool {
+		return b.from != l.from && o.items[b.from].parent == o.items[l.from].parent && o.items[b.from].n.Data == o.items[l.from].n.Data && !r.bare(b)
+	})
+}
+
+// row reads one thread's line.
+func (r *reader) row(l line, heads map[*html.Node]map[int]string) forum.Row {
+	row := forum.Row{ID: l.link.ID, URL: l.link.URL, Title: l.name, PageCount: r.pagesOf(l)}
+	c := r.counters(l, heads)
+	row.ReplyCount, row.ViewCount = dom.Count(c[countsReplies]), dom.Count(c[countsViews])
+	if row.ReplyCount == nil {
+		if posts := dom.Count(c[countsPosts]); posts != nil && *posts > 0 {
+			row.ReplyCount = new(*posts - 1)
+		}
+	}
+	_, rounded, _ := dom.Number(c[countsReplies])
+	_, also, _ := dom.Number(c[countsViews])
+	row.CountsRounded = rounded || also
+	r.moments(l, &row)
+	row.IsSticky, row.IsLocked = r.flagged(l, "sticky", "pinned", "announce"), r.flagged(l, "locked", "closed")
+	return row
+}
+
+// flagged tells whether the names of a row's elements, not those of the title,
+// hold one of some words.
+func (r *reader) flagged(l line, list ...string) bool {
+	for i := l.from; i < l.end; i++ {
+		n := r.out.items[i].n
+		for _, key := range [...]string{"class", "alt", "src", "title"} {
+			v := dom.Attr(n, key)
+			if v == "" || len(v) > 200 {
+				continue
+			}
+			for _, w := range words(v) {
+				if slices.Contains(list, w) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// pagesOf is the greatest page number that a row links of its thread.
+func (r *reader) pagesOf(l line) int {
+	most := 0
+	for i := l.from; i < l.end; i++ {
+		n := r.out.items[i].n
+		if n.DataAtom != atom.A {
+			continue
+		}
+		link, ok := r.linkOf(n)
+		if p, isNum := ordinalText(r.out.text(i)); ok && isNum && link.ID == l.link.ID && p < 100000 {
+			most = max(most, p)
+		}
+	}
+	return most
+}
+
+// moments reads a row's people and times: who began the thread stands by the
+// title, who wrote last by the latest time.
+func (r *reader) moments(l line, row *forum.Row) {
+	o := r.out
+	var marks []int32
+	for i := l.from; i < l.end; i++ {
+		if _, ok := o.dated[i]; ok && (len(marks) == 0 || o.items[marks[len(marks)-1]].end <= i) {
+			marks = append(marks, i)
+		}
+	}
+	last := int32(-1)
+	for _, i := range marks {
+		m := &o.marks[o.dated[i]]
+		if last < 0 || !m.at.Before(o.marks[o.dated[last]].at) {
+			last = i
+		}
+	}
+	if last >= 0 {
+		row.LastPost = r.stampOf(&o.marks[o.dated[last]])
+	}
+	if len(marks) > 1 && marks[0] != last {
+		row.Started = r.stampOf(&o.marks[o.dated[marks[0]]])
+	}
+	var first, latest int32 = -1, -1
+	names := r.people(l)
+	for _, i := range names {
+		late := r.saysLast(l, i) || last >= 0 && r.near(l, i, last) && len(marks)+len(names) > 2
+		switch {
+		case late && latest < 0:
+			latest = i
+		case !late && first < 0:
+			first = i
+		}
+	}
+	if latest < 0 && len(names) > 1 && names[len(names)-1] != first {
+		latest = names[len(names)-1]
+	}
+	row.Author, row.LastAuthor = r.person(first), r.person(latest)
+}
+
+// byName is the name in a line that says who wrote: "by NAME".
+func byName(s string) string {
+	lead, name, ok := strings.Cut(s, " ")
+	if !ok || len(name) > 40 || looksTimed(name) {
+		return ""
+	}
+	switch strings.ToLower(lead) {
+	case "by", "von", "par", "por", "di", "da", "door", "przez", "от", "автор", "автор:", "від", "av", "af", "de", "od", "από", "oleh":
+		return strings.Trim(name, " ,»·-")
+	}
+	return ""
+}
+
+// people are the names in a row, each outermost.
+func (r *reader) people(l line) []int32 {
+	o := r.out
+	var out []int32
+	for i := l.from; i < l.end; i++ {
+		if (o.hints[i] >= 3 || o.items[i].n.DataAtom == atom.Cite && nameText(o.items[i].n) != "" || byName(o.items[i].own) != "" && sum(o.authors, i, o.items[i].end) == 0) && i != l.item && !o.within(i, l.item) && sum(o.dates, i, o.items[i].end) == 0 && sum(o.authors, i+1, o.items[i].end) == 0 {
+			out = append(out, i)
+			i = o.items[i].end - 1
+		}
+	}
+	return out
+}
+
+// near tells whether a name and a time share a part of the row that does not
+// hold the title.
+func (r *reader) near(l line, i, mark int32) bool {
+	o := r.out
+	for p := o.items[i].parent; p > l.from; p = o.items[p].parent {
+		if o.within(l.item, p) {
+			return false
+		}
+		if o.within(mark, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastStems begin the words for "last" and "latest", by language.
+var lastStems = []string{"last", "latest", "newest", "letzt", "neuest", "derni", "últim", "ultim", "laatste", "ostatni", "послед", "остан", "senaste", "seneste", "siste", "viimei", "utols", "son ", "τελευτ", "最后", "最後", "最新", "마지막", "آخر"}
+
+// saysLast tells a name in a part of the row that is named for the last post,
+// or that stands behind words for it.
+func (r *reader) saysLast(l line, i int32) bool {
+	o := r.out
+	for p := i; p > l.from && !o.within(l.item, p); p = o.items[p].parent {
+		text := strings.ToLower(dom.Attr(o.items[p].n, "class"))
+		if p != i {
+			text += " " + strings.ToLower(o.items[p].own)
+		}
+		for _, stem := range lastStems {
+			if strings.Contains(text, stem) && !strings.Contains(text, "last-child") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *reader) person(i int32) *forum.Author {
+	if i < 0 {
+		return nil
+	}
+	n := r.out.items[i].n
+	a := &forum.Author{Name: nameLine(n)}
+	if name := byName(r.out.items[i].own); name != "" {
+		a.Name = name
+	}
+	if a.Name = strings.Trim(a.Name, ", "); a.Name == "" {
+		return nil
+	}
+	r.accountOf(a, n)
+	return a
+}
+
+// board reads one board's line.
+func (r *reader) board(l line, heads map[*html.Node]map[int]string) forum.Board {
+	b := forum.Board{ID: l.link.ID, Name: l.name, URL: l.link.URL}
+	c := r.counters(l, heads)
+	b.ThreadCount, b.PostCount = dom.Count(c[countsThreads]), dom.Count(c[countsPosts])
+	if b.PostCount == nil {
+		b.PostCount = dom.Count(c[countsReplies])
+	}
+	_, rounded, _ := dom.Number(c[countsThreads])
+	_, also, _ := dom.Number(c[countsPosts])
+	b.CountsRounded = rounded || also
+	var row forum.Row
+	r.moments(l, &row)
+	b.LastPost = row.LastPost
+	b.Description = r.about(l)
+	return b
+}
+
+// about is the line below a board's name: the longest text of its own that is
+// neither link nor counter nor time.
+func (r *reader) about(l line) string {
+	o := r.out
+	best := ""
+	for i := l.item; i < l.end; i++ {
+		it := &o.items[i]
+		if _, dated := o.dated[i]; dated || it.own == "" || it.n.DataAtom == atom.A || o.linked[i+1] > o.linked[i] || o.within(i, l.item) || o.hints[i] > 0 {
+			continue
+		}
+		if value, _ := labelled(it.own); value == "" && letters(it.own) > letters(best) && letters(it.own) > 7 && sum(o.dates, i, it.end) == 0 {
+			best = it.own
+		}
+	}
+	return best
+}
+
+// listingPages reads which page of the listing this is, and what follows it.
+func (r *reader) listingPages() {
+	var t forum.Thread
+	t.Page, t.PageCount = 1, 1
+	r.paging(&t)
+	r.page.PageNumber, r.page.PageCount = t.Page, max(t.Page, t.PageCount)
+	if r.page.Next != "" {
+		u, err := url.Parse(r.page.Next)
+		if err != nil {
+			return
+		}
+		if link, ok := canonical(u); ok && link.Kind == forum.KindThread {
+			r.page.Next = ""
+		}
+	}
+}
