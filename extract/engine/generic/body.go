@@ -20,6 +20,9 @@ type bodyReader struct {
 // their words in, or the record without what plays another role.
 func (r *reader) body(c *cluster, e *entry, skip map[*html.Node]bool) dom.Content {
 	b := &bodyReader{r: r, c: c, body: e.body, drop: skip, from: map[*html.Node]source{}}
+	if e.signature != nil {
+		b.drop[e.signature] = true
+	}
 	for k, ce := range e.cells {
 		if b.chrome(e, ce) || e.body == nil && k > 0 && c.metaLine(e, k) {
 			b.drop[c.out.items[ce.item].n] = true

@@ -13,7 +13,7 @@ import (
 // threadWords and boardWords are path segments and query keys after which
 // forums of all kinds put the number of a thread or a board.
 var (
-	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "viewtopic", "showthread", "d", "conversation"}
+	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "viewtopic", "showthread", "d", "conversation", "td-p", "m-p"}
 	boardWords  = []string{"forum", "forums", "board", "boards", "f", "fid", "viewforum", "forumdisplay", "category", "c", "showforum", "forumid"}
 )
 
@@ -26,6 +26,9 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	}
 	kind, id := forum.KindThread, numberAfter(u, threadWords)
 	if id == "" {
+		kind, id = listed(u)
+	}
+	if id == "" {
 		kind, id = forum.KindBoard, numberAfter(u, boardWords)
 	}
 	if id == "" && u.RawQuery == "" {
@@ -37,6 +40,10 @@ func canonical(u *url.URL) (forum.Link, bool) {
 		return forum.Link{}, false
 	}
 	page := max(1, pageOf(u))
+	if _, rest, ok := strings.Cut(u.RawQuery, ",page="); ok {
+		page, _ = strconv.Atoi(dom.IDAfter(rest, ""))
+		page = max(1, page)
+	}
 	v := *u
 	v.Fragment, v.RawFragment, v.User = "", "", nil
 	q := v.Query()
@@ -48,6 +55,24 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	}
 	v.RawQuery = q.Encode()
 	return forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + strconv.Itoa(page), Kind: kind, ID: id, Page: page}, true
+}
+
+// listed reads addresses that give numbers in a fixed order, "read.php?3,812,813"
+// (board, thread, post) and "list.php?3", and those that give a short name:
+// "comments/k3f9a1".
+func listed(u *url.URL) (forum.Kind, string) {
+	segs := strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
+	numbers := strings.Split(u.RawQuery, ",")
+	switch last := segs[len(segs)-1]; {
+	case last == "read.php" && len(numbers) > 1 && isNumber(numbers[0]) && isNumber(numbers[1]):
+		return forum.KindThread, numbers[1]
+	case last == "list.php" && isNumber(numbers[0]):
+		return forum.KindBoard, numbers[0]
+	}
+	if i := slices.Index(segs, "comments"); i >= 0 && i+1 < len(segs) && len(segs[i+1]) > 4 && len(segs[i+1]) < 13 && dom.Digits(segs[i+1]) != "" && !strings.ContainsAny(segs[i+1], "-_.") {
+		return forum.KindThread, segs[i+1]
+	}
+	return "", ""
 }
 
 // threadLike tells addresses that name a thread, be it without a number.
@@ -111,6 +136,7 @@ func glued(s string, list []string) string {
 			continue
 		}
 		switch tail := strings.TrimPrefix(strings.TrimLeft(rest, "-_,"), id); {
+		case len(w) == 1 && (tail == "" || tail[0] != '-' && tail[0] != '.'):
 		case tail == "", tail[0] == '-', tail[0] == '.', tail[0] == ',', tail[0] == '_':
 			return id
 		}

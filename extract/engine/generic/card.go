@@ -19,6 +19,11 @@ func (r *reader) card(c *cluster, e *entry, a *forum.Author) {
 		r.pairs(n, a)
 		r.rank(c, n, a, e)
 	}
+	for _, ce := range e.cells {
+		if n := c.out.items[ce.item].n; n.DataAtom == atom.Img && a.AvatarURL == "" && !c.inBody(e, ce.item) && ce.part <= partCard {
+			r.setAvatar(n, a)
+		}
+	}
 }
 
 // cardNodes are the elements about a post's author: those that are named so,

@@ -117,6 +117,9 @@ func (o *outline) clusters(s *set) []*cluster {
 
 // add lists the cells of one record; holes are the records within it.
 func (c *cluster) add(rec int, from, to int32, holes []record) {
+	if len(holes) == 0 && to == c.out.items[from].end {
+		from = c.out.peeled(from)
+	}
 	e := &entry{rec: rec, from: from, nameAt: -1, stampAt: -1}
 	for i := from; i < to; {
 		if len(holes) > 0 && holes[0].from == i {
@@ -128,6 +131,22 @@ func (c *cluster) add(rec int, from, to int32, holes []record) {
 		i++
 	}
 	c.entries = append(c.entries, e)
+}
+
+// peeled is what an element holds that only wraps one other and is not numbered
+// itself: wrappers differ between posts where posts do not.
+func (o *outline) peeled(i int32) int32 {
+	for {
+		n := o.items[i].n
+		inner := i + 1
+		if inner >= o.items[i].end || o.items[inner].end != o.items[i].end || dom.HasAttr(n, "id") || dom.HasAttr(n, "itemtype") || dom.HasAttr(n, "data-id") || ownLetters(n) > 0 {
+			return i
+		}
+		if _, dated := o.dated[i]; dated || o.hints[i] > 0 {
+			return i
+		}
+		i = inner
+	}
 }
 
 // learn gives the cells their paths and counts what stands where.

@@ -16,7 +16,7 @@ import (
 func (r *reader) extras(c *cluster, e *entry, post *forum.Post) {
 	r.findEdit(c, e, post)
 	if e.body != nil {
-		e.signature = cutSignature(e.body)
+		e.signature = c.cutSignature(e.body)
 	}
 	seen := map[part]bool{}
 	until := int32(-1)
@@ -165,7 +165,7 @@ func (r *reader) editor(n *html.Node, before, after string) string {
 
 // cutSignature finds what stands below a line of underscores, with which old
 // boards set a signature off, and gathers it in one element.
-func cutSignature(body *html.Node) *html.Node {
+func (c *cluster) cutSignature(body *html.Node) *html.Node {
 	for n := range body.Descendants() {
 		if n.Type != html.TextNode || !underscores(n.Data) {
 			continue
@@ -176,16 +176,12 @@ func cutSignature(body *html.Node) *html.Node {
 		}
 		sig := dom.Element("div", "class", "signature")
 		at.Parent.InsertBefore(sig, at)
-		for c := at; c != nil; {
-			next := c.NextSibling
-			c.Parent.RemoveChild(c)
-			if c.Type == html.TextNode {
-				c.Data = strings.TrimLeft(c.Data, "_ \n\t\r")
-			} else if c == at {
-				n.Data = strings.TrimLeft(n.Data, "_ \n\t\r")
-			}
-			sig.AppendChild(c)
-			c = next
+		n.Data = strings.TrimLeft(strings.TrimSpace(n.Data), "_")
+		for x := at; x != nil && (x.Type != html.ElementNode || c.out.part(x) <= partBody); {
+			next := x.NextSibling
+			x.Parent.RemoveChild(x)
+			sig.AppendChild(x)
+			x = next
 		}
 		return sig
 	}

@@ -91,7 +91,7 @@ func (r *reader) read() {
 	r.page.Extract.Warnings = append(r.page.Extract.Warnings, "guessed")
 	r.thread(&l)
 	r.orderPositions()
-	if repliesAlone(posts, r.lead) {
+	if repliesAlone(posts, r.lead || posts[0].ID != "" && posts[0].ID == r.page.Thread.ID) {
 		r.gaps.Add("thread.author", "the page shows the replies as a tree, and what they reply to has no words of its own")
 	} else {
 		dom.FillPositions(r.page, r.facts.PostsPerPage, &r.gaps)

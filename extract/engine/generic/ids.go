@@ -1,6 +1,8 @@
 package generic
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,7 +62,100 @@ func (c *cluster) idRole() idRole {
 			return role
 		}
 	}
+	if role := c.hrefRole(); role.path >= 0 {
+		return role
+	}
+	return c.namedRole()
+}
+
+// hrefRole finds the link whose address numbers the records: the one that
+// replies to a post or quotes it, say. The form is the address's pattern with
+// the place of the number behind it.
+func (c *cluster) hrefRole() idRole {
+	type seen struct {
+		role    idRole
+		numbers [][]string
+	}
+	at := map[idRole]*seen{}
+	var order []*seen
+	for k, e := range c.entries {
+		for _, ce := range e.cells {
+			n := c.out.items[ce.item].n
+			if n.DataAtom != atom.A || ce.part <= partBody && c.inBody(e, ce.item) || len(dom.Attr(n, "href")) > 300 {
+				continue
+			}
+			form := longPattern(dom.Attr(n, "href"))
+			if !ofPost(form) {
+				continue
+			}
+			role := idRole{ce.path, "href", form}
+			v := at[role]
+			if v == nil {
+				v = &seen{role: role}
+				at[role] = v
+				order = append(order, v)
+			}
+			if len(v.numbers) < k+1 {
+				v.numbers = append(v.numbers, reNumbers.FindAllString(dom.Attr(n, "href"), -1))
+			}
+		}
+	}
+	for _, v := range order {
+		if len(v.numbers) < 2 || len(v.numbers) != len(c.entries) {
+			continue
+		}
+		for i := range slices.Backward(v.numbers[0]) {
+			values := map[string]bool{}
+			for _, list := range v.numbers {
+				values[list[i]] = true
+			}
+			if len(values) == len(c.entries) && !counting(values, len(c.entries)) {
+				return idRole{v.role.path, "href", v.role.form + " " + strconv.Itoa(i)}
+			}
+		}
+	}
 	return idRole{path: -1}
+}
+
+var reNumbers = regexp.MustCompile(`[0-9]+`)
+
+func longPattern(s string) string { return reNumbers.ReplaceAllString(s, "0") }
+
+// ofPost tells addresses that do something with one post or lead to it.
+func ofPost(form string) bool {
+	for _, w := range words(form) {
+		switch w {
+		case "reply", "quote", "post", "posts", "msg", "message", "comment", "report", "edit", "replyto", "findpost", "pid", "goto", "permalink", "newreply", "replypage":
+			return true
+		}
+	}
+	return false
+}
+
+// namedRole finds the attribute of the records' own elements that tells them
+// apart by short names that are no numbers.
+func (c *cluster) namedRole() idRole {
+	for _, key := range [...]string{"data-fullname", "data-id", "data-post-id", "data-comment-id", "id"} {
+		values := map[string]bool{}
+		for _, e := range c.entries {
+			if v := shortName(dom.Attr(c.out.items[e.from].n, key)); v != "" {
+				values[v] = true
+			}
+		}
+		if len(values) == len(c.entries) && len(values) > 1 && c.entries[0].cells[0].path == c.entries[1].cells[0].path {
+			return idRole{c.entries[0].cells[0].path, key, ""}
+		}
+	}
+	return idRole{path: -1}
+}
+
+// shortName is what follows the last underscore of a name: "thing_t1_gh2".
+func shortName(s string) string {
+	i := strings.LastIndexAny(s, "_-")
+	if i < 0 || len(s)-i < 3 || len(s)-i > 14 || strings.ContainsAny(s, " /:") {
+		return ""
+	}
+	return s[i+1:]
 }
 
 // counting tells numbers that just count the records of the page.
@@ -112,7 +207,19 @@ func (c *cluster) nativeID(e *entry, role idRole) string {
 	if !ok {
 		return ""
 	}
-	form, num := numbered(dom.Attr(c.out.items[ce.item].n, role.attr))
+	value := dom.Attr(c.out.items[ce.item].n, role.attr)
+	if role.form == "" {
+		return shortName(value)
+	}
+	if role.attr == "href" {
+		form, place, _ := strings.Cut(role.form, " ")
+		i, err := strconv.Atoi(place)
+		if all := reNumbers.FindAllString(value, -1); err == nil && longPattern(value) == form && i < len(all) {
+			return all[i]
+		}
+		return ""
+	}
+	form, num := numbered(value)
 	if form != role.form {
 		return ""
 	}
@@ -162,7 +269,7 @@ func (r *reader) resolveFragment(href string) string {
 func acts(href string) bool {
 	for _, w := range words(href) {
 		switch w {
-		case "reply", "replyto", "quote", "report", "edit", "delete", "vote", "like", "share", "flag", "login", "signin", "register", "newreply", "print", "warn", "react", "submit", "revisions":
+		case "reply", "replyto", "replypage", "quote", "report", "edit", "delete", "vote", "like", "share", "flag", "login", "signin", "register", "newreply", "print", "warn", "react", "submit", "revisions":
 			return true
 		}
 	}

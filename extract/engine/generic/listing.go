@@ -426,7 +426,7 @@ func (r *reader) person(i int32) *forum.Author {
 	n := r.out.items[i].n
 	a := &forum.Author{Name: nameLine(n)}
 	if name := byName(r.out.items[i].own); name != "" {
-		a.Name = name
+		return &forum.Author{Name: strings.Trim(name, ", ")}
 	}
 	if a.Name = strings.Trim(a.Name, ", "); a.Name == "" {
 		return nil

@@ -91,7 +91,7 @@ func (r *reader) shownMark(n *html.Node, own string) (dateMark, bool) {
 			return m, true
 		}
 	}
-	if own == "" {
+	if own == "" && !r.namedForTime(n) {
 		return dateMark{}, false
 	}
 	if whole := r.splitTime(n, own); whole != "" {
@@ -99,7 +99,7 @@ func (r *reader) shownMark(n *html.Node, own string) (dateMark, bool) {
 			return m, true
 		}
 	}
-	if !looksTimed(own) && (!r.namedForTime(n) || len(own) > 40) {
+	if own == "" || !looksTimed(own) && (!r.namedForTime(n) || len(own) > 40) {
 		return dateMark{}, false
 	}
 	return r.readMark(own)
@@ -119,7 +119,10 @@ func (r *reader) splitTime(n *html.Node, own string) string {
 	if len(whole) <= len(own)+2 || !looksTimed(whole) {
 		return ""
 	}
-	if reDayTime.MatchString(own) {
+	if reDayTime.MatchString(own) || own == "" && n.DataAtom != atom.Time && strings.Contains(whole, ":") {
+		if all, ok := r.readMark(whole); !ok || all.prec != forum.PrecisionMinute && all.prec != forum.PrecisionSecond {
+			return ""
+		}
 		return whole
 	}
 	part, ok := r.readMark(own)

@@ -33,7 +33,7 @@ var partWords = map[string]part{
 	"signature": partSignature, "sig": partSignature, "signatur": partSignature, "signatura": partSignature,
 	"edit": partEdit, "edited": partEdit, "editnote": partEdit, "modified": partEdit, "editedby": partEdit, "lastedit": partEdit, "updated": partEdit, "lastedited": partEdit, "editing": partEdit,
 	"attachment": partFiles, "attachments": partFiles, "attach": partFiles, "attachbox": partFiles, "files": partFiles, "attached": partFiles, "attachs": partFiles,
-	"reactions": partReactions, "likes": partReactions, "thanks": partReactions, "reaction": partReactions, "likers": partReactions, "liked": partReactions, "react": partReactions,
+	"reactions": partReactions, "likes": partReactions, "thanks": partReactions, "reaction": partReactions, "likers": partReactions, "liked": partReactions, "react": partReactions, "kudos": partReactions,
 	"rank": partRank, "usertitle": partRank, "role": partRank, "ranktitle": partRank, "usergroup": partRank, "membergroup": partRank, "postergroup": partRank,
 	"buttons": partTools, "actions": partTools, "controls": partTools, "tools": partTools, "toolbar": partTools, "menu": partTools, "buttonbar": partTools, "moderation": partTools, "options": partTools,
 	"subject": partSubject, "posttitle": partSubject,
@@ -55,6 +55,8 @@ func partOf(name string) part {
 		return partNone
 	}
 	switch list[0] {
+	case "score", "dislikes":
+		return partNone
 	case "js", "quote", "code", "spoiler", "no", "has", "is", "small", "smalltext", "middletext", "with":
 		return partNone
 	case "text", "bg", "border", "visited", "hover", "focus", "justify", "items", "flex", "max", "min", "fill", "align", "font", "color":
@@ -87,7 +89,7 @@ func partOf(name string) part {
 func ofBox(list []string) part {
 	for n := len(list); n > 1; n-- {
 		switch list[n-1] {
-		case "bar", "list", "box", "wrap", "wrapper", "container", "block", "area", "holder", "summary", "row", "info", "note", "notice", "section", "link", "count", "item", "icons":
+		case "bar", "list", "box", "wrap", "wrapper", "container", "block", "area", "holder", "summary", "row", "info", "note", "notice", "section", "link", "count", "item", "icons", "button", "label", "message":
 		default:
 			return partNone
 		}
@@ -122,6 +124,9 @@ func ofAuthor(list []string) bool {
 
 // part is what an element is by its own names; ids count less than classes.
 func (o *outline) part(n *html.Node) part {
+	if dom.HasClass(n, "score") {
+		return partNone
+	}
 	for w := range strings.FieldsSeq(dom.Attr(n, "class")) {
 		if p := o.partNamed(w); p != partNone {
 			return p

@@ -303,7 +303,8 @@ func (r *reader) post(c *cluster, e *entry, roles roles, s *set) forum.Post {
 
 // answer reads what questions and answers carry besides: votes, acceptance.
 func (c *cluster) answer(e *entry, post *forum.Post) {
-	post.IsSolution = dom.Attr(c.out.items[e.from].n, "itemprop") == "acceptedAnswer"
+	root := c.out.items[e.from].n
+	post.IsSolution = dom.Attr(root, "itemprop") == "acceptedAnswer" || solved(dom.Attr(root, "class"))
 	for _, ce := range e.cells {
 		n := c.out.items[ce.item].n
 		if p := dom.Attr(n, "itemprop"); p != "upvoteCount" {
@@ -318,6 +319,61 @@ func (c *cluster) answer(e *entry, post *forum.Post) {
 		}
 		return
 	}
+	c.shownVotes(e, post)
+}
+
+// solved tells the class of an answer that was accepted.
+func solved(class string) bool {
+	for w := range strings.FieldsSeq(class) {
+		list := words(w)
+		for i, w := range list {
+			if w == "accepted" || w == "solution" || w == "bestanswer" || w == "selected" && i > 0 && list[i-1] == "item" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shownVotes reads the counter of an element that is named for a score. Of
+// several that scripts switch between, the one before voting counts.
+func (c *cluster) shownVotes(e *entry, post *forum.Post) {
+	var best *int64
+	for _, ce := range e.cells {
+		n := c.out.items[ce.item].n
+		if ce.part == partCard || c.inBody(e, ce.item) || !votesName(dom.Attr(n, "class")) {
+			continue
+		}
+		value, _ := labelled(strings.TrimPrefix(dom.NodeText(n), "+"))
+		score := dom.Count(value)
+		if score == nil {
+			continue
+		}
+		if best == nil || dom.HasClass(n, "unvoted") {
+			best = score
+		}
+	}
+	if best != nil && post.Reactions == nil {
+		post.Votes = &forum.Votes{Score: best}
+	}
+}
+
+// votesName tells names like "score", "vote-count", "netvote-count-data".
+func votesName(class string) bool {
+	for w := range strings.FieldsSeq(class) {
+		for _, w := range words(w) {
+			switch w {
+			case "score", "votes", "netvotes", "netvote", "upvotes", "votecount", "points":
+				return true
+			case "author", "user", "who":
+				return false
+			}
+		}
+		if list := words(w); len(list) > 1 && list[len(list)-2] == "vote" && list[len(list)-1] == "count" {
+			return true
+		}
+	}
+	return false
 }
 
 // parents gives nested records the post that they lie in.

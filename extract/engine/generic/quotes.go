@@ -249,11 +249,38 @@ func (b *bodyReader) quoteHead(q, top *html.Node) {
 	if head == nil {
 		head = b.innerHead(q)
 	}
+	if head == nil && b.labelAndName(q) {
+		return
+	}
 	if head == nil || len(dom.NodeText(head)) > 160 || dom.Find(head, selBlockquote) != nil {
 		return
 	}
 	b.drop[head] = true
 	b.from[q] = b.source(head)
+}
+
+// labelAndName reads a quote that begins with the word for one and a name of
+// its own, each marked up.
+func (b *bodyReader) labelAndName(q *html.Node) bool {
+	for n := range q.Descendants() {
+		if n.Type == html.TextNode && strings.TrimSpace(n.Data) != "" && !isQuoteLabel(n.Data) {
+			return false
+		}
+		if n.Type != html.ElementNode || !isQuoteLabel(dom.NodeText(n)) || n.DataAtom == atom.Div {
+			continue
+		}
+		next := n.NextSibling
+		for next != nil && next.Type != html.ElementNode {
+			next = next.NextSibling
+		}
+		if next == nil || next.DataAtom != atom.Strong && next.DataAtom != atom.B && next.DataAtom != atom.A {
+			return false
+		}
+		b.drop[n], b.drop[next] = true, true
+		b.from[q] = source{author: nameText(next)}
+		return true
+	}
+	return false
 }
 
 // quoteOf is the quote that an element lies in.

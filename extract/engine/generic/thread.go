@@ -76,7 +76,7 @@ func (r *reader) title(l *linkedData) string {
 			best, top = s, size
 		}
 	}
-	if best != "" {
+	if best != "" && 3*len(fingerprint(best, 200)) > len(fingerprint(withoutSite(whole, r.doc.Meta("og:site_name")), 200)) {
 		return best
 	}
 	if l.title != "" {
@@ -92,7 +92,7 @@ func (r *reader) title(l *linkedData) string {
 // withoutSite cuts the last part off a title, where it is the site's name or
 // shorter than the rest.
 func withoutSite(s, site string) string {
-	for _, sep := range [...]string{" | ", " • ", " :: ", " — ", " – ", " - ", " » ", " / "} {
+	for _, sep := range [...]string{" | ", " • ", " :: ", " : ", " — ", " – ", " - ", " » ", " / "} {
 		i := strings.LastIndex(s, sep)
 		if i <= 0 {
 			continue
