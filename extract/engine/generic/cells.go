@@ -321,7 +321,7 @@ func (c *cluster) countNames() {
 // isBody tells an element that is named as the body of a post.
 func (c *cluster) isBody(n *html.Node) bool {
 	w := c.out.bodyName(n)
-	return w != "" && 2*c.called[w] <= 3*len(c.entries)+1
+	return w != "" && 2*c.called[w] <= 5*len(c.entries)
 }
 
 // named tells an entry one of whose elements is named as a body.
@@ -381,7 +381,7 @@ func (c *cluster) namedPath(total int) int32 {
 	for _, e := range c.entries {
 		for _, ce := range e.cells[1:] {
 			p := &c.paths[ce.path]
-			if ce.part != partBody || best >= 0 && p.letters <= c.paths[best].letters || 10*p.records < 8*len(c.entries) || 2*p.plain < total || 10*p.lead < 9*p.plain {
+			if ce.part != partBody || best >= 0 && p.letters <= c.paths[best].letters || 10*p.records < 8*len(c.entries) || 5*p.plain < 2*total || 10*p.lead < 9*p.plain {
 				continue
 			}
 			if n := c.out.items[ce.item].n; c.isBody(n) && threadBody(n) {

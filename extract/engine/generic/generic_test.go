@@ -109,6 +109,16 @@ func TestOnePost(t *testing.T) {
 	}
 }
 
+// TestTimeInButton reads a time that readers have to press for.
+func TestTimeInButton(t *testing.T) {
+	const page = `<title>Felt</title><h1>Felt</h1><div id="post31"><a href="/user/4" class="username">Dora</a><button><span itemprop="datePublished" content="2026-03-01T10:00:00Z">last week</span></button><p>Which felt holds leather for a year or two?</p><button>Reply</button></div>
+		<div id="post32"><a href="/user/5" class="username">Emil</a><button><span itemprop="datePublished" content="2026-03-02T10:00:00Z">last week</span></button><p>Any, if you sew it on twice and wax the thread.</p><button>Reply</button></div>`
+	p := read(t, "https://f.example/topic/8-felt", page)
+	if len(p.Posts) != 2 || p.Posts[1].Published.At.Day() != 2 || strings.Contains(p.Posts[1].Body.Text, "Reply") {
+		t.Fatalf("posts = %+v", p.Posts)
+	}
+}
+
 // TestNoPosts holds pages that are no threads.
 func TestNoPosts(t *testing.T) {
 	var members, feed strings.Builder

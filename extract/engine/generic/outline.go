@@ -40,11 +40,15 @@ type outline struct {
 // unread are elements whose text no reader sees as text of the page.
 func unread(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Svg, atom.Select, atom.Textarea, atom.Iframe, atom.Button, atom.Canvas:
+	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Svg, atom.Select, atom.Textarea, atom.Iframe, atom.Canvas:
 		return true
+	case atom.Button:
+		return dom.Find(n, selStamped) == nil // some have times for readers to press
 	}
 	return dom.HasAttr(n, "hidden")
 }
+
+var selStamped = dom.Sel("time, [itemprop=datePublished], [itemprop=dateCreated]")
 
 // survey walks the page once.
 func (r *reader) survey() {
