@@ -106,6 +106,8 @@ type Crawler struct {
 	stats   Stats
 	low     watermark
 	scopes  map[string]Scope // by site
+
+	learning sync.Mutex // held while what is known of a site is read and written
 }
 
 // New makes a crawler over opened stores.

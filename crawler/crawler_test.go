@@ -529,6 +529,41 @@ func TestLearn(t *testing.T) {
 	}
 }
 
+// TestLearnOrder counts the pages that speak for an order of dates: the first
+// settles it, a contradiction unsettles it, many against one settle it again.
+func TestLearnOrder(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, orders, want string
+		version            int
+	}{
+		{"nothing", "", "", 0},
+		{"one page", "dmy", "dmy", 1},
+		{"one against one", "dmy mdy", "", 2},
+		{"one odd page against many", "dmy dmy dmy dmy mdy", "dmy", 1},
+		{"the odd page first", "mdy dmy dmy dmy dmy", "dmy", 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			pages := map[string]string{"/": "kind index\nboard /b/1\n", "/b/1": "kind board\nrow /t/1 a\n", "/t/1": "kind thread\npost 1 x\nlink /t/1/2\n"}
+			for i, order := range strings.Fields(tt.orders) {
+				pages[fmt.Sprintf("/t/1/%d", i+2)] = fmt.Sprintf("kind thread\npost %d x\norder %s\nlink /t/1/%d\n", i+2, order, i+3)
+			}
+			s := serve(t, pages)
+			b := open(t, t.TempDir(), setup{Options: crawler.Options{Workers: 1}})
+			b.start(s.url("/"))
+			b.run()
+			got, err := b.store.Site(t.Context(), s.id())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Facts.DateOrder != tt.want || got.Facts.Version != tt.version {
+				t.Errorf("facts are %+v, want order %q in version %d", got.Facts, tt.want, tt.version)
+			}
+		})
+	}
+}
+
 func TestSlotAndSiteID(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{

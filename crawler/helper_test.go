@@ -105,6 +105,8 @@ func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
 		p.Posts = append(p.Posts, forum.Post{ID: id, Body: forum.Body{Text: words}})
 	case "zone":
 		p.Learned.Zone, p.Learned.ZoneSource = value, forum.ZoneCalibrated
+	case "order":
+		p.Learned.DateOrder = value
 	case "perpage":
 		p.Learned.PostsPerPage, _ = strconv.Atoi(value)
 	}

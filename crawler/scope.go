@@ -2,9 +2,11 @@ package crawler
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"forumine/crawler/state"
 	"forumine/extract/forum"
@@ -261,30 +263,117 @@ func Signature(r forum.Row) string {
 	return b.String()
 }
 
-// learn keeps what a page teaches about its site: fields that were unknown, and
-// the greatest number of posts on a page. Versions are the state's.
+// learn keeps what a page teaches about its site. Versions grow when a reading
+// would be another; what only adds to the evidence is kept without one.
 func (c *Crawler) learn(ctx context.Context, site state.Site, learned forum.Facts) error {
-	f := site.Facts
-	changed := false
-	set := func(have *string, got string) {
-		if *have == "" && got != "" {
-			*have, changed = got, true
-		}
+	if _, changed := taught(site.Facts, learned); !changed {
+		return nil
 	}
-	if f.Zone == "" && learned.Zone != "" {
-		f.ZoneSource = learned.ZoneSource
+	c.learning.Lock()
+	defer c.learning.Unlock()
+	site, err := c.store.Site(ctx, site.ID) // another page may have taught something meanwhile
+	if err != nil {
+		return fmt.Errorf("reading what is known of the site: %w", err)
 	}
-	set(&f.Zone, learned.Zone)
-	set(&f.DateOrder, learned.DateOrder)
-	set(&f.Lang, learned.Lang)
-	set(&f.Profile, learned.Profile) // a changed one is the pipeline's to notice, before anything is read
-	if learned.PostsPerPage > f.PostsPerPage {
-		f.PostsPerPage, changed = learned.PostsPerPage, true
-	}
+	f, changed := taught(site.Facts, learned)
 	if !changed {
 		return nil
 	}
-	f.Version++
-	_, err := c.store.SaveFacts(ctx, site.ID, f)
+	_, err = c.store.SaveFacts(ctx, site.ID, f)
 	return err
+}
+
+// enough is how many pages settle a fact for good.
+const enough = 20
+
+// taught adds what a page teaches to what is known of its site: fields that
+// were unknown, the greatest number of posts on a page, and the order of dates
+// and the zone by the pages that speak for them.
+func taught(f, learned forum.Facts) (forum.Facts, bool) {
+	before := f
+	if f.Lang == "" {
+		f.Lang = learned.Lang
+	}
+	if f.Profile == "" {
+		f.Profile = learned.Profile // a changed one is the pipeline's to notice, before anything is read
+	}
+	f.PostsPerPage = max(f.PostsPerPage, learned.PostsPerPage)
+	tallyOrder(&f, learned.DateOrder)
+	tallyZone(&f, learned)
+	if f == before {
+		return f, false
+	}
+	if f.Zone != before.Zone || f.DateOrder != before.DateOrder || f.Lang != before.Lang || f.PostsPerPage != before.PostsPerPage || f.Profile != before.Profile {
+		f.Version++
+	}
+	return f, true
+}
+
+// tallyOrder counts a page whose dates prove an order. One page settles it
+// where none contradicts; else it takes four times as many as speak against it,
+// and until then nothing is settled.
+func tallyOrder(f *forum.Facts, order string) {
+	if f.DayFirst+f.MonthFirst == 0 {
+		switch f.DateOrder {
+		case "dmy":
+			f.DayFirst = 1
+		case "mdy":
+			f.MonthFirst = 1
+		}
+	}
+	switch {
+	case order == "dmy" && f.DayFirst < enough:
+		f.DayFirst++
+	case order == "mdy" && f.MonthFirst < enough:
+		f.MonthFirst++
+	default:
+		return
+	}
+	switch {
+	case f.DayFirst >= 4*f.MonthFirst:
+		f.DateOrder = "dmy"
+	case f.MonthFirst >= 4*f.DayFirst:
+		f.DateOrder = "mdy"
+	default:
+		f.DateOrder = ""
+	}
+}
+
+// tallyZone counts a page that gives the forum's zone. Another zone takes the
+// place of a known one when as many pages have spoken against that as for it.
+// An hour more or less is the same zone in another season.
+func tallyZone(f *forum.Facts, learned forum.Facts) {
+	switch {
+	case learned.Zone == "" || f.ZoneSource == forum.ZoneConfigured:
+	case f.Zone == "":
+		f.Zone, f.ZoneSource, f.ZonePages = learned.Zone, learned.ZoneSource, 1
+	case f.Zone == learned.Zone:
+		f.ZonePages = min(f.ZonePages+1, enough)
+	case inSeason(f.Zone, learned.Zone):
+	case f.ZonePages > 0:
+		f.ZonePages--
+	default:
+		f.Zone, f.ZoneSource, f.ZonePages = learned.Zone, learned.ZoneSource, 1
+	}
+}
+
+// inSeason tells two distances from UTC that differ by one hour.
+func inSeason(a, b string) bool {
+	x, okX := offsetMinutes(a)
+	y, okY := offsetMinutes(b)
+	return okX && okY && (x-y == 60 || y-x == 60)
+}
+
+// offsetMinutes reads "UTC" and "UTC±hh:mm".
+func offsetMinutes(zone string) (int, bool) {
+	rest, ok := strings.CutPrefix(zone, "UTC")
+	if !ok || rest == "" {
+		return 0, ok
+	}
+	at, err := time.Parse("-07:00", rest)
+	if err != nil {
+		return 0, false
+	}
+	_, secs := at.Zone()
+	return secs / 60, true
 }

@@ -152,7 +152,7 @@ func (t *tx) siteID(name string) (int64, error) {
 	return id, nil
 }
 
-// SaveFacts stores what is known of a site when facts.Version is newer than what
+// SaveFacts stores what is known of a site unless facts.Version is older than what
 // is stored, and tells whether it was.
 func (s *Store) SaveFacts(ctx context.Context, site string, facts forum.Facts) (bool, error) {
 	b, err := json.Marshal(facts)

@@ -42,7 +42,7 @@ const (
 ON CONFLICT (name) DO UPDATE SET engine = excluded.engine, engine_version = excluded.engine_version, lang = excluded.lang,
   facts = excluded.facts, facts_version = excluded.facts_version, start_urls = excluded.start_urls
 RETURNING id`
-	sqlSaveFacts = `UPDATE sites SET facts = ?, facts_version = ? WHERE id = ? AND facts_version < ?`
+	sqlSaveFacts = `UPDATE sites SET facts = ?, facts_version = ? WHERE id = ? AND facts_version <= ?`
 )
 
 // Slots and lanes.

@@ -22,7 +22,10 @@ type Clock struct {
 	langs   []string
 	doc     *Document
 	scanned bool
+	says    string // the order that the page's text proves
 	learned forum.Facts
+
+	dayFirst, monthFirst int // dates read that only one order fits
 }
 
 // NewClock makes the clock of one page. Relative words count from the
@@ -70,8 +73,30 @@ func languages(site string, d *Document) []string {
 // Now is the time that relative words count from; zero when unknown.
 func (k *Clock) Now() time.Time { return k.now }
 
-// Learned is what the page taught: zone, date order.
-func (k *Clock) Learned() forum.Facts { return k.learned }
+// Learned is what the page taught: zone, date order. The order is the one that
+// the page's own clock proves, else its dates.
+func (k *Clock) Learned() forum.Facts {
+	f := k.learned
+	if f.DateOrder == "" {
+		f.DateOrder = provenOrder(k.dayFirst, k.monthFirst)
+	}
+	if f.DateOrder == "" {
+		f.DateOrder = k.says
+	}
+	return f
+}
+
+// provenOrder is the order that nearly all of the proofs speak for: a date that
+// somebody writes in his own habit proves nothing against a forum's.
+func provenOrder(dayFirst, monthFirst int) string {
+	switch {
+	case dayFirst > 0 && dayFirst >= 4*monthFirst:
+		return "dmy"
+	case monthFirst > 0 && monthFirst >= 4*dayFirst:
+		return "mdy"
+	}
+	return ""
+}
 
 // ParseZone reads a zone as Facts hold it: an IANA name or "UTC±hh:mm".
 func ParseZone(name string) (*time.Location, bool) {
@@ -279,24 +304,27 @@ func (k *Clock) Text(raw string) forum.Stamp {
 }
 
 // pageOrder is the order of numeric dates that the page's other dates prove:
-// a day above 12 settles it.
+// days above 12 settle it, unless they contradict one another.
 func (k *Clock) pageOrder() string {
-	if k.scanned {
+	if k.learned.DateOrder != "" {
 		return k.learned.DateOrder
 	}
+	if k.scanned {
+		return k.says
+	}
 	k.scanned = true
+	dayFirst, monthFirst := 0, 0
 	for _, m := range reNumericDate.FindAllStringSubmatch(NodeText(k.doc.Nodes[0]), -1) {
 		a, b := num(m[1]), num(m[3])
 		switch {
 		case a > 12 && a <= 31 && b <= 12:
-			k.learned.DateOrder = "dmy"
-			return "dmy"
+			dayFirst++
 		case b > 12 && b <= 31 && a <= 12:
-			k.learned.DateOrder = "mdy"
-			return "mdy"
+			monthFirst++
 		}
 	}
-	return ""
+	k.says = provenOrder(dayFirst, monthFirst)
+	return k.says
 }
 
 var reNumericDate = regexp.MustCompile(`\b(\d{1,2})([-/.])(\d{1,2})[-/.](?:\d{4}|\d{2})\b`)

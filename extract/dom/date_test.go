@@ -137,3 +137,25 @@ func TestDatesWithoutATimeKeepTheirDay(t *testing.T) {
 		}
 	}
 }
+
+// TestLearnedOrder holds what a page teaches of the order of numeric dates: the
+// dates that were read prove it, be none of them in doubt; text that
+// contradicts itself proves nothing.
+func TestLearnedOrder(t *testing.T) {
+	for _, tt := range []struct{ page, read, order, want string }{
+		{"x", "25/04/2025", "dmy", "2025-04-25"},
+		{"x", "04/25/2025", "mdy", "2025-04-25"},
+		{"x", "03/04/2025", "", "2025-03-04"},
+		{"<p>25/04/2025", "03/04/2025", "dmy", "2025-04-03"},
+		{"<p>25/04/2025 04/25/2025", "03/04/2025", "", "2025-03-04"},
+		{"<p>25/04/2025 26/04/2025 27/04/2025 28/04/2025 and one says 04/25/2025", "03/04/2025", "dmy", "2025-04-03"},
+	} {
+		k := testClock(t, "en", tt.page, forum.Facts{})
+		if got := k.Text(tt.read).At.Format("2006-01-02"); got != tt.want {
+			t.Errorf("%s beside %q is %s, want %s", tt.read, tt.page, got, tt.want)
+		}
+		if got := k.Learned().DateOrder; got != tt.order {
+			t.Errorf("%s beside %q teaches %q, want %q", tt.read, tt.page, got, tt.order)
+		}
+	}
+}

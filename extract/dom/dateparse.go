@@ -491,8 +491,10 @@ func (p *parser) likelier(year, month, day int) (reading, bool) {
 func (p *parser) numericOrder(a, b int, sep string) string {
 	switch {
 	case a > 12:
+		p.prove(&p.k.dayFirst, a, b)
 		return "dmy"
 	case b > 12:
+		p.prove(&p.k.monthFirst, b, a)
 		return "mdy"
 	case p.k.order == "dmy" || p.k.order == "mdy":
 		return p.k.order
@@ -504,6 +506,13 @@ func (p *parser) numericOrder(a, b int, sep string) string {
 		return "mdy"
 	}
 	return "dmy"
+}
+
+// prove counts a date that only one order fits.
+func (p *parser) prove(to *int, day, month int) {
+	if day <= 31 && month >= 1 && month <= 12 {
+		*to++
+	}
 }
 
 // century completes a year of two digits: not later than the year after the

@@ -46,13 +46,19 @@ func (c Capture) HeaderValue(key string) string {
 // Facts is what is known of a site from its other pages. Reading is a function
 // of (Capture, Facts) and of nothing else. A zero Facts is valid: nothing known.
 type Facts struct {
-	Version      int    `json:"version,omitempty"`        // grows with every change of any other field
+	Version      int    `json:"version,omitempty"`        // grows with every change of a field that a reading depends on
 	Zone         string `json:"zone,omitempty"`           // IANA name or "UTC±hh:mm"
 	ZoneSource   Zone   `json:"zone_source,omitempty"`    // calibrated or configured
 	DateOrder    string `json:"date_order,omitempty"`     // "dmy", "mdy" or "ymd" for all-numeric dates
 	Lang         string `json:"lang,omitempty"`           // BCP 47 tag of the forum's interface
 	PostsPerPage int    `json:"posts_per_page,omitempty"` // for positions from page 2 on
 	Profile      string `json:"profile,omitempty"`        // identity of the selectors that a user gave for the site
+
+	// How many pages speak for what is learned; these counts alone make no new
+	// version.
+	DayFirst   int `json:"day_first_pages,omitempty"`   // pages whose dates prove that the day comes first
+	MonthFirst int `json:"month_first_pages,omitempty"` // pages whose dates prove that the month does
+	ZonePages  int `json:"zone_pages,omitempty"`        // pages that give this zone, less those that give another
 }
 
 // Kind says what a page is. The walls are kinds too: a page that shows no
