@@ -109,6 +109,32 @@ func TestOnePost(t *testing.T) {
 	}
 }
 
+// TestZone reads the zone off the line that names it, wherever the page puts
+// that, and not off what people write.
+func TestZone(t *testing.T) {
+	for line, want := range map[string]string{
+		`<p class="xs0">GMT+8, 2026-3-10 20:00</p>`:                          "2020-01-01T00:00Z -8h",
+		`<div class="smallfont">All times are GMT -5.</div>`:                 "2020-01-01T00:00Z +5h",
+		`<p>I set it to GMT+8, and it works.</p>`:                            "2020-01-01T00:00Z +0h",
+		`<div class="post"><p>GMT+8, that is where I live</p></div>`:         "2020-01-01T00:00Z +0h",
+		`<footer>Times are in <abbr title="UTC+2">UTC+02:00</abbr></footer>`: "2020-01-01T00:00Z -2h",
+	} {
+		p := read(t, "https://f.example/topic/1", thread(3)+line)
+		at, hours, _ := strings.Cut(want, " ")
+		base, err := time.Parse("2006-01-02T15:04Z07:00", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shift, err := time.ParseDuration(hours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Posts[0].Published.At; !got.Equal(base.Add(shift)) {
+			t.Errorf("%s: the first post is of %s, want %s", line, got, base.Add(shift))
+		}
+	}
+}
+
 // TestTimeInButton reads a time that readers have to press for.
 func TestTimeInButton(t *testing.T) {
 	const page = `<title>Felt</title><h1>Felt</h1><div id="post31"><a href="/user/4" class="username">Dora</a><button><span itemprop="datePublished" content="2026-03-01T10:00:00Z">last week</span></button><p>Which felt holds leather for a year or two?</p><button>Reply</button></div>

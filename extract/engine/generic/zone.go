@@ -109,7 +109,7 @@ func lineZone(d *dom.Document, k *dom.Clock) {
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
 			switch {
 			case c.Type == html.TextNode && (strings.Contains(c.Data, "GMT") || strings.Contains(c.Data, "UTC") || strings.Contains(c.Data, "WEZ")) && len(c.Data) < 300:
-				if zoneLine(n) {
+				if reLeadZone.MatchString(c.Data) && notQuoted(n) || zoneLine(n) {
 					last = n
 				}
 			case c.Type == html.ElementNode && !unread(c):
@@ -131,6 +131,16 @@ func lineZone(d *dom.Document, k *dom.Clock) {
 		k.LearnZone(secs)
 	}
 }
+
+// reLeadZone is a line that begins with the zone, as in "GMT+8, 2026-4-2 10:20".
+var reLeadZone = regexp.MustCompile(`^\s*(?:GMT|UTC)\s*[+\-−]\s*\d{1,2}(?:[:.]\d{1,2})?\s*(?:$|[,;|])`)
+
+// notQuoted tells lines of the page from what people write.
+func notQuoted(n *html.Node) bool {
+	return dom.Closest(n, selWritten) == nil
+}
+
+var selWritten = dom.Sel("blockquote, pre, code, article, [id*=post], [class*=post], [class*=message], [class*=comment]")
 
 // zoneLine tells the line about the board's times by where it stands.
 func zoneLine(n *html.Node) bool {
