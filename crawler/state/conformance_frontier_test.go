@@ -26,6 +26,7 @@ func frontierCases() []conformanceCase {
 		{"planned re-crawl", plannedRecrawl},
 		{"pause and robots", pauseAndRobots},
 		{"schedule", scheduleSelects},
+		{"retry by outcome", retryByOutcome},
 		{"clock steps back", clockStepsBack},
 		{"bad input", badInput},
 	}
@@ -328,4 +329,32 @@ func badInput(r *rig) {
 		}
 	}
 	r.settle(l, Settlement{Outcome: OK}) // the lease outlived the refusals
+}
+
+// retryByOutcome puts back what failed, with its attempts counted anew, and
+// nothing else.
+func retryByOutcome(r *rig) {
+	outcomes := map[string]Outcome{"a": Failed, "b": OK, "c": Challenged, "d": Retry, "e": Failed}
+	for _, key := range []string{"a", "b", "c", "d", "e"} {
+		r.add(1, link(key, 0))
+		r.settle(r.next(key), Settlement{Outcome: outcomes[key]})
+	}
+	n, err := r.Retry(r.ctx, siteID)
+	r.must(err)
+	wantEqual(r.t, "failed ones", n, 2)
+	for _, key := range []string{"a", "e"} {
+		r.settle(r.next(key), Settlement{Outcome: OK})
+	}
+	r.wait(time.Minute) // d keeps its time
+	n, err = r.Retry(r.ctx, "", Challenged, Retry)
+	r.must(err)
+	wantEqual(r.t, "challenged and waiting ones", n, 2)
+	r.settle(r.next("c"), Settlement{Outcome: OK})
+	l := r.next("d")
+	wantEqual(r.t, "attempts of a URL that was put back", l.Attempts, 0)
+	r.settle(l, Settlement{Outcome: OK})
+	r.empty()
+	if n, err := r.Retry(r.ctx, "nowhere.example.org"); n != 0 || err != nil {
+		r.t.Errorf("Retry of an unknown site: %d, %v", n, err)
+	}
 }

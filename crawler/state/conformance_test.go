@@ -26,6 +26,7 @@ type store interface {
 	Sites(context.Context) ([]Site, error)
 	Add(context.Context, ...NewLink) (int, error)
 	Schedule(context.Context, Selection, time.Time) (int, error)
+	Retry(ctx context.Context, site string, outcomes ...Outcome) (int, error)
 	Next(context.Context, ...string) (Lease, error)
 	LeaseURL(ctx context.Context, site, key string) (Lease, error)
 	Settle(context.Context, Lease, Settlement) error

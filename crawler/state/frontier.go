@@ -224,3 +224,46 @@ func (t *tx) plan(id, at int64) (int, error) {
 	n, err := t.execN(sqlWaitURL, at, at-t.now, id, at)
 	return int(n), err
 }
+
+// Retry makes URLs of a site ("" for all) ready now that were settled, or wait
+// for another try, with one of the outcomes, and gives how many; without
+// outcomes, those that failed. Their attempts are counted anew.
+func (s *Store) Retry(ctx context.Context, site string, outcomes ...Outcome) (int, error) {
+	if len(outcomes) == 0 {
+		outcomes = []Outcome{Failed}
+	}
+	sel := Selection{Outcomes: outcomes}
+	if site != "" {
+		sel.Sites = []string{site}
+	}
+	total, after := 0, int64(0)
+	for {
+		n, last := 0, int64(0)
+		err := s.write(ctx, durable, func(t *tx) (err error) {
+			n, last, err = t.retry(sel, after)
+			return err
+		})
+		if err != nil || last == 0 {
+			return total, wrap(err, "queueing URLs for another try")
+		}
+		total, after = total+n, last
+	}
+}
+
+// retry does one batch behind the row after, and gives its last row.
+func (t *tx) retry(sel Selection, after int64) (int, int64, error) {
+	query, args := sqlSelectURLs(sel, after, addBatch)
+	ids, err := t.ids(query, args...)
+	if err != nil || len(ids) == 0 {
+		return 0, 0, err
+	}
+	for _, id := range ids {
+		if err := t.exec(sqlForgetTries, id); err != nil {
+			return 0, 0, err
+		}
+		if _, err := t.plan(id, 0); err != nil {
+			return 0, 0, err
+		}
+	}
+	return len(ids), ids[len(ids)-1], nil
+}

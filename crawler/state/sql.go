@@ -106,6 +106,7 @@ VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOTHING`
 	sqlUpdateURL     = `UPDATE urls SET priority = ?, depth = ?, wanted = ? WHERE id = ?`
 	sqlReadyURL      = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND state IN (1, 3) RETURNING lane`
 	sqlWaitURL       = `UPDATE urls SET state = 1, due_at = ?, due_wait = ? WHERE id = ? AND (state = 3 OR state = 1 AND due_at > ?)`
+	sqlForgetTries   = `UPDATE urls SET attempts = 0 WHERE id = ?`
 	sqlReadyIfWanted = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND wanted <> ? AND state IN (1, 3) RETURNING lane`
 )
 
