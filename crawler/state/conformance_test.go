@@ -35,6 +35,15 @@ type store interface {
 	SlotState(ctx context.Context, slot string) (SlotState, error)
 	SaveRobots(ctx context.Context, slot string, policy json.RawMessage, fetchedAt time.Time) error
 	Robots(ctx context.Context, slot string) (json.RawMessage, time.Time, error)
+	SlotStrike(ctx context.Context, slot string, named time.Duration, reason string) (time.Duration, error)
+	Spend(ctx context.Context, site string, requests int, bytes int64) error
+	Spent(ctx context.Context, site string, at time.Time) (requests, bytes int64, err error)
+	Refresh(ctx context.Context, site string, parents ...string) (due, later int, err error)
+	Listing(ctx context.Context, site, parent string) (Listing, error)
+	LastPage(ctx context.Context, site, parent string, before int) (LastPage, error)
+	Queued(ctx context.Context, site string) (bool, error)
+	Audit(ctx context.Context, site string, o AuditOptions) (int, error)
+	NextVisit(ctx context.Context, site string) (time.Time, error)
 	FoldAuthors(context.Context) (int, error)
 	MarkMissing(ctx context.Context, thread string, passStart time.Time) (int, error)
 	Reread(context.Context, Reading) (bool, error)
@@ -247,7 +256,7 @@ func wantEqual(t *testing.T, what string, got, want any) {
 // conformance runs the behaviour that is asked of every store. open gives an
 // empty one.
 func conformance(t *testing.T, open func(*testing.T, Options) store) {
-	for _, c := range slices.Concat(frontierCases(), documentCases(), bookCases()) {
+	for _, c := range slices.Concat(frontierCases(), planCases(), documentCases(), bookCases()) {
 		t.Run(c.name, func(t *testing.T) { c.run(newRig(t, open)) })
 	}
 }

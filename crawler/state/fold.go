@@ -164,6 +164,11 @@ func (t *tx) foldThread(d *docRow, posts map[int64]bool) error {
 	if err != nil {
 		return wrap(err, "folding %s", d.ref.Key)
 	}
+	if seenSince(cs, d.missedAt) {
+		if err := t.setMissing(d, 0, 0); err != nil {
+			return err
+		}
+	}
 	if err := t.save(d, f, cs); err != nil {
 		return err
 	}

@@ -28,6 +28,10 @@ type NewLink struct {
 	Parent    string // groups URLs: the key of the thread whose pages they are
 	Page      int    // number within the group
 	Signature string // what a listing shows of it: a settled URL whose signature differs is due again; "" knows nothing
+
+	// Walk is the start of the walk over a listing that goes on with this page: a
+	// URL that was settled before is due again. Zero asks for nothing.
+	Walk time.Time
 }
 
 // lane is one site on one slot.
@@ -88,7 +92,8 @@ func (t *tx) addLink(l *NewLink) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	n, err := t.execN(sqlAddURL, site, l.Key, l.URL, l.Kind, ln, l.Priority, t.now, l.Depth, l.Parent, l.Page, l.Signature)
+	n, err := t.execN(sqlAddURL, site, l.Key, l.URL, l.Kind, ln, l.Priority, t.now, l.Depth, l.Parent, l.Page, l.Signature,
+		t.shownAt(l.Signature), micros(l.Walk))
 	if err != nil {
 		return false, err
 	}
@@ -98,12 +103,21 @@ func (t *tx) addLink(l *NewLink) (bool, error) {
 	return t.readd(site, l)
 }
 
+// shownAt is when a listing showed a signature: now, if it did.
+func (t *tx) shownAt(signature string) int64 {
+	if signature == "" {
+		return 0
+	}
+	return t.now
+}
+
 // knownURL is what Add needs of a URL that is there already.
 type knownURL struct {
 	id, state, lane   int64
 	priority, depth   int
 	wanted, signature string
 	outcome           Outcome
+	settledAt         int64
 }
 
 // changed tells whether a listing that shows signature makes the URL due. What
@@ -115,20 +129,31 @@ func (u knownURL) changed(signature string) bool {
 	return u.state == stateSettled || u.state == stateWaiting && u.outcome.Content()
 }
 
+// due tells whether a link makes the URL due: its signature has changed, or a
+// walk over its listing comes by.
+func (u knownURL) due(l *NewLink) bool {
+	return u.changed(l.Signature) || !l.Walk.IsZero() && u.state == stateSettled && u.settledAt < micros(l.Walk)
+}
+
 // readd meets a URL that is known.
 func (t *tx) readd(site int64, l *NewLink) (bool, error) {
 	var u knownURL
-	_, err := t.get(sqlKnownURL, []any{site, l.Key}, &u.id, &u.state, &u.lane, &u.priority, &u.depth, &u.wanted, &u.signature, &u.outcome)
+	_, err := t.get(sqlKnownURL, []any{site, l.Key}, &u.id, &u.state, &u.lane, &u.priority, &u.depth, &u.wanted, &u.signature, &u.outcome, &u.settledAt)
 	if err != nil {
 		return false, err
 	}
 	if l.Priority > u.priority || l.Depth < u.depth || l.Signature != "" && l.Signature != u.wanted {
 		wanted := orString(l.Signature, u.wanted)
-		if err := t.exec(sqlUpdateURL, max(l.Priority, u.priority), min(l.Depth, u.depth), wanted, u.id); err != nil {
+		if err := t.exec(sqlUpdateURL, max(l.Priority, u.priority), min(l.Depth, u.depth), wanted, t.now, wanted, u.id); err != nil {
 			return false, err
 		}
 	}
-	if !u.changed(l.Signature) {
+	if !l.Walk.IsZero() {
+		if err := t.exec(sqlWalkURL, micros(l.Walk), u.id); err != nil {
+			return false, err
+		}
+	}
+	if !u.due(l) {
 		return false, nil
 	}
 	if _, err := t.get(sqlReadyURL, []any{t.now, u.id}, &u.lane); err != nil {

@@ -30,6 +30,12 @@ type Lease struct {
 	ContentAt                    time.Time // when its content was last read
 	SettledAt                    time.Time
 
+	Walk   time.Time     // start of the walk over its listing that asked for it; see NewLink
+	Audit  bool          // the audit lane asked for it
+	Every  time.Duration // interval that its visits are planned with, 0 for none yet
+	Deaths int           // processes that ended with it in hand, since it was last settled
+	Viewer string        // who saw its content last
+
 	row, slot int64 // slot is 0 when only the URL is leased
 }
 
@@ -90,7 +96,7 @@ func (t *tx) wake() error {
 	clock := t.s.opt.Now().UnixMicro()
 	if clock < t.s.lastNow-stepBack.Microseconds() {
 		t.s.opt.Log.Warn("clock stepped back: due times are clamped", "by", time.Duration(t.s.lastNow-clock)*time.Microsecond)
-		if err := t.clampTimes(); err != nil {
+		if err := errors.Join(t.clampTimes(), t.clampVisits()); err != nil {
 			return err
 		}
 	}
@@ -203,13 +209,15 @@ func (t *tx) lease(row int64, withSlot bool) (Lease, error) {
 	t.s.token++
 	until := t.s.opt.Now().Add(t.s.opt.LeaseFor).UnixMicro()
 	l := Lease{row: row, Token: t.s.token, Until: timeOf(until)}
-	var contentAt, settledAt int64
+	var contentAt, settledAt, walkAt, every int64
 	ok, err := t.get(sqlLeasedURL, []any{row}, &l.Site, &l.Key, &l.URL, &l.Kind, &l.Slot, &l.slot, &l.Priority, &l.Depth,
-		&l.Parent, &l.Page, &l.Signature, &l.Attempts, &l.ETag, &l.LastModified, &l.BodyHash, &l.Outcome, &contentAt, &settledAt)
+		&l.Parent, &l.Page, &l.Signature, &l.Attempts, &l.ETag, &l.LastModified, &l.BodyHash, &l.Outcome, &contentAt, &settledAt,
+		&walkAt, &l.Audit, &every, &l.Deaths, &l.Viewer)
 	if err != nil || !ok {
 		return l, errors.Join(err, fmt.Errorf("reading URL %d", row))
 	}
-	l.ContentAt, l.SettledAt = timeOf(contentAt), timeOf(settledAt)
+	l.ContentAt, l.SettledAt, l.Walk = timeOf(contentAt), timeOf(settledAt), timeOf(walkAt)
+	l.Every = time.Duration(every) * time.Microsecond
 	if err := t.exec(sqlLeaseURL, l.Token, until, row); err != nil {
 		return l, err
 	}
@@ -217,7 +225,7 @@ func (t *tx) lease(row int64, withSlot bool) (Lease, error) {
 		l.slot = 0
 		return l, nil
 	}
-	if err := t.exec(sqlLeaseSlot, l.Token, until, l.slot); err != nil {
+	if err := t.exec(sqlLeaseSlot, l.Token, until, t.s.opt.Now().UnixMicro(), l.slot); err != nil {
 		return l, err
 	}
 	return l, t.exec(sqlPaceLanes, l.slot)
@@ -370,14 +378,31 @@ func (t *tx) waitFor(at time.Time) int64 {
 	return max(0, micros(at)-t.s.opt.Now().UnixMicro())
 }
 
-// freeLeases frees every lease, which only the holder of the folder's lock may do.
+// freeLeases frees every lease, which only the holder of the folder's lock may
+// do. A URL that was in hand when too many processes ended is settled as failed:
+// its page may be what ends them.
 func (t *tx) freeLeases() error {
-	lanes, err := t.ids(sqlFreeLeases)
+	var lanes, deadly []int64
+	err := t.each(sqlFreeLeases, nil, func(scan func(...any) error) error {
+		var ln, id int64
+		var deaths int
+		err := scan(&ln, &id, &deaths)
+		lanes = append(lanes, ln)
+		if deaths >= t.s.opt.MaxAttempts {
+			deadly = append(deadly, id)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	for _, ln := range lanes {
 		if err := t.markReady(ln); err != nil {
+			return err
+		}
+	}
+	for _, id := range deadly {
+		if err := t.exec(sqlDeadly, t.now, id); err != nil {
 			return err
 		}
 	}
@@ -402,4 +427,11 @@ func (t *tx) clampTimes() error {
 		return err
 	}
 	return t.exec(sqlPaceAllLanes)
+}
+
+// clampVisits bounds planned visits likewise; it looks at every plan, and is for
+// a clock that is known to have stepped back.
+func (t *tx) clampVisits() error {
+	now := t.s.opt.Now().UnixMicro()
+	return t.exec(sqlClampVisits, now, now, now, now, now, now)
 }

@@ -3,6 +3,8 @@ package state
 import (
 	"context"
 	"time"
+
+	"forumine/extract/forum"
 )
 
 // MarkMissing records a complete live pass over a thread that began at passStart:
@@ -12,21 +14,27 @@ import (
 // posts became missing. A post that a page shows again is no longer missing.
 func (s *Store) MarkMissing(ctx context.Context, thread string, passStart time.Time) (int, error) {
 	n := 0
-	err := s.write(ctx, durable, func(t *tx) error {
-		ids, err := t.ids(sqlUnseenPosts, thread, micros(passStart))
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			became, err := t.miss(id, micros(passStart))
-			if err != nil {
-				return err
-			}
-			n += became
-		}
-		return nil
+	err := s.write(ctx, durable, func(t *tx) (err error) {
+		n, err = t.markMissing(thread, micros(passStart))
+		return err
 	})
 	return n, wrap(err, "marking missing posts of %s", thread)
+}
+
+func (t *tx) markMissing(thread string, pass int64) (int, error) {
+	ids, err := t.ids(sqlUnseenPosts, thread, pass)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, id := range ids {
+		became, err := t.miss(id, pass)
+		if err != nil {
+			return 0, err
+		}
+		n += became
+	}
+	return n, nil
 }
 
 func (t *tx) miss(id, pass int64) (int, error) {
@@ -42,6 +50,9 @@ func (t *tx) miss(id, pass int64) (int, error) {
 	}
 	if err := t.setMissing(d, d.missedAt, d.missedAt); err != nil {
 		return 0, err
+	}
+	if d.ref.Kind == forum.DocThread {
+		return 1, t.foldThread(d, map[int64]bool{})
 	}
 	return 1, t.foldPost(d, d.parent, false)
 }

@@ -9,11 +9,11 @@ import (
 )
 
 // SchemaVersion is the newest schema that this program knows.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // migrations gives the steps of the schema: step n leads from version n to n+1.
 // A step that was released is never edited.
-func migrations() []string { return []string{schema1} }
+func migrations() []string { return []string{schema1, schema2} }
 
 const sqlTableExists = `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'`
 
@@ -189,5 +189,48 @@ CREATE TABLE runs (
 );
 CREATE TABLE run_counts (
   run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+`
+
+// schema2 plans visits. feed_at and visit_at are when a settled URL is to be
+// looked at again, as a source of news or by the audit lane, 0 for no plan;
+// every is the interval that the plan was made with. shown_at is when a listing
+// last brought another signature; walk_at the start of the walk over a listing
+// that asked for its page; audited says that the audit lane asked; deaths counts
+// the processes that ended with the URL in hand.
+//
+// Pages that were settled before are spread over thirty days.
+const schema2 = `
+ALTER TABLE urls ADD COLUMN shown_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN walk_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN audited INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN feed_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN visit_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN every INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN viewer TEXT NOT NULL DEFAULT '';
+UPDATE urls SET every = 30 * 86400000000, visit_at = settled_at + (id * 7919 % 30 + 1) * 86400000000
+WHERE state = 3 AND content_at > 0 AND (kind = 'thread' OR kind = 'board' AND page > 1);
+CREATE INDEX urls_visit ON urls (site, visit_at) WHERE visit_at <> 0;
+CREATE INDEX urls_feed ON urls (site, kind, parent, page) WHERE kind IN ('index', 'board');
+
+ALTER TABLE slots ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE slots ADD COLUMN struck_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE slots ADD COLUMN gap INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE listings (
+  site INTEGER NOT NULL REFERENCES sites, parent TEXT NOT NULL,
+  pass_at INTEGER NOT NULL DEFAULT 0, whole INTEGER NOT NULL DEFAULT 0, sorted INTEGER NOT NULL DEFAULT 0,
+  ordered_at INTEGER NOT NULL DEFAULT 0, disordered_at INTEGER NOT NULL DEFAULT 0, full_at INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (site, parent)
+) WITHOUT ROWID;
+CREATE TABLE passes (
+  site INTEGER NOT NULL REFERENCES sites, parent TEXT NOT NULL,
+  started_at INTEGER NOT NULL, running INTEGER NOT NULL, missed INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (site, parent)
+) WITHOUT ROWID;
+CREATE TABLE spent (
+  site INTEGER NOT NULL REFERENCES sites, day INTEGER NOT NULL, requests INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  PRIMARY KEY (site, day)
 ) WITHOUT ROWID;
 `

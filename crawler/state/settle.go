@@ -69,6 +69,19 @@ type Settlement struct {
 	// live visit leaves this false: absence is then no evidence (see MarkMissing).
 	DropAbsent bool
 
+	// Of a live visit, for absences to count (rule 14): Live is false for a capture
+	// that was not fetched just now, Viewer names who saw the page, Truncated says
+	// that it was cut short.
+	Live      bool
+	Viewer    string
+	Truncated bool
+
+	Order    Order         // whether a listing's rows are sorted by their last posts
+	Plan     *Plan         // of the next visit; nil for none
+	Requests int           // that the visit cost, for the day's budget
+	Bytes    int64         // as received
+	SlotGap  time.Duration // least time between two requests to the slot; zero changes nothing
+
 	RetryAt    time.Time // when the URL is due again: for Retry the next try, else the planned re-crawl; zero for none
 	SlotNextAt time.Time // when the slot may be used again; zero for now
 }
@@ -145,7 +158,13 @@ func (t *tx) settle(l Lease, v *Settlement, observed int64) error {
 	if err := t.saveOutcome(l, v, observed); err != nil {
 		return err
 	}
+	if err := t.watch(l, v, observed); err != nil {
+		return err
+	}
 	if err := t.freeSlot(l, v.SlotNextAt); err != nil {
+		return err
+	}
+	if err := t.keepPace(l, v); err != nil {
 		return err
 	}
 	return t.count(map[string]int64{
@@ -179,6 +198,11 @@ func (t *tx) saveOutcome(l Lease, v *Settlement, observed int64) error {
 	}
 	if v.Outcome.Content() {
 		if err := t.saveContent(l, v, observed); err != nil {
+			return err
+		}
+	}
+	if v.Outcome != Retry {
+		if err := t.planVisit(l, v); err != nil {
 			return err
 		}
 	}

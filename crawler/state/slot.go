@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -72,4 +73,94 @@ func (r *Reader) Robots(ctx context.Context, slot string) (json.RawMessage, time
 		return nil, time.Time{}, wrap(err, "reading robots of %s", slot)
 	}
 	return policy, timeOf(min(at, r.now().UnixMicro())), nil
+}
+
+// A host's own word for a pause (429 and 503): a minute where it names no time,
+// doubled each time in a row, at most a day; forgiven after half an hour of quiet.
+const (
+	firstStrike = time.Minute
+	maxStrike   = 24 * time.Hour
+	forgiven    = 30 * time.Minute
+)
+
+// SlotStrike notes that a host asked to be left alone, and pauses its slot: for
+// the time that the host names, else for a minute, doubled with each strike in a
+// row. A negative time names none. Strikes outlive the process; half an hour
+// after the end of a pause without another they are forgiven. It gives the pause.
+func (s *Store) SlotStrike(ctx context.Context, slot string, named time.Duration, reason string) (time.Duration, error) {
+	var pause time.Duration
+	err := s.write(ctx, durable, func(t *tx) error {
+		id, err := t.slotID(slot)
+		if err != nil {
+			return err
+		}
+		if pause, err = t.strike(id, named); err != nil {
+			return err
+		}
+		until := t.s.opt.Now().Add(pause)
+		if err := t.exec(sqlPauseSlot, micros(until), pause.Microseconds(), reason, id); err != nil {
+			return err
+		}
+		return t.exec(sqlPaceLanes, id)
+	})
+	return pause, wrap(err, "pausing slot %s", slot)
+}
+
+func (t *tx) strike(slot int64, named time.Duration) (time.Duration, error) {
+	var strikes int
+	var quietSince int64
+	if _, err := t.get(sqlStrikes, []any{slot}, &strikes, &quietSince); err != nil {
+		return 0, err
+	}
+	now := t.s.opt.Now().UnixMicro()
+	if now-quietSince > forgiven.Microseconds() {
+		strikes = 0
+	}
+	pause := min(firstStrike<<min(strikes, 16), maxStrike)
+	if named >= 0 {
+		pause = min(max(named, time.Second), maxStrike)
+	}
+	return pause, t.exec(sqlStrike, strikes+1, now, slot)
+}
+
+// keepPace stores what a visit teaches of the slot's pace and takes from the
+// site's budget.
+func (t *tx) keepPace(l Lease, v *Settlement) error {
+	if v.SlotGap > 0 && l.slot != 0 {
+		gap := v.SlotGap.Microseconds()
+		if err := t.exec(sqlSlotGap, gap, l.slot, gap); err != nil {
+			return err
+		}
+	}
+	if v.Requests == 0 && v.Bytes == 0 {
+		return nil
+	}
+	return t.spend(l.Site, v.Requests, v.Bytes)
+}
+
+// day numbers the days of UTC: the unit of budgets.
+func day(at time.Time) int64 { return at.Unix() / 86400 }
+
+func (t *tx) spend(site string, requests int, bytes int64) error {
+	id, err := t.siteID(site)
+	if err != nil {
+		return err
+	}
+	return t.exec(sqlSpend, id, day(t.s.opt.Now()), requests, bytes)
+}
+
+// Spend takes requests and bytes from today's budget of a site that no
+// settlement tells of.
+func (s *Store) Spend(ctx context.Context, site string, requests int, bytes int64) error {
+	err := s.write(ctx, relaxed, func(t *tx) error { return t.spend(site, requests, bytes) })
+	return wrap(err, "counting requests to %s", site)
+}
+
+// Spent gives the requests and bytes that a site has cost on the day (UTC) of at.
+func (r *Reader) Spent(ctx context.Context, site string, at time.Time) (requests, bytes int64, err error) {
+	err = r.one(ctx, sqlSpent, []any{site, day(at)}, &requests, &bytes)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return requests, bytes, wrap(err, "reading the budget of %s", site)
 }

@@ -54,10 +54,15 @@ const (
 	sqlSlot        = `SELECT next_at, paused_until, pause_reason, lease_until, robots_at FROM slots WHERE name = ?`
 	sqlPausedSlots = `SELECT name, next_at, paused_until, pause_reason, lease_until, robots_at FROM slots WHERE paused_until > ? ORDER BY name`
 
-	sqlLeaseSlot  = `UPDATE slots SET token = ?, lease_until = ? WHERE id = ?`
+	// A slot that is leased may be used again after its gap, whatever becomes of the process.
+	sqlLeaseSlot = `UPDATE slots SET token = ?, lease_until = ?, next_at = CASE WHEN gap > 0 THEN max(next_at, ? + gap) ELSE next_at END,
+  next_wait = CASE WHEN gap > 0 THEN max(next_wait, gap) ELSE next_wait END WHERE id = ?`
 	sqlFreeSlot   = `UPDATE slots SET token = 0, lease_until = 0 WHERE id = ? AND token = ?`
 	sqlFreeSlots  = `UPDATE slots SET token = 0, lease_until = 0 WHERE lease_until <> 0`
 	sqlSlotNext   = `UPDATE slots SET next_at = ?, next_wait = ? WHERE id = ?`
+	sqlSlotGap    = `UPDATE slots SET gap = ? WHERE id = ? AND gap <> ?`
+	sqlStrikes    = `SELECT strikes, max(struck_at, paused_until) FROM slots WHERE id = ?`
+	sqlStrike     = `UPDATE slots SET strikes = ?, struck_at = ? WHERE id = ?`
 	sqlClampSlots = `UPDATE slots SET next_at = min(next_at, ? + next_wait), paused_until = min(paused_until, ? + pause_wait), lease_until = min(lease_until, ?)`
 
 	sqlEnsureLane = `INSERT INTO lanes (slot, site, ready_at) VALUES (?, ?, (SELECT max(next_at, paused_until, lease_until) FROM slots WHERE id = ?))
@@ -86,13 +91,17 @@ const (
 	sqlNextExpiryOfSite = `SELECT lease_until FROM urls INDEXED BY urls_leased WHERE state = 2 AND site = ? ORDER BY lease_until LIMIT 1`
 
 	sqlLeasedURL = `SELECT s.name, u.key, u.url, u.kind, sl.name, sl.id, u.priority, u.depth, u.parent, u.page, u.wanted, u.attempts,
-  u.etag, u.last_modified, u.body_hash, u.outcome, u.content_at, u.settled_at
+  u.etag, u.last_modified, u.body_hash, u.outcome, u.content_at, u.settled_at, u.walk_at, u.audited, u.every, u.deaths, u.viewer
 FROM urls u JOIN sites s ON s.id = u.site JOIN lanes l ON l.id = u.lane JOIN slots sl ON sl.id = l.slot WHERE u.id = ?`
 	sqlLeaseURL   = `UPDATE urls SET prior = CASE WHEN state = 2 THEN prior ELSE state END, state = 2, token = ?, lease_until = ? WHERE id = ?`
 	sqlFindURL    = `SELECT id, state, lease_until FROM urls WHERE site = ? AND key = ?`
 	sqlTokenOf    = `SELECT token FROM urls WHERE id = ? AND state = 2`
 	sqlReleaseURL = `UPDATE urls SET state = prior, token = 0, lease_until = 0 WHERE id = ? RETURNING state, lane`
-	sqlFreeLeases = `UPDATE urls SET state = prior, token = 0, lease_until = 0 WHERE state = 2 RETURNING lane`
+	// A URL that was in hand when two processes ended is a suspect: it comes last.
+	sqlFreeLeases = `UPDATE urls SET state = prior, token = 0, lease_until = 0, deaths = deaths + 1,
+  priority = CASE WHEN deaths > 0 THEN min(priority, -deaths) ELSE priority END WHERE state = 2 RETURNING lane, id, deaths`
+	sqlDeadly = `UPDATE urls SET state = 3, outcome = 'failed', attempts = 0, settled_at = ?, feed_at = 0, visit_at = 0,
+  reason = 'the process ended ' || deaths || ' times while this page was in hand' WHERE id = ?`
 
 	sqlClampURLs   = `UPDATE urls SET due_at = ? + due_wait WHERE state = 1 AND due_at > ? + due_wait`
 	sqlClampLeases = `UPDATE urls SET lease_until = ? WHERE state = 2 AND lease_until > ?`
@@ -100,13 +109,14 @@ FROM urls u JOIN sites s ON s.id = u.site JOIN lanes l ON l.id = u.lane JOIN slo
 
 // Frontier: filling.
 const (
-	sqlAddURL = `INSERT INTO urls (site, key, url, kind, lane, state, priority, due_at, depth, parent, page, wanted)
-VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOTHING`
-	sqlKnownURL      = `SELECT id, state, lane, priority, depth, wanted, signature, outcome FROM urls WHERE site = ? AND key = ?`
-	sqlUpdateURL     = `UPDATE urls SET priority = ?, depth = ?, wanted = ? WHERE id = ?`
-	sqlReadyURL      = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND state IN (1, 3) RETURNING lane`
+	sqlAddURL = `INSERT INTO urls (site, key, url, kind, lane, state, priority, due_at, depth, parent, page, wanted, shown_at, walk_at)
+VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOTHING`
+	sqlKnownURL      = `SELECT id, state, lane, priority, depth, wanted, signature, outcome, settled_at FROM urls WHERE site = ? AND key = ?`
+	sqlUpdateURL     = `UPDATE urls SET priority = ?, depth = ?, shown_at = CASE WHEN wanted <> ? THEN ? ELSE shown_at END, wanted = ? WHERE id = ?`
+	sqlWalkURL       = `UPDATE urls SET walk_at = ? WHERE id = ?`
+	sqlReadyURL      = `UPDATE urls SET state = 0, due_at = ?, audited = 0 WHERE id = ? AND state IN (1, 3) RETURNING lane`
 	sqlWaitURL       = `UPDATE urls SET state = 1, due_at = ?, due_wait = ? WHERE id = ? AND (state = 3 OR state = 1 AND due_at > ?)`
-	sqlForgetTries   = `UPDATE urls SET attempts = 0 WHERE id = ?`
+	sqlForgetTries   = `UPDATE urls SET attempts = 0, deaths = 0 WHERE id = ?`
 	sqlReadyIfWanted = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND wanted <> ? AND state IN (1, 3) RETURNING lane`
 )
 
@@ -141,7 +151,9 @@ func in[T any](q *strings.Builder, args []any, column string, values []T) []any 
 // Settling.
 const (
 	sqlSettleURL = `UPDATE urls SET outcome = ?, status = ?, reason = ?, final_url = ?, page_kind = coalesce(nullif(?, ''), page_kind), settled_at = ?,
-  attempts = CASE WHEN ? THEN 0 ELSE attempts + 1 END, token = 0, lease_until = 0 WHERE id = ?`
+  attempts = CASE WHEN ? THEN 0 ELSE attempts + 1 END, deaths = 0, token = 0, lease_until = 0 WHERE id = ?`
+	sqlPlanURL    = `UPDATE urls SET feed_at = ?, visit_at = ?, every = ?, walk_at = 0, audited = 0 WHERE id = ?`
+	sqlViewURL    = `UPDATE urls SET viewer = ? WHERE id = ? AND viewer <> ?`
 	sqlContentURL = `UPDATE urls SET etag = ?, last_modified = ?, body_hash = ?, posts = ?, content_at = ?, seen_at = max(seen_at, ?) WHERE id = ? AND content_at <= ?`
 	sqlSeenURL    = `UPDATE urls SET seen_at = max(seen_at, ?), etag = CASE WHEN ? <> '' THEN ? ELSE etag END,
   last_modified = CASE WHEN ? <> '' THEN ? ELSE last_modified END WHERE id = ?`
@@ -243,6 +255,40 @@ WHERE id IN (SELECT page FROM contributions WHERE document = ? ORDER BY observed
 	sqlRequeueDead = enqueueAgain + `WHERE d.id = ? ON CONFLICT (document) DO NOTHING`
 	sqlRequeueEnd  = `SELECT key FROM (SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT ?) ORDER BY key DESC LIMIT 1`
 	sqlRequeue     = enqueueAgain + `WHERE d.key > ? AND d.key <= ? AND d.version > 0 ORDER BY d.key ON CONFLICT (document) DO NOTHING`
+)
+
+// Planned visits.
+const (
+	sqlFeedGroups = `SELECT kind, parent, sum(state <> 3 OR outcome NOT IN ('ok', 'unchanged', 'gone', 'moved')), sum(outcome IN ('ok', 'unchanged')), max(feed_at)
+FROM urls INDEXED BY urls_feed WHERE site = ? AND kind IN ('index', 'board') GROUP BY kind, parent`
+	sqlFeedPages   = `SELECT id FROM urls INDEXED BY urls_feed WHERE site = ? AND kind = ? AND kind IN ('index', 'board') AND parent = ? AND state = 3 AND outcome <> 'gone' ORDER BY page, id LIMIT ?`
+	sqlListing     = `SELECT pass_at, whole, sorted, ordered_at, disordered_at, full_at FROM listings WHERE site = ? AND parent = ?`
+	sqlSaveListing = `INSERT INTO listings (site, parent, pass_at, whole, sorted, full_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (site, parent) DO UPDATE SET pass_at = excluded.pass_at, whole = excluded.whole, sorted = excluded.sorted, full_at = excluded.full_at`
+	sqlOrdered    = `INSERT INTO listings (site, parent, ordered_at) VALUES (?, ?, ?) ON CONFLICT (site, parent) DO UPDATE SET ordered_at = excluded.ordered_at`
+	sqlDisordered = `INSERT INTO listings (site, parent, disordered_at) VALUES (?, ?, ?) ON CONFLICT (site, parent) DO UPDATE SET disordered_at = excluded.disordered_at, sorted = 0`
+	sqlListingOf  = `SELECT l.pass_at, l.whole, l.sorted FROM listings l JOIN sites s ON s.id = l.site WHERE s.name = ? AND l.parent = ?`
+	sqlLastPage   = `SELECT key, url, page, wanted, shown_at FROM urls WHERE site = (SELECT id FROM sites WHERE name = ?) AND parent = ? AND parent <> ''
+  AND outcome NOT IN ('gone', 'moved') AND page < ? ORDER BY page DESC, id DESC LIMIT 1`
+
+	sqlAudit     = `SELECT id, kind, parent, page FROM urls WHERE site = ? AND visit_at <> 0 AND visit_at <= ? AND state = 3 ORDER BY visit_at LIMIT ?`
+	sqlAuditURL  = `UPDATE urls SET state = 0, due_at = ?, audited = 1, visit_at = 0 WHERE id = ? AND state = 3 RETURNING lane`
+	sqlAuditSoon = `UPDATE urls SET visit_at = CASE WHEN visit_at = 0 THEN ? ELSE min(visit_at, ?) END
+WHERE id = (SELECT id FROM urls WHERE site = ? AND parent = ? AND parent <> '' ORDER BY page, id LIMIT 1) AND state = 3`
+	sqlNextVisit   = `SELECT visit_at FROM urls WHERE site = (SELECT id FROM sites WHERE name = ?) AND visit_at <> 0 ORDER BY visit_at LIMIT 1`
+	sqlClampVisits = `UPDATE urls SET visit_at = CASE WHEN visit_at > ? + every THEN ? + every ELSE visit_at END,
+  feed_at = CASE WHEN feed_at > ? + every THEN ? + every ELSE feed_at END WHERE visit_at > ? OR feed_at > ?`
+
+	sqlGroup    = `SELECT id, page, state, outcome, viewer, seen_at, settled_at FROM urls WHERE site = ? AND parent = ? AND parent <> '' ORDER BY page, id LIMIT ?`
+	sqlPass     = `SELECT started_at, running, missed FROM passes WHERE site = ? AND parent = ?`
+	sqlOpenPass = `INSERT INTO passes (site, parent, started_at, running) VALUES (?, ?, ?, 1) ON CONFLICT (site, parent) DO UPDATE SET started_at = excluded.started_at, running = 1`
+	sqlEndPass  = `UPDATE passes SET running = 0, missed = ? WHERE site = ? AND parent = ? AND running = 1`
+	sqlMissedOf = `SELECT count(*) FROM documents WHERE parent = ? AND parent <> '' AND kind = 'post' AND missed_at <> 0 AND missing_since = 0`
+	sqlSpend    = `INSERT INTO spent (site, day, requests, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (site, day) DO UPDATE SET requests = requests + excluded.requests, bytes = bytes + excluded.bytes`
+	sqlSpent    = `SELECT requests, bytes FROM spent WHERE site = (SELECT id FROM sites WHERE name = ?) AND day = ?`
+	sqlQueued   = `SELECT EXISTS (SELECT 1 FROM lanes l WHERE l.has_ready = 1 AND l.site = (SELECT id FROM sites WHERE name = ?1) AND EXISTS (SELECT 1 FROM urls u WHERE u.lane = l.id AND u.state = 0))
+  OR EXISTS (SELECT 1 FROM urls u WHERE u.state = 1 AND u.outcome IN ('', 'ok', 'unchanged') AND u.site = (SELECT id FROM sites WHERE name = ?1))
+  OR EXISTS (SELECT 1 FROM urls u INDEXED BY urls_leased WHERE u.state = 2 AND u.site = (SELECT id FROM sites WHERE name = ?1))`
 )
 
 // Captures and reading them again.

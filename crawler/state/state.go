@@ -11,8 +11,9 @@
 //     back unharmed.
 //  4. FoldAuthors folds the authors that the settled pages touched.
 //  5. Pending, Acknowledge and DeadLetter empty the outbox.
-//  6. Captures and Reread read archived captures again; MarkMissing records the
-//     posts that a complete pass over a thread did not find.
+//  6. Refresh makes the listings due that are to be looked at for news, Audit old
+//     pages; a complete pass over a thread records the posts that it did not find.
+//  7. Captures and Reread read archived captures again.
 //
 // The state lives in SQLite (write-ahead log, synchronous=FULL where the state
 // advances). Nothing of SQLite shows in the exported names, and every statement
@@ -147,6 +148,11 @@ func (s *Store) recover(ctx context.Context) error {
 			return err
 		}
 		s.clock.start(observed)
+		if observed > s.opt.Now().Add(reserve+stepBack).UnixMicro() {
+			if err := t.clampVisits(); err != nil {
+				return err
+			}
+		}
 		if err := t.freeLeases(); err != nil {
 			return err
 		}

@@ -1,0 +1,56 @@
+package state
+
+import "time"
+
+// Plan says how the next visit of a URL is planned: with an interval of its own
+// that grows by half when a visit finds nothing new and shrinks to the middle
+// between half of it and Min when one does (StormCrawler's form), within Min and
+// Max. A visit before the interval has passed that finds nothing new says nothing.
+type Plan struct {
+	Feed     bool // a source of news, which Refresh asks for; else a page of the audit lane
+	Min, Max time.Duration
+	First    time.Duration // of a page that has no interval yet; a reading may also shorten it to that
+	Changed  bool          // the visit found something new; documents that changed say so too
+}
+
+// next gives the interval after a visit that came some time after the last one.
+func (p Plan) next(every, elapsed time.Duration, changed, read bool) time.Duration {
+	switch {
+	case every <= 0:
+		every = p.First
+	case changed:
+		every = every/2 + p.Min/2
+	case elapsed >= every:
+		every += every / 2
+	}
+	if read && p.First > 0 {
+		every = min(every, p.First)
+	}
+	return min(max(every, p.Min), p.Max)
+}
+
+// planVisit stores when the URL is to be visited again. A source of news at its
+// shortest interval is due whenever somebody asks; visits of the audit lane are
+// spread, so that what was read on one day does not come back on one day.
+func (t *tx) planVisit(l Lease, v *Settlement) error {
+	if v.Plan == nil {
+		return t.exec(sqlPlanURL, 0, 0, 0, l.row)
+	}
+	changed := v.Plan.Changed || !v.Plan.Feed && t.wrote["documents"] > 0
+	now := t.s.opt.Now()
+	// Audits come up to a quarter of the interval early.
+	elapsed := now.Sub(l.SettledAt) * 4 / 3
+	if v.Plan.Feed {
+		elapsed = now.Sub(l.SettledAt)
+	}
+	every := v.Plan.next(l.Every, elapsed, changed, v.Outcome == OK && !v.Plan.Feed)
+	if !v.Plan.Feed {
+		spread := every - every/4*time.Duration(l.row*7919%1000)/1000
+		return t.exec(sqlPlanURL, 0, micros(now.Add(spread)), every.Microseconds(), l.row)
+	}
+	feedAt := int64(0)
+	if every > v.Plan.Min {
+		feedAt = micros(now.Add(every))
+	}
+	return t.exec(sqlPlanURL, feedAt, 0, every.Microseconds(), l.row)
+}
