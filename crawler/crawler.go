@@ -14,7 +14,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,19 +68,24 @@ type Options struct {
 	UserAgent string
 	Delay     time.Duration // least time between two requests to a host
 	MaxPages  int           // pages of this run; 0 for no limit
-	Workers   int           // hosts that are fetched from at once; default 4
+	Workers   int           // hosts that are fetched from at once; default: as many as sites, at least 4, at most 256
 	MaxWait   time.Duration // a wait longer than this ends the run; default 5 min
 	RunID     string
 	Engine    string // pins the engine of every page
-	Now       func() time.Time
-	Log       *slog.Logger
-	Settled   func() // called after each settled page: documents may be waiting
+
+	Interval     Bounds            // between two looks at a board for news; default 5 minutes to a day
+	SiteInterval map[string]Bounds // of single sites, by id
+	Audit        Audit             // of old pages, for what no listing shows
+	Budget       Budget            // of a site and day (UTC)
+	Window       Window            // of the day that requests are made in
+	SiteWindow   map[string]Window // of single sites, by id
+
+	Now     func() time.Time
+	Log     *slog.Logger
+	Settled func() // called after each settled page: documents may be waiting
 }
 
 func (o Options) withDefaults() Options {
-	if o.Workers <= 0 {
-		o.Workers = 4
-	}
 	if o.MaxWait <= 0 {
 		o.MaxWait = 5 * time.Minute
 	}
@@ -104,6 +111,7 @@ type Crawler struct {
 	pace    *pacer
 	gate    *gate
 	stats   Stats
+	lane    auditLane
 	low     watermark
 	scopes  map[string]Scope // by site
 
@@ -131,153 +139,197 @@ func (e *PendingError) Error() string {
 	return "pages wait until " + e.Until.UTC().Format(time.RFC3339) + ": run the same command again then"
 }
 
+// workers is how many hosts are fetched from at once.
+func (c *Crawler) workers() int {
+	if c.opts.Workers > 0 {
+		return c.opts.Workers
+	}
+	return min(max(4, len(c.scopes)+2), 256)
+}
+
 // Run crawls the sites of the started scopes until nothing is due, the page
 // limit is reached (ErrLimit), everything left must wait (*PendingError), or
 // ctx ends. Whatever ends it, every lease is settled or returned.
 func (c *Crawler) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	sites := c.siteIDs()
-	idle := newIdlers(c.opts.Workers)
+	if err := c.beginAudit(ctx); err != nil {
+		return err
+	}
+	turns := newTurns()
 	var wg sync.WaitGroup
-	for range c.opts.Workers {
-		w := c.fetcher.Worker()
+	for range c.workers() {
+		w := &hand{Worker: c.fetcher.Worker()}
 		wg.Go(func() {
-			if err := c.work(ctx, w, sites, idle); err != nil {
+			if err := c.work(ctx, w, turns); err != nil {
 				cancel(err)
 			}
 		})
 	}
 	wg.Wait()
 	c.saveWatermark(context.WithoutCancel(ctx))
+	c.endAudit(context.WithoutCancel(ctx))
 	err := context.Cause(ctx)
-	switch {
-	case errors.Is(err, errDone):
+	if errors.Is(err, errDone) {
 		return nil
-	case err != nil:
-		return err
 	}
-	return nil
+	return err
 }
 
 // errDone cancels the workers when nothing is left to do.
 var errDone = errors.New("done")
 
-func (c *Crawler) siteIDs() []string {
-	ids := make([]string, 0, len(c.scopes))
-	for id := range c.scopes {
-		ids = append(ids, id)
-	}
-	return ids
-}
+func (c *Crawler) siteIDs() []string { return slices.Sorted(maps.Keys(c.scopes)) }
 
-// work is one worker's loop.
-func (c *Crawler) work(ctx context.Context, w *fetch.Worker, sites []string, idle *idlers) error {
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil
-		}
-		changed := idle.changes() // taken first: a change after the look is not missed
-		if !c.stats.reserve(c.opts.MaxPages) {
-			if err := idle.last(ctx, changed, ErrLimit); err != nil {
-				return err
+// work is one worker's loop: it takes its turn at looking for a URL, and visits
+// what it found while the next one looks.
+func (c *Crawler) work(ctx context.Context, w *hand, t *turns) error {
+	for t.take(ctx) {
+		lease, err := c.look(ctx, t)
+		if err != nil || ctx.Err() != nil {
+			if lease.Token != 0 {
+				err = errors.Join(err, c.giveBack(ctx, lease, nil))
 			}
-			continue
-		}
-		lease, err := c.store.Next(ctx, sites...)
-		if err != nil {
-			c.stats.unreserve()
-			if err := c.pause(ctx, err, idle, changed); err != nil {
-				return err
-			}
-			continue
-		}
-		idle.wakeAll()
-		if err := c.visit(ctx, w, lease); err != nil {
+			t.pass()
 			return err
 		}
-		idle.wakeAll()
-		c.opts.Settled()
-	}
-}
-
-// pause waits after Next had nothing to give: for a time to come, or for
-// another worker to add links. When every worker waits for links, the crawl is
-// done.
-func (c *Crawler) pause(ctx context.Context, err error, idle *idlers, changed <-chan struct{}) error {
-	var wait *state.WaitError
-	switch {
-	case ctx.Err() != nil:
-		return nil
-	case errors.As(err, &wait):
-		d := wait.Until.Sub(c.opts.Now())
-		if d > c.opts.MaxWait {
-			return idle.last(ctx, changed, &PendingError{wait.Until})
+		t.begin()
+		t.pass()
+		err = c.visit(ctx, w, lease)
+		if err == nil {
+			err = c.interleave(ctx, lease)
 		}
-		c.stats.waiting(wait.Until)
-		idle.wait(ctx, changed, max(d, time.Millisecond))
-		return nil
-	case errors.Is(err, state.ErrEmpty):
-		return idle.last(ctx, changed, errDone)
-	}
-	return fmt.Errorf("taking the next URL: %w", err)
-}
-
-// idlers counts the workers that have nothing to do: the one that would make
-// all of them idle ends the crawl, the others wait for a change.
-type idlers struct {
-	mu      sync.Mutex
-	workers int
-	idle    int
-	changed chan struct{}
-}
-
-func newIdlers(n int) *idlers { return &idlers{workers: n, changed: make(chan struct{})} }
-
-func (i *idlers) wakeAll() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	close(i.changed)
-	i.changed = make(chan struct{})
-}
-
-// changes is closed at the next change.
-func (i *idlers) changes() <-chan struct{} {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.changed
-}
-
-// last gives the verdict when every other worker is idle too and nothing has
-// changed since the look that the verdict comes from; else it waits for a change
-// and gives nil.
-func (i *idlers) last(ctx context.Context, changed <-chan struct{}, verdict error) error {
-	i.mu.Lock()
-	i.idle++
-	all := i.idle == i.workers && changed == i.changed
-	i.mu.Unlock()
-	defer func() {
-		i.mu.Lock()
-		i.idle--
-		i.mu.Unlock()
-	}()
-	if all {
-		return verdict
-	}
-	select {
-	case <-changed:
-	case <-ctx.Done():
+		t.end()
+		if err != nil {
+			return err
+		}
+		c.opts.Settled()
 	}
 	return nil
 }
 
-// wait waits for a time, or for a change.
-func (i *idlers) wait(ctx context.Context, changed <-chan struct{}, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+// look finds the next URL, and waits where there is none yet.
+func (c *Crawler) look(ctx context.Context, t *turns) (state.Lease, error) {
+	for ctx.Err() == nil {
+		idle, changed := t.idle() // taken first: a change after the look is not missed
+		lease, wait, verdict := c.tryNext(ctx)
+		switch {
+		case verdict == nil:
+			return lease, nil
+		case wait > 0:
+			t.wait(ctx, changed, wait)
+		case idle:
+			if n, err := c.auditRest(ctx, verdict); err != nil || n == 0 {
+				return state.Lease{}, errors.Join(err, verdict)
+			}
+		default:
+			t.wait(ctx, changed, 0)
+		}
+	}
+	return state.Lease{}, nil
+}
+
+// tryNext leases a URL. Without one it gives the verdict that ends the crawl if
+// nothing else is in hand, or how long to wait.
+func (c *Crawler) tryNext(ctx context.Context) (state.Lease, time.Duration, error) {
+	sites, opens, err := c.open(ctx)
+	if err != nil {
+		return state.Lease{}, 0, err
+	}
+	if len(sites) == 0 && !opens.IsZero() {
+		return c.until(opens)
+	}
+	if !c.stats.reserve(c.opts.MaxPages) {
+		return state.Lease{}, 0, ErrLimit
+	}
+	lease, err := c.store.Next(ctx, sites...)
+	if err == nil {
+		return lease, 0, nil
+	}
+	c.stats.unreserve()
+	wait, waits := errors.AsType[*state.WaitError](err)
+	switch {
+	case waits:
+		return c.until(wait.Until)
+	case !errors.Is(err, state.ErrEmpty):
+		return state.Lease{}, 0, fmt.Errorf("taking the next URL: %w", err)
+	case !opens.IsZero():
+		return c.until(opens)
+	}
+	return state.Lease{}, 0, errDone
+}
+
+// until waits for a time that is near; a later one ends the run.
+func (c *Crawler) until(at time.Time) (state.Lease, time.Duration, error) {
+	d := at.Sub(c.opts.Now())
+	if d > c.opts.MaxWait {
+		return state.Lease{}, 0, &PendingError{at}
+	}
+	c.stats.waiting(at)
+	return state.Lease{}, max(d, time.Millisecond), errDone
+}
+
+// turns lets one worker at a time look for a URL: hundreds that wait would all
+// ask whenever one thing changes.
+type turns struct {
+	looker  chan struct{}
+	mu      sync.Mutex
+	busy    int // workers that visit
+	changed chan struct{}
+}
+
+func newTurns() *turns {
+	return &turns{looker: make(chan struct{}, 1), changed: make(chan struct{})}
+}
+
+// take waits for the turn; false when ctx ended first.
+func (t *turns) take(ctx context.Context) bool {
+	select {
+	case t.looker <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// pass gives the turn to another worker.
+func (t *turns) pass() { <-t.looker }
+
+// begin counts a worker that visits, before it passes its turn.
+func (t *turns) begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy++
+}
+
+// end counts it off: what it settled may have brought links.
+func (t *turns) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy--
+	close(t.changed)
+	t.changed = make(chan struct{})
+}
+
+// idle tells whether nobody visits, and gives what is closed at the next change.
+// Who has the turn and saw that nobody visits before a look can rely on it.
+func (t *turns) idle() (bool, <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.busy == 0, t.changed
+}
+
+// wait waits for a change, or for a time when it is given.
+func (t *turns) wait(ctx context.Context, changed <-chan struct{}, d time.Duration) {
+	var timeout <-chan time.Time
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		timeout = timer.C
+	}
 	select {
 	case <-changed:
-	case <-timer.C:
+	case <-timeout:
 	case <-ctx.Done():
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -28,7 +29,7 @@ var errRobotsWait = errors.New("robots.txt cannot be had")
 
 // policy is the host's policy, fetched when the stored one is too old. The
 // slot of the page is the caller's; robots.txt is asked within it.
-func (c *Crawler) policy(ctx context.Context, w *fetch.Worker, u *url.URL) (robots.Policy, error) {
+func (c *Crawler) policy(ctx context.Context, w *hand, u *url.URL) (robots.Policy, error) {
 	slot := Slot(u)
 	p, ok, err := c.gate.stored(ctx, slot)
 	if err != nil || ok {
@@ -61,7 +62,7 @@ func (g *gate) stored(ctx context.Context, slot string) (p robots.Policy, ok boo
 
 // fetchRobots follows up to five redirects, also to other hosts (RFC 9309
 // §2.3.1.2), and never fails for a host's fault: that is a policy too.
-func (c *Crawler) fetchRobots(ctx context.Context, w *fetch.Worker, u *url.URL) (robots.Policy, error) {
+func (c *Crawler) fetchRobots(ctx context.Context, w *hand, u *url.URL) (robots.Policy, error) {
 	for range robots.MaxRedirects + 1 {
 		res, err := c.request(ctx, w, u, nil)
 		if ctx.Err() != nil {
@@ -69,6 +70,9 @@ func (c *Crawler) fetchRobots(ctx context.Context, w *fetch.Worker, u *url.URL) 
 		}
 		if errors.Is(err, fetch.ErrTooLarge) {
 			return robots.FromResponse(404, nil, c.opts.Now()), nil
+		}
+		if _, paused := errors.AsType[*pausedError](err); paused {
+			return robots.Policy{}, err
 		}
 		if err != nil {
 			if errors.Is(err, fetch.ErrPrivateAddress) || errors.Is(err, fetch.ErrScheme) {
@@ -91,7 +95,7 @@ func (c *Crawler) fetchRobots(ctx context.Context, w *fetch.Worker, u *url.URL) 
 
 // allowed asks the policy of the URL's host. A host that could not say gives
 // errRobotsWait.
-func (c *Crawler) allowed(ctx context.Context, w *fetch.Worker, u *url.URL) (robots.Decision, error) {
+func (c *Crawler) allowed(ctx context.Context, w *hand, u *url.URL) (robots.Decision, error) {
 	p, err := c.policy(ctx, w, u)
 	if err != nil {
 		return robots.Decision{}, err
@@ -105,18 +109,75 @@ func (c *Crawler) allowed(ctx context.Context, w *fetch.Worker, u *url.URL) (rob
 	return p.Allowed(c.opts.UserAgent, u.RequestURI()), nil
 }
 
-// request makes one polite request.
-func (c *Crawler) request(ctx context.Context, w *fetch.Worker, u *url.URL, header map[string][]string) (*fetch.Result, error) {
+// hand is what one worker fetches with; it counts what a visit costs.
+type hand struct {
+	*fetch.Worker
+	requests int
+	bytes    int64
+}
+
+// request makes one polite request. A slot that pauses gives a *pausedError.
+func (c *Crawler) request(ctx context.Context, w *hand, u *url.URL, header map[string][]string) (*fetch.Result, error) {
 	slot := Slot(u)
+	if err := c.resume(ctx, slot); err != nil {
+		return nil, err
+	}
 	if err := c.pace.take(ctx, slot); err != nil {
 		return nil, err
 	}
 	res, err := w.Fetch(ctx, fetch.Request{URL: u.String(), Header: header})
-	c.pace.done(slot)
-	size := 0
+	size, took := 0, time.Duration(0)
 	if res != nil {
-		size = len(res.Coded)
+		size, took = len(res.Coded), res.Finished.Sub(res.Started)
 	}
+	c.pace.done(slot, took)
+	w.requests++
+	w.bytes += int64(size)
 	c.stats.request(u.Host, u.String(), size)
 	return res, err
+}
+
+// pausedError says that a slot asked to be left alone for a time.
+type pausedError struct {
+	slot, reason string
+	until        time.Time
+}
+
+func (e *pausedError) Error() string {
+	return fmt.Sprintf("%s is left alone until %s: %s", e.slot, e.until.UTC().Format(time.RFC3339), e.reason)
+}
+
+// resume takes over what earlier processes knew of a slot's pace. Pages are
+// leased together with their slot; a redirect's hop, a robots file or a first
+// address may lead to another, whose pause counts as well.
+func (c *Crawler) resume(ctx context.Context, slot string) error {
+	if c.store == nil {
+		return nil
+	}
+	s, err := c.store.SlotState(ctx, slot)
+	if errors.Is(err, state.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if s.PausedUntil.After(c.opts.Now()) {
+		return &pausedError{slot, s.PauseReason, s.PausedUntil}
+	}
+	c.pace.resume(slot, s.NextAt.Sub(c.opts.Now()))
+	return nil
+}
+
+// strike notes that a host asked for a pause (429 or 503).
+func (c *Crawler) strike(ctx context.Context, slot string, h http.Header, reason string) error {
+	named, ok := retryAfter(h, c.opts.Now())
+	if !ok {
+		named = -1
+	}
+	d, err := c.store.SlotStrike(context.WithoutCancel(ctx), slot, named, reason)
+	if err != nil {
+		return err
+	}
+	c.opts.Log.Warn("host pauses", "slot", slot, "for", d.Round(time.Second).String(), "reason", reason)
+	return nil
 }

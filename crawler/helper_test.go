@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -127,8 +128,12 @@ func contributions(v crawler.Visit, p *forum.Page) []forum.Contribution {
 		return nil
 	}
 	var out []forum.Contribution
+	thread := ""
+	if p.Thread != nil {
+		thread = forum.Key(v.Site.ID, forum.KeyThread, p.Thread.ID)
+	}
 	for _, post := range p.Posts {
-		body, _ := json.Marshal(post.Body.Text)
+		body, _ := json.Marshal([]string{thread, post.Body.Text})
 		out = append(out, forum.Contribution{
 			Doc:  forum.DocRef{Kind: forum.DocPost, Key: v.Site.ID + "|post|" + post.ID},
 			Page: v.PageKey, Rank: forum.RankPage, ObservedAt: v.ObservedAt, Extractor: 1, FactsVersion: v.Site.Facts.Version, Body: body,
@@ -144,7 +149,12 @@ func (lastWins) Fold(ref forum.DocRef, cs []forum.Contribution, _ json.RawMessag
 	site, _, _ := strings.Cut(ref.Key, "|")
 	f := state.Folded{Site: site, State: "visible", Doc: json.RawMessage("null")}
 	if len(cs) > 0 {
-		f.Doc = cs[len(cs)-1].Body
+		var said []string
+		if err := json.Unmarshal(cs[len(cs)-1].Body, &said); err != nil {
+			return f, err
+		}
+		text, _ := json.Marshal(said[1])
+		f.Parent, f.Doc = said[0], json.RawMessage(text)
 	}
 	sum := sha256.Sum256(f.Doc.(json.RawMessage))
 	f.Digest = hex.EncodeToString(sum[:])
@@ -262,6 +272,21 @@ type bench struct {
 	dir     string
 	store   *state.Store
 	archive *archive.Archive
+	siteID  string
+	count   *atomic.Int64 // pages read
+}
+
+func (b *bench) reads() int64 { return b.count.Load() }
+
+// counting is a reader that counts.
+type counting struct {
+	lineReader
+	n *atomic.Int64
+}
+
+func (c counting) Read(ctx context.Context, v crawler.Visit) (crawler.Reading, error) {
+	c.n.Add(1)
+	return c.lineReader.Read(ctx, v)
 }
 
 // setup shapes a bench.
@@ -269,13 +294,14 @@ type setup struct {
 	crawler.Options
 	attempts int
 	public   bool // refuse private addresses
+	now      func() time.Time
 }
 
 func open(t *testing.T, dir string, o setup) *bench {
 	t.Helper()
 	b := &bench{t: t, dir: dir}
 	var err error
-	if b.store, err = state.Open(t.Context(), dir, state.Options{Folder: lastWins{}, MaxAttempts: o.attempts}); err != nil {
+	if b.store, err = state.Open(t.Context(), dir, state.Options{Folder: lastWins{}, MaxAttempts: o.attempts, Now: o.now}); err != nil {
 		t.Fatal(err)
 	}
 	if b.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "test"}); err != nil {
@@ -285,8 +311,9 @@ func open(t *testing.T, dir string, o setup) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.UserAgent = "forumine/test"
-	b.Crawler = crawler.New(b.store, b.archive, f, lineReader{}, o.Options)
+	o.UserAgent, o.Now = "forumine/test", o.now
+	b.count = &atomic.Int64{}
+	b.Crawler = crawler.New(b.store, b.archive, f, counting{n: b.count}, o.Options)
 	t.Cleanup(func() { b.close(); f.Close() })
 	return b
 }

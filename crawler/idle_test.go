@@ -2,43 +2,40 @@ package crawler
 
 import (
 	"context"
-	"errors"
 	"testing"
 )
 
-// A worker that looked while another one still held a lease must look again
-// once that lease is settled: its verdict is of yesterday.
-func TestIdlersDropAVerdictThatIsOvertaken(t *testing.T) {
+// Who looks while another worker still visits must look again once that visit has
+// ended: what it found is of yesterday.
+func TestTurnsTellOfAChange(t *testing.T) {
 	t.Parallel()
-	stale := errors.New("stale")
-	i := newIdlers(2)
-	looked := i.changes()
-	i.wakeAll() // the other worker settles its lease …
-	other := make(chan error)
-	go func() { other <- i.last(t.Context(), i.changes(), errDone) }() // … and finds nothing more
-	for waits := false; !waits; {
-		i.mu.Lock()
-		waits = i.idle == 1
-		i.mu.Unlock()
+	turns := newTurns()
+	if !turns.take(t.Context()) {
+		t.Fatal("the first turn was refused")
 	}
-	if err := i.last(t.Context(), looked, stale); err != nil {
-		t.Fatalf("the overtaken verdict stands: %v", err)
+	turns.begin()
+	turns.pass()
+	if !turns.take(t.Context()) {
+		t.Fatal("the turn was not passed")
 	}
-	if err := i.last(t.Context(), i.changes(), errDone); !errors.Is(err, errDone) {
-		t.Fatalf("the verdict of the last look is %v, want errDone", err)
+	idle, changed := turns.idle()
+	if idle {
+		t.Fatal("a visit goes on, and nobody is said to visit")
 	}
-	i.wakeAll()
-	if err := <-other; err != nil {
-		t.Errorf("the waiting worker is told %v", err)
+	turns.end()
+	turns.wait(t.Context(), changed, 0) // ends at once, or the test hangs
+	if idle, _ := turns.idle(); !idle {
+		t.Error("nobody visits, and somebody is said to")
 	}
 }
 
-func TestIdlersEndWithTheContext(t *testing.T) {
+func TestTurnsAreOneWorkers(t *testing.T) {
 	t.Parallel()
+	turns := newTurns()
+	turns.take(t.Context())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	i := newIdlers(2)
-	if err := i.last(ctx, i.changes(), errDone); err != nil {
-		t.Errorf("one idle worker of two is told %v", err)
+	if turns.take(ctx) {
+		t.Error("two workers have the turn")
 	}
 }

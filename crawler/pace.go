@@ -11,11 +11,14 @@ import (
 	"time"
 )
 
-// The pauses that a host's own word asks for (429 and 503): a minute where it
-// names no time, doubled each time in a row, at most a day.
+// maxPause is the longest wait that a host, or a failing page, brings about.
+const maxPause = 24 * time.Hour
+
+// A host works for us at most a third of the time: the next request waits twice
+// as long as requests lately took.
 const (
-	firstPause = time.Minute
-	maxPause   = 24 * time.Hour
+	latencyFactor = 2
+	maxLatency    = 30 * time.Second
 )
 
 // pacer keeps requests to one slot apart, whatever they are for: pages, robots
@@ -24,13 +27,14 @@ type pacer struct {
 	mu      sync.Mutex
 	delay   time.Duration
 	delays  map[string]time.Duration // Crawl-delay of a slot, where longer
+	latency map[string]time.Duration // of a slot, smoothed
 	next    map[string]time.Time
-	strikes map[string]int // 429s and 503s in a row
 	busy    map[string]chan struct{}
 }
 
 func newPacer(delay time.Duration) *pacer {
-	return &pacer{delay: delay, delays: map[string]time.Duration{}, next: map[string]time.Time{}, strikes: map[string]int{}, busy: map[string]chan struct{}{}}
+	return &pacer{delay: delay, delays: map[string]time.Duration{}, latency: map[string]time.Duration{},
+		next: map[string]time.Time{}, busy: map[string]chan struct{}{}}
 }
 
 // take blocks until the slot may be asked again, and keeps it for one request,
@@ -74,12 +78,14 @@ func (p *pacer) rest(ctx context.Context, slot string) error {
 	}
 }
 
-// done notes the end of a request, lets the slot go, and gives when the slot may be asked again:
-// the delay with up to a tenth of jitter after the end.
-func (p *pacer) done(slot string) time.Time {
+// done notes the end of a request that took a time, lets the slot go, and gives
+// when the slot may be asked again: its gap with up to a tenth of jitter after the
+// end.
+func (p *pacer) done(slot string, took time.Duration) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d := max(p.delay, p.delays[slot])
+	p.latency[slot] = (3*p.latency[slot] + min(took, maxLatency)) / 4
+	d := p.gapOf(slot)
 	if d > 0 {
 		d += rand.N(d/10 + 1)
 	}
@@ -89,28 +95,42 @@ func (p *pacer) done(slot string) time.Time {
 	return next
 }
 
+// gapOf is the least time between two requests to a slot: the configured delay,
+// the Crawl-delay, or a multiple of the host's latency, whichever is longest. A
+// delay of zero, which only hosts of one's own get, asks for no pace at all.
+func (p *pacer) gapOf(slot string) time.Duration {
+	d := max(p.delay, p.delays[slot])
+	if p.delay > 0 {
+		d = max(d, latencyFactor*p.latency[slot])
+	}
+	return d
+}
+
+// gap is gapOf for others.
+func (p *pacer) gap(slot string) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.gapOf(slot)
+}
+
+// known says that the slot's next time has been waited for already.
+func (p *pacer) known(slot string) { p.resume(slot, 0) }
+
+// resume takes over how long a slot that this process has not asked yet is to be
+// left alone.
+func (p *pacer) resume(slot string, wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.next[slot]; !ok {
+		p.next[slot] = time.Now().Add(max(wait, 0))
+	}
+}
+
 // crawlDelay takes over a host's Crawl-delay.
 func (p *pacer) crawlDelay(slot string, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delays[slot] = d
-}
-
-// strike gives the pause after another 429 or 503.
-func (p *pacer) strike(slot string, header http.Header, now time.Time) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.strikes[slot]++
-	if d, ok := retryAfter(header, now); ok {
-		return min(max(d, time.Second), maxPause)
-	}
-	return min(firstPause<<min(p.strikes[slot]-1, 16), maxPause)
-}
-
-func (p *pacer) forgive(slot string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.strikes, slot)
 }
 
 // retryAfter reads the header of RFC 9110 §10.2.3: seconds or a date.
@@ -142,9 +162,9 @@ func Slot(u *url.URL) string {
 	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") + ":" + port
 }
 
-// nextAt is when the slot may be asked again.
-func (p *pacer) nextAt(slot string) time.Time {
+// wait is how long the slot is to be left alone.
+func (p *pacer) wait(slot string) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.next[slot]
+	return max(0, time.Until(p.next[slot]))
 }

@@ -21,7 +21,7 @@ func TestPacerGivesASlotToOneRequest(t *testing.T) {
 	if err := p.take(t.Context(), "other.example:80"); err != nil {
 		t.Fatalf("another slot was held up: %v", err)
 	}
-	p.done("forum.example:80")
+	p.done("forum.example:80", 0)
 	if err := p.take(t.Context(), "forum.example:80"); err != nil {
 		t.Fatalf("a slot that is free was refused: %v", err)
 	}
@@ -34,7 +34,7 @@ func TestPacerWaits(t *testing.T) {
 	if err := p.take(t.Context(), "a:80"); err != nil {
 		t.Fatal(err)
 	}
-	if next := p.done("a:80"); time.Until(next) < 50*time.Minute {
+	if next := p.done("a:80", 0); time.Until(next) < 50*time.Minute {
 		t.Errorf("the next request may come at %s", next)
 	}
 	for range 2 {

@@ -26,7 +26,7 @@ func Probe(ctx context.Context, f *fetch.Fetcher, agent, raw string) (Probed, er
 		return Probed{}, err
 	}
 	c := &Crawler{fetcher: f, opts: Options{UserAgent: agent}.withDefaults(), pace: newPacer(time.Second)}
-	w := f.Worker()
+	w := &hand{Worker: f.Worker()}
 	for range maxHops + 1 {
 		p, err := c.fetchRobots(ctx, w, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"})
 		if err != nil {

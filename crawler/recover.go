@@ -158,56 +158,65 @@ func (c *Crawler) isShell(ctx context.Context, site state.Site, u *url.URL, capt
 }
 
 // Refresh makes what leads to news due again at a site whose crawl is complete:
-// the index and every listing, the listings of a board and its sub-boards, or
-// the pages of a thread, by the scope. A crawl that is not complete goes on
-// instead.
+// the index and the boards' listings, the listings of a board and its sub-boards,
+// or the pages of a thread, by the scope. Boards that changed rarely wait for
+// their time. A crawl that is not complete goes on instead.
 func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
-	complete, err := c.complete(ctx, site.ID)
-	if err != nil || !complete {
+	queued, err := c.store.Queued(ctx, site.ID)
+	if err != nil || queued {
 		return err
 	}
-	sel := state.Selection{Sites: []string{site.ID}, SettledBefore: c.opts.Now()}
 	scope := c.scopes[site.ID]
-	switch {
-	case scope.Kind == forum.KindIndex || scope.ID == "":
-		sel.Kinds = []forum.Kind{forum.KindIndex, forum.KindBoard}
-	default:
-		if sel.Keys, err = c.pagesOf(ctx, site.ID, scope); err != nil || len(sel.Keys) == 0 {
-			return err
-		}
+	if scope.Kind == forum.KindThread && scope.ID != "" {
+		return c.refreshThread(ctx, site.ID, scope)
+	}
+	parents, err := c.listingsOf(ctx, site.ID, scope)
+	if err != nil {
+		return err
+	}
+	due, later, err := c.store.Refresh(ctx, site.ID, parents...)
+	if err == nil && later > 0 {
+		c.opts.Log.Info("boards that change rarely wait for their time", "site", site.ID, "waiting", later, "due", due)
+	}
+	return err
+}
+
+// refreshThread makes the known pages of a thread due.
+func (c *Crawler) refreshThread(ctx context.Context, site string, scope Scope) error {
+	sel := state.Selection{Sites: []string{site}, SettledBefore: c.opts.Now()}
+	err := c.store.URLs(ctx, state.URLFilter{Site: site, Parent: string(scope.Kind) + "/" + scope.ID}, func(u state.URL) error {
+		sel.Keys = append(sel.Keys, u.Key)
+		return nil
+	})
+	if err != nil || len(sel.Keys) == 0 {
+		return err
 	}
 	_, err = c.store.Schedule(ctx, sel, c.opts.Now())
 	return err
 }
 
-// pagesOf are the keys of the known pages of a thread, or of a board and its
-// sub-boards.
-func (c *Crawler) pagesOf(ctx context.Context, site string, scope Scope) ([]string, error) {
+// listingsOf names the listings of a board and its sub-boards; none means all.
+func (c *Crawler) listingsOf(ctx context.Context, site string, scope Scope) ([]string, error) {
+	if scope.Kind != forum.KindBoard || scope.ID == "" {
+		return nil, nil
+	}
+	parents, err := c.subBoards(ctx, site)
+	if err != nil {
+		return nil, err
+	}
 	ids := []string{scope.ID}
-	if scope.Kind == forum.KindBoard {
-		parents, err := c.subBoards(ctx, site)
-		if err != nil {
-			return nil, err
-		}
-		for i := 0; i < len(ids) && len(ids) < 10000; i++ {
-			for child, parent := range parents {
-				if parent == ids[i] && !slices.Contains(ids, child) {
-					ids = append(ids, child)
-				}
+	for i := 0; i < len(ids) && len(ids) < 10000; i++ {
+		for child, parent := range parents {
+			if parent == ids[i] && !slices.Contains(ids, child) {
+				ids = append(ids, child)
 			}
 		}
 	}
-	var keys []string
-	for _, id := range ids {
-		err := c.store.URLs(ctx, state.URLFilter{Site: site, Parent: string(scope.Kind) + "/" + id}, func(u state.URL) error {
-			keys = append(keys, u.Key)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(scope.Kind) + "/" + id
 	}
-	return keys, nil
+	return out, nil
 }
 
 // metaSubBoards is where a site's sub-boards are kept: child id to parent id.
@@ -257,20 +266,4 @@ func (c *Crawler) noteSubBoards(ctx context.Context, site, parent string, links 
 		return fmt.Errorf("encoding sub-boards: %w", err)
 	}
 	return c.store.SetMeta(ctx, metaSubBoards+site, string(raw))
-}
-
-var errFound = errors.New("found")
-
-// complete tells whether no URL of the site waits to be fetched.
-func (c *Crawler) complete(ctx context.Context, site string) (bool, error) {
-	err := c.store.URLs(ctx, state.URLFilter{Site: site}, func(u state.URL) error {
-		if u.SettledAt.IsZero() || u.State != "settled" {
-			return errFound
-		}
-		return nil
-	})
-	if errors.Is(err, errFound) {
-		return false, nil
-	}
-	return err == nil, err
 }

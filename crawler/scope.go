@@ -63,17 +63,19 @@ func inSite(site state.Site, u *url.URL) bool {
 // threads by their rows, which carry the signature that tells changed threads
 // from known ones; links in bodies and sidebars lead to threads that some
 // listing has.
-func (c *Crawler) links(ctx context.Context, site state.Site, l state.Lease, p *forum.Page) ([]state.NewLink, error) {
-	b := linkBuilder{c: c, site: site, lease: l, page: p, seen: map[string]bool{}}
+func (c *Crawler) links(ctx context.Context, site state.Site, l state.Lease, p *forum.Page) (*linkBuilder, error) {
+	b := &linkBuilder{c: c, site: site, lease: l, page: p, seen: map[string]bool{}}
 	switch p.Kind {
 	case forum.KindThread:
-		b.thread()
+		if err := b.thread(ctx); err != nil {
+			return nil, err
+		}
 	case forum.KindBoard, forum.KindIndex:
 		if err := b.listing(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return b.out, nil
+	return b, nil
 }
 
 type linkBuilder struct {
@@ -83,6 +85,7 @@ type linkBuilder struct {
 	page  *forum.Page
 	seen  map[string]bool
 	out   []state.NewLink
+	walk  walk
 }
 
 // add takes a link of the site once.
@@ -114,10 +117,10 @@ func (b *linkBuilder) canonical(href string) (forum.Link, bool) {
 	return b.c.reader.Canonical(b.page.Engine, u)
 }
 
-// thread takes the other pages of the same thread. A page that was read again
-// because its row changed passes the row's signature on to the pages behind it:
-// what is new stands at the end.
-func (b *linkBuilder) thread() {
+// thread takes the other pages of the same thread. Pages that are not known yet
+// take over the signature of the row that led here: what is new stands at the
+// end.
+func (b *linkBuilder) thread(ctx context.Context) error {
 	id := ""
 	if b.page.Thread != nil {
 		id = b.page.Thread.ID
@@ -126,17 +129,22 @@ func (b *linkBuilder) thread() {
 	if ok {
 		id = own.ID
 	}
+	_, last, _, err := b.c.lastPage(ctx, b.site.ID, own)
+	if err != nil {
+		return err
+	}
 	next, _ := b.canonical(b.page.Next)
 	for _, l := range append([]forum.Link{next}, b.page.Links...) {
 		if l.Kind != forum.KindThread || l.ID != id || id == "" {
 			continue
 		}
 		signature := ""
-		if l.Page > own.Page {
+		if l.Page > max(own.Page, last.Page) {
 			signature = b.lease.Signature
 		}
 		b.add(l, priorityPages, signature)
 	}
+	return nil
 }
 
 func (b *linkBuilder) listing(ctx context.Context) error {
@@ -157,6 +165,7 @@ func (b *linkBuilder) listing(ctx context.Context) error {
 			b.add(l, priorityListing, "")
 		}
 	}
+	b.goOn(own)
 	return nil
 }
 
@@ -209,7 +218,11 @@ func (b *linkBuilder) categories(listed map[string]bool) {
 // rows takes the threads of a listing. Of a thread that is known already it is
 // the last known page whose turn comes when the row has changed: what is new
 // stands there, or behind it.
-func (b *linkBuilder) rows(ctx context.Context) error {
+func (b *linkBuilder) rows(ctx context.Context) (err error) {
+	if b.walk.listing, err = b.c.store.Listing(ctx, b.site.ID, b.lease.Parent); err != nil {
+		return err
+	}
+	b.walk.order = rowOrder(b.page.Listing)
 	for _, row := range b.page.Listing {
 		if row.IsMoved {
 			continue // a stub: the thread stands in the listing of its own board
@@ -218,25 +231,14 @@ func (b *linkBuilder) rows(ctx context.Context) error {
 		if !ok || l.Kind != forum.KindThread {
 			continue
 		}
-		last, err := b.c.lastKnown(ctx, b.site.ID, l)
+		link, last, found, err := b.c.lastPage(ctx, b.site.ID, l)
 		if err != nil {
 			return err
 		}
-		b.add(last, priorityThread, Signature(row))
+		b.walk.row(row, last, found)
+		b.add(link, priorityThread, Signature(row))
 	}
 	return nil
-}
-
-// lastKnown is the last page of a thread that the frontier knows, or the given
-// one when it knows none.
-func (c *Crawler) lastKnown(ctx context.Context, site string, l forum.Link) (forum.Link, error) {
-	err := c.store.URLs(ctx, state.URLFilter{Site: site, Parent: group(l)}, func(u state.URL) error {
-		if u.Page > l.Page {
-			l.URL, l.Key, l.Page = u.URL, u.Key, u.Page
-		}
-		return nil
-	})
-	return l, err
 }
 
 // group names the thread or board that a page belongs to.
@@ -246,7 +248,7 @@ func group(l forum.Link) string { return string(l.Kind) + "/" + l.ID }
 // flags. A row with another signature has another thread.
 func Signature(r forum.Row) string {
 	var b strings.Builder
-	if r.LastPost.Known() && r.LastPost.Precision != forum.PrecisionHour && r.LastPost.Precision != forum.PrecisionDay {
+	if exact(r.LastPost) || !telling(r) && r.LastPost.Known() && r.LastPost.Precision == forum.PrecisionDay {
 		b.WriteString(strconv.FormatInt(r.LastPost.At.Unix(), 10))
 	}
 	b.WriteString("|" + r.LastPostID + "|")

@@ -111,7 +111,7 @@ func startPriority(l forum.Link) int {
 // meet fetches an address of a site that is not known yet, archives it, and
 // settles it like any other page once its site has an id.
 func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
-	w := c.fetcher.Worker()
+	w := &hand{Worker: c.fetcher.Worker()}
 	first, err := c.firstPage(ctx, w, u)
 	if err != nil {
 		return state.Site{}, err
@@ -132,6 +132,9 @@ func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
 			first.capture.URL = first.url.String()
 		}
 	}
+	if err := c.store.Spend(ctx, site.ID, w.requests, w.bytes); err != nil {
+		return site, err
+	}
 	return site, c.settleCapture(ctx, site, link, first.capture, first.ref.String(), c.store.Observe(), first.res.Header, bodyHash(first.res.Body))
 }
 
@@ -144,7 +147,7 @@ type fetched struct {
 	page    *forum.Page
 }
 
-func (c *Crawler) firstPage(ctx context.Context, w *fetch.Worker, u *url.URL) (fetched, error) {
+func (c *Crawler) firstPage(ctx context.Context, w *hand, u *url.URL) (fetched, error) {
 	final, res, err := c.firstResponse(ctx, w, u)
 	if err != nil {
 		return fetched{}, err
@@ -162,6 +165,10 @@ func (c *Crawler) firstPage(ctx context.Context, w *fetch.Worker, u *url.URL) (f
 	return fetched{final, res, ref, capture, first.Page}, nil
 }
 
+// maxDeaths is how many processes may end while they read an archived page before
+// it is set aside.
+const maxDeaths = 8
+
 // settleCapture settles an archived capture of a page without fetching it.
 func (c *Crawler) settleCapture(ctx context.Context, site state.Site, link forum.Link, capture forum.Capture, ref string, observed time.Time, h http.Header, hash string) error {
 	if _, err := c.store.Add(ctx, newLink(site.ID, link, startPriority(link), 0)); err != nil {
@@ -171,23 +178,30 @@ func (c *Crawler) settleCapture(ctx context.Context, site state.Site, link forum
 	if err != nil {
 		return err
 	}
+	if l.Deaths >= maxDeaths {
+		return c.store.Settle(context.WithoutCancel(ctx), l, state.Settlement{Outcome: state.Failed, Capture: ref, ObservedAt: observed,
+			Reason: fmt.Sprintf("the process ended %d times while this page was in hand", l.Deaths)})
+	}
 	v, _, err := c.judge(ctx, l, capture, ref, observed)
 	if err != nil {
 		return c.giveBack(ctx, l, err)
 	}
 	v.ETag, v.LastModified, v.BodyHash = h.Get("ETag"), h.Get("Last-Modified"), hash
+	if v.Plan == nil {
+		v.Plan = c.plan(l, v.Outcome)
+	}
 	if err := c.store.Settle(context.WithoutCancel(ctx), l, v); err != nil {
 		return err
 	}
 	c.stats.reserve(0)
-	c.stats.settled(v)
+	c.stats.settled(l, v)
 	c.opts.Settled()
 	return nil
 }
 
 // firstResponse follows redirects to anywhere: the first address is often an
 // alias of the forum's own.
-func (c *Crawler) firstResponse(ctx context.Context, w *fetch.Worker, u *url.URL) (*url.URL, *fetch.Result, error) {
+func (c *Crawler) firstResponse(ctx context.Context, w *hand, u *url.URL) (*url.URL, *fetch.Result, error) {
 	for range maxHops + 1 {
 		d, err := c.allowed(ctx, w, u)
 		switch {
@@ -206,7 +220,8 @@ func (c *Crawler) firstResponse(ctx context.Context, w *fetch.Worker, u *url.URL
 		case res.Status == http.StatusServiceUnavailable && c.isChallenge(ctx, u, res):
 			return u, res, nil
 		case res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable:
-			return u, nil, fmt.Errorf("%s answered %d: the host asks for a pause; try again later", u, res.Status)
+			busy := fmt.Errorf("%s answered %d: the host asks for a pause; try again later", u, res.Status)
+			return u, nil, errors.Join(busy, c.strike(ctx, Slot(u), res.Header, fmt.Sprintf("the host answered %d", res.Status)))
 		case res.Status >= 500:
 			return u, nil, fmt.Errorf("%s answered %d: the server fails; try again later", u, res.Status)
 		case res.Status >= 300 && res.Status < 400 && res.Location == "":

@@ -22,6 +22,8 @@ type Snapshot struct {
 	Posts     int // posts read
 	Gaps      int
 	Bytes     int64 // bodies as received
+	Audited   int   // pages that the audit lane asked for, of Pages
+	Audits    int   // requests that those took, of Requests
 	Outcomes  map[state.Outcome]int
 	Host      string    // of the latest request
 	URL       string    // of the latest request
@@ -71,9 +73,13 @@ func (s *Stats) waiting(until time.Time) {
 	s.s.WaitUntil = until
 }
 
-func (s *Stats) settled(v state.Settlement) {
+func (s *Stats) settled(l state.Lease, v state.Settlement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if l.Audit {
+		s.s.Audited++
+		s.s.Audits += v.Requests
+	}
 	if s.s.Outcomes == nil {
 		s.s.Outcomes = map[state.Outcome]int{}
 	}

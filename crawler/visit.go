@@ -27,17 +27,18 @@ const truncatedTries = 3
 
 // visit fetches and settles one leased URL. An error ends the run: the state
 // or the archive cannot be written. Everything else is an outcome.
-func (c *Crawler) visit(ctx context.Context, w *fetch.Worker, l state.Lease) error {
+func (c *Crawler) visit(ctx context.Context, w *hand, l state.Lease) error {
+	w.requests, w.bytes = 0, 0
 	v, err := c.attempt(ctx, w, l)
-	if err != nil {
+	if err != nil || v.Outcome == "" { // an empty outcome: the host pauses; back to the queue, no attempt counted
+		if err == nil {
+			c.settledCapture(v.Capture)
+		}
+		return errors.Join(c.giveBack(ctx, l, err), c.spent(ctx, w, l))
+	}
+	if err := c.complement(ctx, w, l, &v); err != nil {
 		return c.giveBack(ctx, l, err)
 	}
-	if v.Outcome == "" { // the host pauses: back to the queue, no attempt counted
-		c.settledCapture(v.Capture)
-		return c.giveBack(ctx, l, nil)
-	}
-	slot := c.slotOf(l)
-	v.SlotNextAt = c.pace.nextAt(slot)
 	if err := c.store.Settle(context.WithoutCancel(ctx), l, v); err != nil {
 		if errors.Is(err, state.ErrStaleLease) {
 			c.opts.Log.Warn("the lease had expired; the page is fetched again", "url", l.URL)
@@ -46,9 +47,39 @@ func (c *Crawler) visit(ctx context.Context, w *fetch.Worker, l state.Lease) err
 		return fmt.Errorf("settling %s: %w", l.URL, err)
 	}
 	c.settledCapture(v.Capture)
-	c.stats.settled(v)
+	c.stats.settled(l, v)
 	c.opts.Log.Debug("settled", "url", l.URL, "outcome", v.Outcome, "posts", v.Posts, "reason", v.Reason)
 	return nil
+}
+
+// complement adds to a live visit's settlement what the crawl knows beside the
+// page: pace, costs, the plan of the next visit.
+func (c *Crawler) complement(ctx context.Context, w *hand, l state.Lease, v *state.Settlement) error {
+	slot := c.slotOf(l)
+	if wait := c.pace.wait(slot); wait > 0 {
+		v.SlotNextAt = c.opts.Now().Add(wait)
+	}
+	v.SlotGap = c.pace.gap(slot)
+	v.Requests, v.Bytes = w.requests, w.bytes
+	v.Live = true
+	if v.Viewer == "" {
+		v.Viewer = guest
+	}
+	if v.Plan == nil {
+		v.Plan = c.plan(l, v.Outcome)
+	}
+	return c.shrunk(ctx, l, v)
+}
+
+// guest is the viewer who is not logged in.
+const guest = "guest"
+
+// spent counts the requests of a visit that is not settled.
+func (c *Crawler) spent(ctx context.Context, w *hand, l state.Lease) error {
+	if w.requests == 0 {
+		return nil
+	}
+	return c.store.Spend(context.WithoutCancel(ctx), l.Site, w.requests, w.bytes)
 }
 
 // settledCapture notes that a visit's capture needs no settling any more.
@@ -80,11 +111,12 @@ func (c *Crawler) giveBack(ctx context.Context, l state.Lease, cause error) erro
 
 // attempt gives the settlement of one visit; an empty outcome means that the
 // host must be left alone for a while.
-func (c *Crawler) attempt(ctx context.Context, w *fetch.Worker, l state.Lease) (state.Settlement, error) {
+func (c *Crawler) attempt(ctx context.Context, w *hand, l state.Lease) (state.Settlement, error) {
 	u, err := url.Parse(l.URL)
 	if err != nil {
 		return outcome(state.OutOfScope, "the address cannot be read"), nil
 	}
+	c.pace.known(l.Slot)
 	for range maxHops + 1 {
 		decision, err := c.allowed(ctx, w, u)
 		switch {
@@ -136,9 +168,12 @@ func (c *Crawler) hold(ctx context.Context, slot string, d time.Duration, reason
 
 // failed is the settlement of a request without a response.
 func (c *Crawler) failed(ctx context.Context, l state.Lease, err error) (state.Settlement, error) {
+	paused, ok := errors.AsType[*pausedError](err)
 	switch {
 	case ctx.Err() != nil:
 		return state.Settlement{}, ctx.Err()
+	case ok:
+		return state.Settlement{Outcome: state.Retry, Reason: paused.Error(), RetryAt: paused.until}, nil
 	case errors.Is(err, fetch.ErrPrivateAddress), errors.Is(err, fetch.ErrScheme), errors.Is(err, fetch.ErrURL):
 		return outcome(state.OutOfScope, err.Error()), nil
 	case errors.Is(err, fetch.ErrTooLarge):
@@ -166,21 +201,17 @@ func (c *Crawler) respond(ctx context.Context, l state.Lease, u *url.URL, res *f
 	case res.Status == http.StatusServiceUnavailable && c.isChallenge(ctx, u, res):
 		return c.content(ctx, l, u, res)
 	case res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable:
-		d := c.pace.strike(slot, res.Header, c.opts.Now())
-		return nil, state.Settlement{}, c.hold(ctx, slot, d, fmt.Sprintf("the host answered %d", res.Status))
+		return nil, state.Settlement{}, c.strike(ctx, slot, res.Header, fmt.Sprintf("the host answered %d", res.Status))
 	case res.Status == http.StatusNotModified:
-		c.pace.forgive(slot)
 		v := outcome(state.Unchanged, "")
 		v.Status, v.ETag, v.LastModified, v.BodyHash = res.Status, l.ETag, l.LastModified, l.BodyHash
 		return nil, v, nil
 	case res.Status >= 300 && res.Status < 400:
-		c.pace.forgive(slot)
 		next, v := c.redirect(l, u, res)
 		return next, v, nil
 	case res.Status >= 500:
 		return nil, c.retry(l, fmt.Sprintf("the host answered %d", res.Status)), nil
 	}
-	c.pace.forgive(slot)
 	if res.Truncated != "" && l.Attempts+1 < truncatedTries {
 		return nil, c.retry(l, "the response was cut short: "+res.Truncated), nil
 	}
@@ -260,7 +291,7 @@ func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *f
 	}
 	v.ETag, v.LastModified, v.BodyHash = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hash
 	if v.Outcome == state.Retry { // the host said in words what 503 says in a number
-		return nil, state.Settlement{Capture: v.Capture}, c.hold(ctx, Slot(u), c.pace.strike(Slot(u), res.Header, c.opts.Now()), v.Reason)
+		return nil, state.Settlement{Capture: v.Capture}, c.strike(ctx, Slot(u), res.Header, v.Reason)
 	}
 	return nil, v, nil
 }
@@ -281,7 +312,8 @@ func contentHop(u *url.URL, p *forum.Page) *url.URL {
 // judge reads an archived capture and gives its settlement, and the page unless
 // it could not be read.
 func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Capture, ref string, observed time.Time) (state.Settlement, *forum.Page, error) {
-	v := state.Settlement{Status: capture.Status, FinalURL: capture.FinalURL, Capture: ref, ObservedAt: observed}
+	v := state.Settlement{Status: capture.Status, FinalURL: capture.FinalURL, Capture: ref, ObservedAt: observed,
+		Viewer: capture.Viewer, Truncated: capture.Truncated}
 	site, err := c.store.Site(ctx, l.Site)
 	if err != nil {
 		return v, nil, err
@@ -299,10 +331,16 @@ func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Captur
 		return v, page, nil
 	}
 	v.Contributions, v.Posts = reading.Contributions, len(page.Posts)
+	v.Plan = c.plan(l, v.Outcome)
+	if !v.Plan.Feed {
+		v.Plan.First = firstAudit(page, *v.Plan, c.opts.Now())
+	}
 	if !noFollow(capture, c.opts.UserAgent) {
-		if v.Links, err = c.links(ctx, site, l, page); err != nil {
+		b, err := c.links(ctx, site, l, page)
+		if err != nil {
 			return v, page, err
 		}
+		v.Links, v.Order, v.Plan.Changed = b.out, b.walk.order, b.walk.changed
 	}
 	return v, page, c.learn(ctx, site, page.Learned)
 }

@@ -40,6 +40,7 @@ type crawlFlags struct {
 	verbose      bool
 	profiles     []string
 	index        indexFlags
+	pace         paceFlags
 }
 
 // network adds the flags of every command that fetches.

@@ -38,10 +38,14 @@ complete crawl, the same command looks for what is new.`,
 	f.network(c)
 	profileFlag(fl, &f.profiles, keptProfiles)
 	f.index.add(fl)
+	f.pace.add(fl)
 	return c
 }
 
 func runCrawl(ctx context.Context, s streams, f crawlFlags, urls []string) error {
+	if err := f.pace.check(); err != nil {
+		return err
+	}
 	if err := f.check(urls); err != nil {
 		return err
 	}

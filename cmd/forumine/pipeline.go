@@ -372,8 +372,8 @@ func userAgent(f crawlFlags) string { return fetch.UserAgent(version, f.contact)
 
 // newCrawler ties a crawler to an opened pipeline.
 func (p *pipeline) newCrawler(f crawlFlags, fetcher *fetch.Fetcher) *crawler.Crawler {
-	return crawler.New(p.store, p.archive, fetcher, p.reader, crawler.Options{
+	return crawler.New(p.store, p.archive, fetcher, p.reader, f.pace.apply(crawler.Options{
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
 		Settled: p.settled, Now: time.Now,
-	})
+	}))
 }

@@ -1,0 +1,638 @@
+package crawler_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"forumine/crawler"
+	"forumine/crawler/state"
+)
+
+// moving is a clock that stands until it is moved.
+type moving struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newMoving() *moving { return &moving{now: time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)} }
+
+func (m *moving) Now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now
+}
+
+func (m *moving) add(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now = m.now.Add(d)
+}
+
+// listed is a board of one-page threads, three a page, whose rows are given as
+// "thread signature" from the top.
+func listed(pages map[string]string, rows ...string) {
+	const perPage = 3
+	last := (len(rows) + perPage - 1) / perPage
+	for p := 1; p <= last; p++ {
+		var b strings.Builder
+		b.WriteString("kind board\n")
+		for _, row := range rows[(p-1)*perPage : min(p*perPage, len(rows))] {
+			id, signature, _ := strings.Cut(row, " ")
+			fmt.Fprintf(&b, "row /t/%s %s\n", id, signature)
+			path := "/t/" + id
+			pages[path] = "kind thread\npost " + id + "0 first\npost " + id + "1 at " + signature + "\n"
+		}
+		if p < last {
+			fmt.Fprintf(&b, "next /b/1/%d\n", p+1)
+		}
+		path := "/b/1"
+		if p > 1 {
+			path = fmt.Sprintf("/b/1/%d", p)
+		}
+		pages[path] = b.String()
+	}
+}
+
+// board is a forum of one board.
+func board(rows ...string) map[string]string {
+	pages := map[string]string{"/": "kind index\nboard /b/1\n"}
+	listed(pages, rows...)
+	return pages
+}
+
+func (s *site) list(rows ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	listed(s.pages, rows...)
+}
+
+// recrawl runs the same command once more, at a later time, and gives what was
+// asked for.
+func recrawl(t *testing.T, dir string, s *site, o setup) string {
+	t.Helper()
+	s.forget()
+	b := open(t, dir, o)
+	if err := b.Refresh(t.Context(), b.start(s.url("/"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Run(watched(t)); err != nil && !errors.Is(err, crawler.ErrLimit) {
+		t.Fatal(err)
+	}
+	b.close()
+	return s.paths()
+}
+
+// paths is what was asked for, robots.txt aside, in order of address.
+func (s *site) paths() string {
+	got := slices.DeleteFunc(s.requests(), func(p string) bool { return p == "/robots.txt" })
+	slices.Sort(got)
+	return strings.Join(got, " ")
+}
+
+var twelve = []string{"31 112", "30 111", "29 110", "28 109", "27 108", "26 107", "25 106", "24 105", "23 104", "22 103", "21 102", "20 101"}
+
+func TestListingIsReadDownToWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, want string
+		first      []string
+		then       []string
+	}{
+		{"nothing new", "/ /b/1", twelve, twelve},
+		{"a reply and a new thread", "/ /b/1 /b/1/2 /t/20 /t/40", twelve,
+			slices.Concat([]string{"40 121", "20 120"}, twelve[:11])},
+		{"a page and a half of replies", "/ /b/1 /b/1/2 /b/1/3 /t/20 /t/21 /t/22 /t/23", twelve,
+			slices.Concat([]string{"20 124", "21 123", "22 122", "23 121"}, twelve[:8])},
+		{"a listing sorted by something else", "/ /b/1 /b/1/2 /b/1/3 /b/1/4 /t/21",
+			[]string{"20 101", "29 110", "21 102", "30 111", "22 103", "31 112", "23 104", "24 105", "25 106", "26 107", "27 108", "28 109"},
+			[]string{"20 101", "29 110", "21 120", "30 111", "22 103", "31 112", "23 104", "24 105", "25 106", "26 107", "27 108", "28 109"}},
+		{"no order to be seen", "/ /b/1 /b/1/2 /t/21", []string{"20 a", "21 a", "22 a", "23 a"}, []string{"20 a", "21 b", "22 a", "23 a"}},
+		{"rows that tell nothing", "/ /b/1 /b/1/2", []string{"20", "21", "22", "23"}, []string{"20", "21", "22", "23"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			clock := newMoving()
+			o := setup{now: clock.Now, Options: crawler.Options{Workers: 1}}
+			s := serve(t, board(c.first...))
+			dir := t.TempDir()
+			recrawl(t, dir, s, o)
+			clock.add(time.Minute)
+			s.list(c.then...)
+			if got := recrawl(t, dir, s, o); got != c.want {
+				t.Errorf("asked for %s\nwant      %s", got, c.want)
+			}
+		})
+	}
+}
+
+// A run that ends in the middle of a listing leaves changed rows below rows that
+// it noted. What comes after must not take those for the end of the news.
+func TestInterruptedWalkHidesNothing(t *testing.T) {
+	t.Parallel()
+	clock := newMoving()
+	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1}}
+	s := serve(t, board(twelve...))
+	dir := t.TempDir()
+	recrawl(t, dir, s, o)
+	clock.add(time.Hour)
+	changed := []string{"20 126", "21 125", "22 124", "23 123", "24 122", "25 121"}
+	s.list(slices.Concat(changed, twelve[:6])...)
+	o.MaxPages = 2 // index and the first page of the listing
+	recrawl(t, dir, s, o)
+	o.MaxPages = 0
+	clock.add(time.Hour)
+	// Three new threads push the noted rows onto the second page.
+	s.list(slices.Concat([]string{"52 133", "51 132", "50 131"}, changed, twelve[:6])...)
+	recrawl(t, dir, s, o)
+	clock.add(time.Hour)
+	recrawl(t, dir, s, o)
+	b := open(t, dir, o)
+	posts := b.posts()
+	for _, row := range slices.Concat(changed, []string{"52 133", "51 132", "50 131"}) {
+		id, signature, _ := strings.Cut(row, " ")
+		if got := posts[id+"1"]; got != "at "+signature {
+			t.Errorf("the post of thread %s is %q, want it at %s", id, got, signature)
+		}
+	}
+}
+
+// Boards that do not change are looked at less often, within bounds, and a change
+// brings them back.
+func TestBoardsHaveTheirInterval(t *testing.T) {
+	t.Parallel()
+	clock := newMoving()
+	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Interval: crawler.Bounds{Min: time.Hour, Max: 3 * time.Hour}}}
+	s := serve(t, board(twelve...))
+	dir := t.TempDir()
+	recrawl(t, dir, s, o)
+	looks := func(after time.Duration) bool {
+		clock.add(after)
+		return strings.Contains(recrawl(t, dir, s, o), "/b/1")
+	}
+	steps := []struct {
+		after time.Duration
+		want  bool
+	}{
+		{time.Minute, true}, {time.Minute, true}, // at the shortest interval, whenever asked
+		{61 * time.Minute, true},                            // then 1.5 h
+		{80 * time.Minute, false}, {11 * time.Minute, true}, // then 2.25 h
+		{2 * time.Hour, false}, {16 * time.Minute, true}, // then 3 h, the bound
+		{170 * time.Minute, false}, {11 * time.Minute, true},
+		{179 * time.Minute, false}, {2 * time.Minute, true},
+	}
+	for i, step := range steps {
+		if got := looks(step.after); got != step.want {
+			t.Fatalf("step %d: the board is looked at: %v, want %v", i, got, step.want)
+		}
+	}
+	s.list(slices.Concat([]string{"20 120"}, twelve[:11])...)
+	if looks(170*time.Minute) || !looks(11*time.Minute) { // it has changed: then 2 h
+		t.Fatal("the board's interval is not three hours")
+	}
+	if looks(119*time.Minute) || !looks(2*time.Minute) {
+		t.Error("a change does not shorten the interval to two hours")
+	}
+}
+
+// Whoever is asked again with what it told before answers without a body, and
+// that costs neither an extraction nor a document.
+func TestUnchangedPagesCostNothing(t *testing.T) {
+	t.Parallel()
+	clock := newMoving()
+	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Audit: crawler.Audit{Bounds: crawler.Bounds{Min: time.Hour, Max: 2 * time.Hour}}}}
+	pages := board("20 101", "21 102")
+	pages["/t/20"] = "HTTP 200\nETag: \"v1\"\n\n" + pages["/t/20"]
+	pages["/t/21"] = "HTTP 200\nLast-Modified: Fri, 01 May 2026 00:00:00 GMT\n\n" + pages["/t/21"]
+	s := serve(t, pages)
+	dir := t.TempDir()
+	recrawl(t, dir, s, o)
+	clock.add(3 * time.Hour)
+	b := open(t, dir, o)
+	before, _, err := b.store.OutboxSize(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := b.reads()
+	s.forget()
+	if err := b.Refresh(t.Context(), b.start(s.url("/"))); err != nil {
+		t.Fatal(err)
+	}
+	b.run()
+	if got, want := s.paths(), "/ /b/1 /t/20 /t/21"; got != want {
+		t.Errorf("asked for %s, want %s", got, want)
+	}
+	if n := b.reads() - reads; n != 0 {
+		t.Errorf("%d pages were read", n)
+	}
+	n := b.Stats()
+	if n.Outcomes[state.Unchanged] != 4 || n.Audited != 2 {
+		t.Errorf("stats are %+v", n)
+	}
+	after, _, err := b.store.OutboxSize(t.Context())
+	if err != nil || after != before {
+		t.Errorf("the outbox has %d rows, %v, want %d", after, err, before)
+	}
+}
+
+// audited is a crawl whose old pages come back after an hour or two.
+func audited(t *testing.T, pages map[string]string) (*moving, setup, *site, string) {
+	t.Helper()
+	clock := newMoving()
+	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Audit: crawler.Audit{Bounds: crawler.Bounds{Min: time.Hour, Max: 2 * time.Hour}}}}
+	s := serve(t, pages)
+	dir := t.TempDir()
+	recrawl(t, dir, s, o)
+	return clock, o, s, dir
+}
+
+// missing are the native ids of the posts that count as missing.
+func (b *bench) missing() string {
+	b.t.Helper()
+	var out []string
+	for id := range b.posts() {
+		d, err := b.store.DocumentByKey(b.t.Context(), b.siteID+"|post|"+id)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if !d.MissingSince.IsZero() {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+func missingIn(t *testing.T, dir string, s *site, o setup) string {
+	t.Helper()
+	b := open(t, dir, o)
+	defer b.close()
+	b.siteID = s.id()
+	return b.missing()
+}
+
+// An edit that no listing shows is found by the audit lane within its bound.
+func TestAuditFindsAnEdit(t *testing.T) {
+	t.Parallel()
+	clock, o, s, dir := audited(t, small())
+	s.set("/t/5/2", "kind thread\npost 51 edited\nlink /t/5/3\n")
+	clock.add(2 * time.Hour)
+	recrawl(t, dir, s, o)
+	b := open(t, dir, o)
+	if got := b.posts()["51"]; got != "edited" {
+		t.Errorf("post 51 is %q", got)
+	}
+}
+
+// Of a thread of three pages one post disappears. One complete pass is not
+// enough; a second one says that it is missing, and when a page shows the post
+// again it is back.
+func TestPostIsMissingAfterTwoPasses(t *testing.T) {
+	t.Parallel()
+	clock, o, s, dir := audited(t, small())
+	s.set("/t/5/2", "kind thread\nlink /t/5/3\n")
+	for i, want := range []string{"", "51", "51"} {
+		clock.add(25 * time.Hour)
+		recrawl(t, dir, s, o)
+		if got := missingIn(t, dir, s, o); got != want {
+			t.Fatalf("after pass %d missing posts are %q, want %q", i+1, got, want)
+		}
+	}
+	s.set("/t/5/2", small()["/t/5/2"])
+	clock.add(25 * time.Hour)
+	recrawl(t, dir, s, o)
+	if got := missingIn(t, dir, s, o); got != "" {
+		t.Errorf("missing posts are %q although the page shows them", got)
+	}
+}
+
+// What cannot vouch for an absence says nothing of one: a wall, a response cut
+// short, a page that fails.
+func TestIncompletePassesShowNoAbsence(t *testing.T) {
+	t.Parallel()
+	for name, page := range map[string]string{
+		"wall":      "kind denied\n",
+		"challenge": "kind challenge\n",
+		"no forum":  "nothing\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock, o, s, dir := audited(t, small())
+			s.set("/t/5/2", "kind thread\nlink /t/5/3\n")
+			s.set("/t/5/3", page)
+			for range 3 {
+				clock.add(25 * time.Hour)
+				recrawl(t, dir, s, o)
+			}
+			if got := missingIn(t, dir, s, o); got != "" {
+				t.Errorf("missing posts are %q", got)
+			}
+		})
+	}
+}
+
+// A thread that answers 404 twice is gone with all of its posts, and comes back
+// when it is shown again.
+func TestThreadIsGoneAfterTwoLooks(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"5", "6"} { // of three pages, of one
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			clock, o, s, dir := audited(t, small())
+			for _, path := range []string{"", "/2", "/3"} {
+				s.set("/t/"+id+path, "HTTP 404\n\nkind missing\n")
+			}
+			want := map[string]string{"5": "50 51 52", "6": "60"}[id]
+			for i, want := range []string{"", want, want} {
+				clock.add(25 * time.Hour)
+				recrawl(t, dir, s, o)
+				if got := missingIn(t, dir, s, o); got != want {
+					t.Fatalf("after look %d missing posts are %q, want %q", i+1, got, want)
+				}
+			}
+			for path, page := range small() {
+				s.set(path, page)
+			}
+			clock.add(25 * time.Hour)
+			recrawl(t, dir, s, o)
+			if got := missingIn(t, dir, s, o); got != "" {
+				t.Errorf("missing posts are %q although the thread is back", got)
+			}
+		})
+	}
+}
+
+// A thread that lost its last page goes on growing on the page before.
+func TestShrunkThreadGoesOnGrowing(t *testing.T) {
+	t.Parallel()
+	pages := small()
+	pages["/b/1"] = "kind board\nrow /t/5 9\nrow /t/6 8\nrow /t/7 7\n"
+	clock, o, s, dir := audited(t, pages)
+	clock.add(time.Minute)
+	s.set("/t/5/3", "HTTP 404\n\nkind missing\n")
+	s.set("/t/5/2", "kind thread\npost 51 two\npost 55 new\n")
+	s.set("/b/1", "kind board\nrow /t/5 10\nrow /t/6 8\nrow /t/7 7\n")
+	got := recrawl(t, dir, s, o)
+	b := open(t, dir, o)
+	if b.posts()["55"] != "new" {
+		t.Errorf("the new post was not found; asked for %s", got)
+	}
+}
+
+// The audit takes its share of the budget and no more, and goes on where it
+// stopped.
+func TestAuditKeepsToItsShare(t *testing.T) {
+	t.Parallel()
+	clock := newMoving()
+	pages := map[string]string{"/": "kind index\nboard /b/1\n"}
+	var rows []string
+	for i := range 40 {
+		rows = append(rows, fmt.Sprintf("%d %d", 100+i, 900-i))
+	}
+	listed(pages, rows...)
+	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Budget: crawler.Budget{Requests: 100},
+		Audit: crawler.Audit{Share: 0.1, Bounds: crawler.Bounds{Min: time.Hour, Max: 2 * time.Hour}}}}
+	s := serve(t, pages)
+	dir := t.TempDir()
+	recrawl(t, dir, s, o)
+	seen := map[string]bool{}
+	for day := range 6 {
+		clock.add(24 * time.Hour)
+		recrawl(t, dir, s, o)
+		n := 0
+		for _, path := range s.requests() {
+			if path != "/" && path != "/b/1" && path != "/robots.txt" {
+				n++
+				seen[path] = true
+			}
+		}
+		if n > 10 {
+			t.Fatalf("day %d: the audit asked for %d pages, its share is 10", day, n)
+		}
+	}
+	if len(seen) != 40+13 { // threads and deep pages of the listing
+		t.Errorf("after six days the audit has seen %d of 53 pages", len(seen))
+	}
+}
+
+// Two processes see the same host ask for a pause: the second strike doubles it,
+// half an hour of quiet forgives both.
+func TestStrikesOutliveTheProcess(t *testing.T) {
+	t.Parallel()
+	clock := newMoving()
+	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, MaxWait: time.Second}}
+	s := serve(t, board(twelve...))
+	dir := t.TempDir()
+	recrawl(t, dir, s, o)
+	s.set("/b/1", "HTTP 503\n\n")
+	pause := func() time.Duration {
+		t.Helper()
+		b := open(t, dir, o)
+		defer b.close()
+		if err := b.Refresh(t.Context(), b.start(s.url("/"))); err != nil {
+			t.Fatal(err)
+		}
+		var pending *crawler.PendingError
+		if err := b.Run(watched(t)); !errors.As(err, &pending) {
+			t.Fatalf("Run ends with %v, want a PendingError", err)
+		}
+		return pending.Until.Sub(clock.Now())
+	}
+	for _, want := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute} {
+		if got := pause(); got != want {
+			t.Fatalf("the pause is %s, want %s", got, want)
+		}
+		if got := pause(); got != want {
+			t.Fatalf("another process waits %s, want %s", got, want)
+		}
+		clock.add(want)
+	}
+	clock.add(31 * time.Minute)
+	if got := pause(); got != time.Minute {
+		t.Errorf("after half an hour of quiet the pause is %s", got)
+	}
+}
+
+// A used-up budget ends the run until the next day, over restarts too.
+func TestBudgetOutlivesTheProcess(t *testing.T) {
+	t.Parallel()
+	for name, budget := range map[string]crawler.Budget{"requests": {Requests: 5}, "bytes": {Bytes: 200}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newMoving()
+			o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Budget: budget}}
+			s := serve(t, board(twelve...))
+			dir := t.TempDir()
+			for day := 0; ; day++ {
+				asked := len(s.requests())
+				b := open(t, dir, o)
+				b.start(s.url("/"))
+				err := b.Run(watched(t))
+				b.close()
+				if err == nil {
+					if day < 2 {
+						t.Errorf("the budget held for %d days only", day)
+					}
+					return
+				}
+				var pending *crawler.PendingError
+				if !errors.As(err, &pending) || !pending.Until.Equal(clock.Now().Truncate(24*time.Hour).Add(24*time.Hour)) {
+					t.Fatalf("day %d: Run ends with %v, want a PendingError until midnight", day, err)
+				}
+				if n := len(s.requests()) - asked; budget.Requests > 0 && n > 6 {
+					t.Fatalf("day %d: %d requests", day, n)
+				}
+				before := len(s.requests())
+				b = open(t, dir, o)
+				b.start(s.url("/"))
+				if err := b.Run(watched(t)); !errors.As(err, &pending) || len(s.requests()) != before {
+					t.Fatalf("another process on the same day: %v, %d requests", err, len(s.requests())-before)
+				}
+				b.close()
+				clock.add(24 * time.Hour)
+			}
+		})
+	}
+}
+
+func TestWindow(t *testing.T) {
+	t.Parallel()
+	berlin := time.FixedZone("+02:00", 2*60*60)
+	at := func(s string) time.Time {
+		v, err := time.Parse("2006-01-02 15:04", s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	cases := []struct{ window, now, opens string }{
+		{"22:00-06:30", "2026-05-01 23:10", "2026-05-01 23:10"},
+		{"22:00-06:30", "2026-05-01 04:00", "2026-05-01 04:00"},
+		{"22:00-06:30", "2026-05-01 06:30", "2026-05-01 22:00"},
+		{"01:00-05:00", "2026-05-01 00:59", "2026-05-01 01:00"},
+		{"01:00-05:00", "2026-05-31 05:00", "2026-06-01 01:00"},
+		{"01:00-05:00 +2", "2026-05-01 23:30", "2026-05-01 23:30"},
+		{"01:00-05:00 +2", "2026-05-01 22:30", "2026-05-01 23:00"},
+	}
+	for _, c := range cases {
+		text, zoned, _ := strings.Cut(c.window, " ")
+		zone := time.UTC
+		if zoned != "" {
+			zone = berlin
+		}
+		w, err := crawler.ParseWindow(text, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Opens(at(c.now)); !got.Equal(at(c.opens)) {
+			t.Errorf("%s at %s opens %s, want %s", c.window, c.now, got.UTC(), c.opens)
+		}
+	}
+	for _, bad := range []string{"", "22:00", "22-06", "25:00-26:00", "05:00-05:00"} {
+		if _, err := crawler.ParseWindow(bad, nil); err == nil {
+			t.Errorf("ParseWindow(%q) gives no error", bad)
+		}
+	}
+}
+
+// Outside its window a site is not asked.
+func TestRunKeepsToTheWindow(t *testing.T) {
+	t.Parallel()
+	clock := newMoving() // 08:00
+	s := serve(t, board(twelve...))
+	dir := t.TempDir()
+	w, err := crawler.ParseWindow("09:00-10:00", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Window: w}}
+	b := open(t, dir, o)
+	b.start(s.url("/"))
+	asked := len(s.requests())
+	var pending *crawler.PendingError
+	if err := b.Run(watched(t)); !errors.As(err, &pending) || pending.Until.Sub(clock.Now()) != time.Hour || len(s.requests()) != asked {
+		t.Fatalf("Run ends with %v after %d requests", err, len(s.requests())-asked)
+	}
+	clock.add(time.Hour)
+	b.run()
+	if len(b.posts()) != 24 {
+		t.Errorf("%d posts, want 24", len(b.posts()))
+	}
+}
+
+// A page that kills the process ends as failed, with a name, after eight
+// processes; the rest of the forum is read.
+func TestDeadlyPageEndsAsFailed(t *testing.T) {
+	t.Parallel()
+	s := serve(t, board("20 101", "21 102"))
+	dir := t.TempDir()
+	b := open(t, dir, setup{})
+	b.start(s.url("/b/1"))
+	b.close()
+	for range 8 {
+		b := open(t, dir, setup{})
+		if _, err := b.store.LeaseURL(t.Context(), s.id(), "thread/20/1"); err != nil {
+			t.Fatal(err)
+		}
+		b.close() // with the page in hand: for the state the process has died
+	}
+	b = open(t, dir, setup{})
+	b.start(s.url("/b/1"))
+	b.run()
+	if got := b.outcome(s, "thread/20/1"); got != "failed: the process ended 8 times while this page was in hand" {
+		t.Errorf("outcome is %q", got)
+	}
+	if s.count("/t/20") != 0 || b.posts()["211"] != "at 102" {
+		t.Errorf("asked for %v", s.requests())
+	}
+	if n, err := b.store.Retry(t.Context(), s.id()); n != 1 || err != nil {
+		t.Fatalf("Retry gives %d, %v", n, err)
+	}
+	b.run()
+	if got := b.outcome(s, "thread/20/1"); got != "ok: " {
+		t.Errorf("after a retry the outcome is %q", got)
+	}
+}
+
+// Two hundred hosts are asked at once, and one that does not answer holds up
+// nobody but itself.
+func TestSlowHostDelaysNobody(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	slow := serve(t, board(twelve...))
+	slow.before = func(path string) {
+		if path == "/b/1" {
+			<-release
+		}
+	}
+	b := open(t, t.TempDir(), setup{})
+	b.start(slow.url("/"))
+	const hosts = 200
+	var done sync.WaitGroup
+	done.Add(hosts)
+	for range hosts {
+		s := serve(t, board("20 101"))
+		s.before = func(path string) {
+			if path == "/t/20" {
+				done.Done()
+			}
+		}
+		b.start(s.url("/"))
+	}
+	go func() { // every other host is read to its last page while the slow one hangs
+		done.Wait()
+		close(release)
+	}()
+	b.run()
+	if n := b.Stats(); n.Outcomes[state.OK] != 3*hosts+1+4+12+1-1 {
+		t.Errorf("outcomes are %v", n.Outcomes)
+	}
+	if slow.most > 1 {
+		t.Errorf("%d requests at once to one host", slow.most)
+	}
+}
