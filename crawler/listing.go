@@ -10,16 +10,22 @@ import (
 )
 
 // walk follows a listing downwards. What is new stands above what is not, so that
-// a page whose rows were all shown in an earlier complete pass ends it; a listing
-// that is not sorted by its last posts, or was never read to its end, is not cut
-// short.
+// a page whose rows were all shown in an earlier complete pass ends it, and so
+// does a long run of such rows at a page's end; a listing that is not sorted by
+// its last posts, or was never read to its end, is not cut short.
 type walk struct {
 	listing state.Listing
 	order   state.Order
 	known   int  // rows that earlier complete passes showed, sticky ones aside
 	fresh   int  // other rows, sticky ones aside
+	run     int  // known rows in a row, at the end
 	changed bool // a row, sticky or not, shows something new
 }
+
+// longRun is how many known rows at the end of a page stand for a whole page of
+// them, if they are half of the page at least: one page less for each board that
+// has little news.
+const longRun = 8
 
 // row judges one row by what the frontier knows of its thread.
 func (w *walk) row(r forum.Row, last state.LastPage, found bool) {
@@ -33,14 +39,19 @@ func (w *walk) row(r forum.Row, last state.LastPage, found bool) {
 	case r.IsSticky:
 	case known:
 		w.known++
+		w.run++
 	default:
 		w.fresh++
+		w.run = 0
 	}
 }
 
 // ends tells whether nothing that is new stands below the page.
 func (w *walk) ends() bool {
-	return w.listing.Whole && w.listing.Sorted && w.order != state.OrderOther && w.known > 0 && w.fresh == 0
+	if !w.listing.Whole || !w.listing.Sorted || w.order == state.OrderOther {
+		return false
+	}
+	return w.fresh == 0 && w.known > 0 || w.run >= longRun && 2*w.run >= w.known+w.fresh
 }
 
 // telling says whether a row's signature changes with each new post.
