@@ -48,3 +48,46 @@ func TestPacerWaits(t *testing.T) {
 		t.Error("a cancelled wait keeps the slot")
 	}
 }
+
+// The gap is the longest of the configured delay, the Crawl-delay and twice the
+// host's latency; a delay of zero asks for none.
+func TestPacerGap(t *testing.T) {
+	ask := func(p *pacer, took time.Duration, times int) time.Duration {
+		for range times {
+			if err := p.take(t.Context(), "a:80"); err != nil {
+				t.Fatal(err)
+			}
+			p.done("a:80", took)
+			p.next["a:80"] = time.Time{} // without the wait
+		}
+		return p.gap("a:80")
+	}
+	p := newPacer(time.Second)
+	if d := ask(p, 100*time.Millisecond, 20); d != time.Second {
+		t.Errorf("of a quick host the gap is %s, want the delay", d)
+	}
+	if d := ask(p, 4*time.Second, 40); d < 7*time.Second || d > 8*time.Second {
+		t.Errorf("of a slow host the gap is %s, want twice its latency", d)
+	}
+	p.crawlDelay("a:80", 20*time.Second)
+	if d := p.gap("a:80"); d != 20*time.Second {
+		t.Errorf("the gap is %s, want the Crawl-delay", d)
+	}
+	if d := ask(p, time.Hour, 40); d > 2*maxLatency {
+		t.Errorf("one slow answer makes the gap %s", d)
+	}
+	if d := ask(newPacer(0), time.Second, 5); d != 0 {
+		t.Errorf("without a delay the gap is %s", d)
+	}
+}
+
+// What an earlier process knew of a slot holds for the first request only: later
+// ones have their own.
+func TestPacerResumes(t *testing.T) {
+	p := newPacer(time.Second)
+	p.resume("a:80", time.Hour)
+	p.resume("a:80", 0)
+	if d := p.wait("a:80"); d < 50*time.Minute {
+		t.Errorf("the slot waits %s, want an hour", d)
+	}
+}

@@ -81,3 +81,22 @@ func firstAudit(p *forum.Page, b state.Plan, now time.Time) time.Duration {
 	}
 	return min(max(now.Sub(newest)/2, b.Min), b.Max)
 }
+
+// drifted tells whether posts of a thread's page may have been overlooked: its
+// engine's marks were not found, there is not one post, or fewer than the page
+// itself counts. Nothing is then said to be absent.
+func drifted(p *forum.Page) bool {
+	if p.Kind != forum.KindThread {
+		return false
+	}
+	for _, w := range p.Extract.Warnings {
+		if w == "selector_fallback" || w == "guessed" {
+			return true
+		}
+	}
+	t := p.Thread
+	if t == nil || len(p.Posts) == 0 {
+		return true
+	}
+	return t.PageCount <= 1 && p.Next == "" && t.Page <= 1 && t.ReplyCount != nil && !t.CountsRounded && int64(len(p.Posts)) <= *t.ReplyCount
+}

@@ -137,7 +137,11 @@ func (c *Crawler) adopt(ctx context.Context, ref archive.Ref, e archive.Exchange
 	if err != nil {
 		return false, nil //nolint:nilerr // unreadable as it was when it was fetched: fetched again
 	}
-	if c.isShell(ctx, site, u, capture) {
+	known, err := c.store.URLByKey(ctx, site.ID, link.Key)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return false, err
+	}
+	if known.Deaths < maxDeaths && c.isShell(ctx, site, u, capture) {
 		return false, nil // its content is elsewhere: the page is fetched again
 	}
 	if _, ok := c.scopes[site.ID]; !ok {

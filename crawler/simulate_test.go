@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"forumine/crawler"
+	"forumine/crawler/state"
 	"forumine/extract/forum"
 )
 
@@ -385,7 +386,8 @@ func (r *simRun) check(t *testing.T, rows []simRow, most float64) {
 		if row.missed > 0 {
 			t.Errorf("day %d: %d posts were missed", row.day, row.missed)
 		}
-		if ratio := float64(row.ours) / float64(row.least); ratio > most {
+		// One more is a thread that lost its last page: the one before is read again.
+		if ratio := float64(row.ours) / float64(row.least); ratio > most && row.ours > row.least+1 {
 			t.Errorf("day %d: %d requests, %d are the least: %.2f times as many, want at most %.2f", row.day, row.ours, row.least, ratio, most)
 		}
 	}
@@ -398,6 +400,9 @@ func TestSimulation(t *testing.T) {
 	t.Parallel()
 	const bound = 6
 	f := newSim(1, 500, 5000, 4)
+	if underRace {
+		f = newSim(1, 60, 500, 2)
+	}
 	r := newSimRun(t, f, crawler.Audit{Bounds: crawler.Bounds{Min: 24 * time.Hour, Max: bound * 24 * time.Hour}})
 	first, _, b := r.crawl(t)
 	if want := f.plain(); first != want {
@@ -406,7 +411,15 @@ func TestSimulation(t *testing.T) {
 	if n := len(b.posts()); n != f.posts {
 		t.Errorf("the first crawl holds %d of %d posts", n, f.posts)
 	}
+	if n, err := b.store.Schedule(t.Context(), state.Selection{}, r.clock.Now()); n != first || err != nil {
+		t.Fatalf("a plain re-crawl has %d pages, %v; want %d", n, err, first)
+	}
 	b.close()
+	if plain, _, b := r.crawl(t); plain != f.plain() {
+		t.Errorf("a plain re-crawl made %d requests, want %d", plain, f.plain())
+	} else {
+		b.close()
+	}
 	rows, edits := r.days(t, []float64{0, 0.002, 0.02, 0, 0.02, 0.002}, 5)
 	r.check(t, rows, 1.2)
 	gone := f.remove(8)
@@ -469,8 +482,8 @@ const proofEnv = "FORUMINE_PROOF"
 // TestProofOfIncrementalCrawls is the proof of docs/incremental.md: a hundred
 // thousand threads and a million posts.
 func TestProofOfIncrementalCrawls(t *testing.T) {
-	if os.Getenv(proofEnv) == "" {
-		t.Skip("set " + proofEnv + "=1: it takes half an hour")
+	if os.Getenv(proofEnv) == "" || underRace {
+		t.Skip("set " + proofEnv + "=1, without the race detector: it takes a quarter of an hour and two gigabytes")
 	}
 	const bound = 8
 	f := newSim(1, 100_000, 1_000_000, 100)

@@ -331,6 +331,7 @@ func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Captur
 		return v, page, nil
 	}
 	v.Contributions, v.Posts = reading.Contributions, len(page.Posts)
+	v.Drifted = drifted(page)
 	v.Plan = c.plan(l, v.Outcome)
 	if !v.Plan.Feed {
 		v.Plan.First = firstAudit(page, *v.Plan, c.opts.Now())

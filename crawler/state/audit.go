@@ -147,20 +147,21 @@ func (t *tx) watch(l Lease, v *Settlement, observed int64) error {
 	if err != nil {
 		return err
 	}
-	if v.Outcome.Content() && v.Viewer != l.Viewer {
-		if err := t.exec(sqlViewURL, v.Viewer, l.row, v.Viewer); err != nil {
+	doubtful := v.Truncated || v.Drifted || v.Outcome == Unchanged && l.Doubtful
+	if v.Outcome.Content() && (v.Viewer != l.Viewer || doubtful != l.Doubtful) {
+		if err := t.exec(sqlViewURL, v.Viewer, doubtful, l.row); err != nil {
 			return err
 		}
 	}
-	if !t.vouches(l, v) {
+	if doubtful || !vouches(l, v) {
 		return t.exec(sqlEndPass, 0, site, l.Parent)
 	}
 	return t.follow(site, l, v, observed)
 }
 
 // vouches tells whether a visit may count towards a complete pass.
-func (t *tx) vouches(l Lease, v *Settlement) bool {
-	if !v.Live || v.Truncated || v.Viewer != l.Viewer && !l.ContentAt.IsZero() {
+func vouches(l Lease, v *Settlement) bool {
+	if !v.Live || v.Viewer != l.Viewer && !l.ContentAt.IsZero() {
 		return false
 	}
 	return v.Outcome.Content() || v.Outcome == Gone || v.Outcome == Moved && l.Page > 1

@@ -15,6 +15,7 @@ func frontierCases() []conformanceCase {
 		{"one lease a slot", oneLeaseASlot},
 		{"waiting and empty", waitingAndEmpty},
 		{"scope", scopeLimits},
+		{"scope of many sites", scopeOfMany},
 		{"known links", knownLinks},
 		{"signature", signatureMakesDue},
 		{"signature during a fetch", signatureDuringFetch},
@@ -357,4 +358,54 @@ func retryByOutcome(r *rig) {
 	if n, err := r.Retry(r.ctx, "nowhere.example.org"); n != 0 || err != nil {
 		r.t.Errorf("Retry of an unknown site: %d, %v", n, err)
 	}
+}
+
+// scopeOfMany asks for more sites than are looked up one by one.
+func scopeOfMany(r *rig) {
+	var scope []string
+	for i := range 2 * fewSites {
+		site := "s" + itoa(i) + ".example.org"
+		scope = append(scope, site)
+		r.must(r.EnsureSite(r.ctx, Site{ID: site}))
+		l := link("t1", 0)
+		l.Site, l.Slot = site, site+":443"
+		r.add(1, l)
+	}
+	r.add(1, link("other", 9))
+	seen := map[string]bool{}
+	for range scope {
+		l, err := r.Next(r.ctx, scope...)
+		r.must(err)
+		seen[l.Site] = true
+		if l.Site == scope[3] {
+			r.settle(l, Settlement{Outcome: Retry, RetryAt: r.clock.Now().Add(time.Minute)})
+			continue
+		}
+		if l.Site != scope[5] {
+			r.settle(l, Settlement{Outcome: OK})
+		}
+	}
+	wantEqual(r.t, "sites in scope", len(seen), len(scope))
+	_, err := r.Next(r.ctx, scope...)
+	wait, ok := errors.AsType[*WaitError](err)
+	if !ok || wait.Until.Sub(r.clock.Now()) != time.Minute {
+		r.t.Fatalf("Next: %v; want to wait for the retry in a minute", err)
+	}
+	r.clock.add(time.Hour) // the lease has expired too
+	for range 2 {
+		l, err := r.Next(r.ctx, scope...)
+		r.must(err)
+		r.settle(l, Settlement{Outcome: OK, SlotNextAt: r.clock.Now().Add(time.Hour)})
+	}
+	if _, err := r.Next(r.ctx, scope...); !errors.Is(err, ErrEmpty) {
+		r.t.Fatalf("Next: %v; want ErrEmpty", err)
+	}
+	again := link("t2", 0)
+	again.Site, again.Slot = scope[3], scope[3]+":443"
+	r.add(1, again)
+	_, err = r.Next(r.ctx, scope...)
+	if wait, ok = errors.AsType[*WaitError](err); !ok || wait.Until.Sub(r.clock.Now()) != time.Hour {
+		r.t.Fatalf("Next: %v; want to wait for the slot for an hour", err)
+	}
+	r.next("other")
 }

@@ -30,11 +30,12 @@ type Lease struct {
 	ContentAt                    time.Time // when its content was last read
 	SettledAt                    time.Time
 
-	Walk   time.Time     // start of the walk over its listing that asked for it; see NewLink
-	Audit  bool          // the audit lane asked for it
-	Every  time.Duration // interval that its visits are planned with, 0 for none yet
-	Deaths int           // processes that ended with it in hand, since it was last settled
-	Viewer string        // who saw its content last
+	Walk     time.Time     // start of the walk over its listing that asked for it; see NewLink
+	Audit    bool          // the audit lane asked for it
+	Every    time.Duration // interval that its visits are planned with, 0 for none yet
+	Deaths   int           // processes that ended with it in hand, since it was last settled
+	Viewer   string        // who saw its content last
+	Doubtful bool          // the content may not have been all: cut short, or not all of it read
 
 	row, slot int64 // slot is 0 when only the URL is leased
 }
@@ -137,6 +138,9 @@ func (t *tx) readySlot(scope []int64) (slot int64, ok bool, err error) {
 		ok, err = t.get(sqlReadySlot, []any{now}, &slot, &at)
 		return slot, ok, err
 	}
+	if len(scope) > fewSites {
+		return t.firstOf(scope, sqlReadySlots, now)
+	}
 	first := int64(0)
 	for _, site := range scope {
 		var id, at int64
@@ -149,6 +153,31 @@ func (t *tx) readySlot(scope []int64) (slot int64, ok bool, err error) {
 		}
 	}
 	return slot, ok, nil
+}
+
+// fewSites is how many sites are asked for one by one; for more, the order of all
+// sites is walked until one of them comes.
+const fewSites = 4
+
+// errStop ends a walk over rows.
+var errStop = errors.New("stop")
+
+// firstOf gives the first column of the first row whose second is a site in scope.
+func (t *tx) firstOf(scope []int64, query string, args ...any) (v int64, ok bool, err error) {
+	err = t.each(query, args, func(scan func(...any) error) error {
+		var site int64
+		if err := scan(&v, &site); err != nil {
+			return err
+		}
+		if ok = slices.Contains(scope, site); ok {
+			return errStop
+		}
+		return nil
+	})
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	return v, ok, err
 }
 
 // candidate is the first URL of a lane.
@@ -212,7 +241,7 @@ func (t *tx) lease(row int64, withSlot bool) (Lease, error) {
 	var contentAt, settledAt, walkAt, every int64
 	ok, err := t.get(sqlLeasedURL, []any{row}, &l.Site, &l.Key, &l.URL, &l.Kind, &l.Slot, &l.slot, &l.Priority, &l.Depth,
 		&l.Parent, &l.Page, &l.Signature, &l.Attempts, &l.ETag, &l.LastModified, &l.BodyHash, &l.Outcome, &contentAt, &settledAt,
-		&walkAt, &l.Audit, &every, &l.Deaths, &l.Viewer)
+		&walkAt, &l.Audit, &every, &l.Deaths, &l.Viewer, &l.Doubtful)
 	if err != nil || !ok {
 		return l, errors.Join(err, fmt.Errorf("reading URL %d", row))
 	}
@@ -240,6 +269,12 @@ func (t *tx) whyNot(scope []int64) (verdict, err error) {
 		}
 		return err
 	}
+	if len(scope) > fewSites {
+		if err := errors.Join(note(t.nextLaneOf(scope)), note(t.firstOf(scope, sqlNextDueAts)), note(t.firstOf(scope, sqlNextExpires))); err != nil {
+			return nil, err
+		}
+		return waitUntil(until), nil
+	}
 	if len(scope) == 0 {
 		scope = []int64{0}
 	}
@@ -255,10 +290,50 @@ func (t *tx) whyNot(scope []int64) (verdict, err error) {
 			}
 		}
 	}
-	if until == 0 {
-		return ErrEmpty, nil
+	return waitUntil(until), nil
+}
+
+// waitUntil is the verdict of a frontier whose next URL is ready at a time, 0 for
+// never.
+func waitUntil(at int64) error {
+	if at == 0 {
+		return ErrEmpty
 	}
-	return &WaitError{Until: timeOf(until)}, nil
+	return &WaitError{Until: timeOf(at)}
+}
+
+// nextLaneOf is nextSlotAt for many sites.
+func (t *tx) nextLaneOf(scope []int64) (at int64, ok bool, err error) {
+	var stale []int64
+	var found bool
+	type lane struct{ id, at int64 }
+	var lanes []lane
+	err = t.each(sqlNextLanes, nil, func(scan func(...any) error) error {
+		var l lane
+		var site int64
+		if err := scan(&l.id, &site, &l.at); err != nil {
+			return err
+		}
+		if slices.Contains(scope, site) {
+			lanes = append(lanes, l)
+		}
+		return nil
+	})
+	for _, l := range lanes {
+		if err != nil || found {
+			break
+		}
+		var c candidate
+		if found, err = t.get(sqlFirstURL, []any{l.id}, &c.row, &c.priority, &c.due); found {
+			at = l.at
+		} else {
+			stale = append(stale, l.id)
+		}
+	}
+	for _, id := range stale {
+		err = errors.Join(err, t.unmarkReady(id))
+	}
+	return at, found, err
 }
 
 // scoped runs one of two queries: for all sites (0) or for one.

@@ -206,10 +206,10 @@ func passes(r *rig) {
 	r.threadPages()
 	first := Settlement{Contributions: []forum.Contribution{thread(7, "seven"), post(71, 7, 1, "text")}}
 	without := Settlement{Contributions: []forum.Contribution{thread(7, "seven")}}
-	cut, other, imported := without, without, without
-	cut.Truncated, other.Viewer = true, "member"
+	cut, drifted, other, imported := without, without, without, without
+	cut.Truncated, drifted.Drifted, other.Viewer = true, true, "member"
 	r.pass(first, without)
-	for _, void := range []Settlement{cut, {Outcome: Walled}, {Outcome: Unreadable}, other} {
+	for _, void := range []Settlement{cut, drifted, {Outcome: Walled}, {Outcome: Unreadable}, other} {
 		r.pass(first, void)
 		if r.isMissing(postKey(72)) {
 			r.t.Fatalf("a pass with %+v counts", void)

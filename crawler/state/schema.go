@@ -197,7 +197,8 @@ CREATE TABLE run_counts (
 // every is the interval that the plan was made with. shown_at is when a listing
 // last brought another signature; walk_at the start of the walk over a listing
 // that asked for its page; audited says that the audit lane asked; deaths counts
-// the processes that ended with the URL in hand.
+// the processes that ended with the URL in hand; viewer is who saw the content,
+// doubtful that it may not have been all.
 //
 // Pages that were settled before are spread over thirty days.
 const schema2 = `
@@ -209,6 +210,7 @@ ALTER TABLE urls ADD COLUMN visit_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE urls ADD COLUMN every INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE urls ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE urls ADD COLUMN viewer TEXT NOT NULL DEFAULT '';
+ALTER TABLE urls ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0;
 UPDATE urls SET every = 30 * 86400000000, visit_at = settled_at + (id * 7919 % 30 + 1) * 86400000000
 WHERE state = 3 AND content_at > 0 AND (kind = 'thread' OR kind = 'board' AND page > 1);
 CREATE INDEX urls_visit ON urls (site, visit_at) WHERE visit_at <> 0;

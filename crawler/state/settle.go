@@ -71,10 +71,11 @@ type Settlement struct {
 
 	// Of a live visit, for absences to count (rule 14): Live is false for a capture
 	// that was not fetched just now, Viewer names who saw the page, Truncated says
-	// that it was cut short.
+	// that it was cut short, Drifted that not all of its posts may have been read.
 	Live      bool
 	Viewer    string
 	Truncated bool
+	Drifted   bool
 
 	Order    Order         // whether a listing's rows are sorted by their last posts
 	Plan     *Plan         // of the next visit; nil for none

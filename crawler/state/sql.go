@@ -82,6 +82,12 @@ const (
 	sqlPromote         = `UPDATE urls SET state = 0 WHERE id IN (SELECT id FROM urls WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ?) RETURNING lane`
 	sqlReclaim         = `UPDATE urls SET state = prior, token = 0, lease_until = 0 WHERE id IN (SELECT id FROM urls WHERE state = 2 AND lease_until <= ? ORDER BY lease_until LIMIT ?) RETURNING lane`
 
+	// For scopes of many sites: the order of all, from which those of others are left out.
+	sqlReadySlots  = `SELECT slot, site FROM lanes WHERE has_ready = 1 AND ready_at <= ? ORDER BY ready_at, id`
+	sqlNextLanes   = `SELECT id, site, ready_at FROM lanes WHERE has_ready = 1 ORDER BY ready_at, id`
+	sqlNextDueAts  = `SELECT due_at, site FROM urls WHERE state = 1 ORDER BY due_at`
+	sqlNextExpires = `SELECT lease_until, site FROM urls WHERE state = 2 ORDER BY lease_until`
+
 	sqlNextLane        = `SELECT id, ready_at FROM lanes WHERE has_ready = 1 ORDER BY ready_at, id LIMIT 1`
 	sqlNextLaneOfSite  = `SELECT id, ready_at FROM lanes WHERE has_ready = 1 AND site = ? ORDER BY ready_at, id LIMIT 1`
 	sqlNextDueAt       = `SELECT due_at FROM urls WHERE state = 1 ORDER BY due_at LIMIT 1`
@@ -91,7 +97,7 @@ const (
 	sqlNextExpiryOfSite = `SELECT lease_until FROM urls INDEXED BY urls_leased WHERE state = 2 AND site = ? ORDER BY lease_until LIMIT 1`
 
 	sqlLeasedURL = `SELECT s.name, u.key, u.url, u.kind, sl.name, sl.id, u.priority, u.depth, u.parent, u.page, u.wanted, u.attempts,
-  u.etag, u.last_modified, u.body_hash, u.outcome, u.content_at, u.settled_at, u.walk_at, u.audited, u.every, u.deaths, u.viewer
+  u.etag, u.last_modified, u.body_hash, u.outcome, u.content_at, u.settled_at, u.walk_at, u.audited, u.every, u.deaths, u.viewer, u.doubtful
 FROM urls u JOIN sites s ON s.id = u.site JOIN lanes l ON l.id = u.lane JOIN slots sl ON sl.id = l.slot WHERE u.id = ?`
 	sqlLeaseURL   = `UPDATE urls SET prior = CASE WHEN state = 2 THEN prior ELSE state END, state = 2, token = ?, lease_until = ? WHERE id = ?`
 	sqlFindURL    = `SELECT id, state, lease_until FROM urls WHERE site = ? AND key = ?`
@@ -153,7 +159,7 @@ const (
 	sqlSettleURL = `UPDATE urls SET outcome = ?, status = ?, reason = ?, final_url = ?, page_kind = coalesce(nullif(?, ''), page_kind), settled_at = ?,
   attempts = CASE WHEN ? THEN 0 ELSE attempts + 1 END, deaths = 0, token = 0, lease_until = 0 WHERE id = ?`
 	sqlPlanURL    = `UPDATE urls SET feed_at = ?, visit_at = ?, every = ?, walk_at = 0, audited = 0 WHERE id = ?`
-	sqlViewURL    = `UPDATE urls SET viewer = ? WHERE id = ? AND viewer <> ?`
+	sqlViewURL    = `UPDATE urls SET viewer = ?, doubtful = ? WHERE id = ?`
 	sqlContentURL = `UPDATE urls SET etag = ?, last_modified = ?, body_hash = ?, posts = ?, content_at = ?, seen_at = max(seen_at, ?) WHERE id = ? AND content_at <= ?`
 	sqlSeenURL    = `UPDATE urls SET seen_at = max(seen_at, ?), etag = CASE WHEN ? <> '' THEN ? ELSE etag END,
   last_modified = CASE WHEN ? <> '' THEN ? ELSE last_modified END WHERE id = ?`
@@ -324,7 +330,7 @@ const (
 	sqlRunCounts     = `SELECT name, n FROM run_counts WHERE run = ? ORDER BY name`
 
 	urlColumns = `s.name, u.key, u.url, u.kind, u.page_kind, u.state, u.priority, u.parent, u.page, u.outcome, u.status, u.reason, u.final_url,
-  u.attempts, u.posts, u.due_at, u.settled_at FROM urls u JOIN sites s ON s.id = u.site`
+  u.attempts, u.deaths, u.posts, u.due_at, u.settled_at FROM urls u JOIN sites s ON s.id = u.site`
 
 	sqlURLs         = `SELECT ` + urlColumns + ` WHERE (? = '' OR s.name = ?) AND (? = '' OR u.outcome = ?) ORDER BY u.id`
 	sqlURLsOfParent = `SELECT ` + urlColumns + ` WHERE s.name = ? AND u.parent = ? AND u.parent <> '' AND (? = '' OR u.outcome = ?) ORDER BY u.page, u.id`

@@ -21,6 +21,7 @@ type URL struct {
 	Reason         string
 	FinalURL       string
 	Attempts       int
+	Deaths         int // processes that ended with it in hand, since it was last settled
 	Posts          int
 	DueAt          time.Time // zero for a settled URL
 	SettledAt      time.Time
@@ -61,7 +62,7 @@ func scanURL(scan func(...any) error) (URL, error) {
 	var state int
 	var due, settled int64
 	err := scan(&u.Site, &u.Key, &u.URL, &u.Kind, &u.PageKind, &state, &u.Priority, &u.Parent, &u.Page, &u.Outcome, &u.Status,
-		&u.Reason, &u.FinalURL, &u.Attempts, &u.Posts, &due, &settled)
+		&u.Reason, &u.FinalURL, &u.Attempts, &u.Deaths, &u.Posts, &due, &settled)
 	u.State, u.SettledAt = stateName(state), timeOf(settled)
 	if state != stateSettled {
 		u.DueAt = timeOf(due)
