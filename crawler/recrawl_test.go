@@ -559,10 +559,15 @@ func TestRunKeepsToTheWindow(t *testing.T) {
 	}
 	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Window: w}}
 	b := open(t, dir, o)
-	b.start(s.url("/"))
-	asked := len(s.requests())
 	var pending *crawler.PendingError
-	if err := b.Run(watched(t)); !errors.As(err, &pending) || pending.Until.Sub(clock.Now()) != time.Hour || len(s.requests()) != asked {
+	if _, err := b.Start(t.Context(), s.url("/")); !errors.As(err, &pending) || len(s.requests()) != 0 {
+		t.Fatalf("Start gives %v after %d requests", err, len(s.requests()))
+	}
+	clock.add(61 * time.Minute)
+	b.start(s.url("/"))
+	clock.add(23 * time.Hour) // 08:01
+	asked := len(s.requests())
+	if err := b.Run(watched(t)); !errors.As(err, &pending) || pending.Until.Sub(clock.Now()) != 59*time.Minute || len(s.requests()) != asked {
 		t.Fatalf("Run ends with %v after %d requests", err, len(s.requests())-asked)
 	}
 	clock.add(time.Hour)

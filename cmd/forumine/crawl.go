@@ -115,6 +115,9 @@ func runCrawler(ctx context.Context, c *crawler.Crawler, urls []string) (ended s
 			if ctx.Err() != nil {
 				return "stopped", nil
 			}
+			if pending, ok := errors.AsType[*crawler.PendingError](err); ok {
+				return pending.Error(), nil
+			}
 			return "failed", err
 		}
 		if err := c.Refresh(ctx, site); err != nil {
