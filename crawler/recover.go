@@ -187,7 +187,7 @@ func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
 
 // refreshThread makes the known pages of a thread due.
 func (c *Crawler) refreshThread(ctx context.Context, site string, scope Scope) error {
-	sel := state.Selection{Sites: []string{site}, SettledBefore: c.opts.Now()}
+	sel := state.Selection{Sites: []string{site}} // by no time: the clock may have stepped back since
 	err := c.store.URLs(ctx, state.URLFilter{Site: site, Parent: string(scope.Kind) + "/" + scope.ID}, func(u state.URL) error {
 		sel.Keys = append(sel.Keys, u.Key)
 		return nil

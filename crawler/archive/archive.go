@@ -84,7 +84,8 @@ type Archive struct {
 
 // Open opens the archive in dir, which it makes when it is missing, and repairs
 // the newest file (see Repair; Report tells what was done). The newest file is
-// continued when it has room and was begun with the same software and operator.
+// continued when it has room, was begun with the same software and operator, and
+// nothing had to be cut off it.
 func Open(dir string, opts Options) (*Archive, error) {
 	return open(dir, opts, osDisk{})
 }
@@ -134,7 +135,9 @@ func (a *Archive) resume() error {
 	if err != nil {
 		return err
 	}
-	if st.Size() < a.opts.MaxFileBytes && a.begunAlike(name, st.Size()) {
+	// A file that was cut is not continued: a disk that lost what it had called
+	// durable would let another capture take the place that a reference names.
+	if st.Size() < a.opts.MaxFileBytes && len(a.report.Cut) == 0 && a.begunAlike(name, st.Size()) {
 		a.name, a.size = name, st.Size()
 	}
 	return nil

@@ -83,8 +83,9 @@ func TestTornTail(t *testing.T) {
 			t.Fatalf("torn at %d: captures %v, want %v", at, got, want)
 		}
 		next := mustAppend(t, a, exchange(7))
-		if next.File != name || next.Offset != whole {
-			t.Fatalf("torn at %d: next append at %v, want %d", at, next, whole)
+		continued := next.File == name && next.Offset == whole
+		if torn := whole < at; continued == torn {
+			t.Fatalf("torn at %d: next append at %v: a cut file is not continued, a whole one is", at, next)
 		}
 		if got := urls(t, a, refs[1]); !slices.Equal(got, append(want[2:], exchange(7).URL)) {
 			t.Fatalf("torn at %d: behind the last committed: %v", at, got)
