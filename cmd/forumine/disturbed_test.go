@@ -177,7 +177,7 @@ func TestTornArchive(t *testing.T) {
 				t.Errorf("exit status %d; the repair is not told:\n%s", r.code, r.stderr)
 			}
 			checkFolder(t, data)
-			checkReferences(t, data)
+			checkPages(t, data)
 			compareLines(t, comparableLines(t, data), want)
 		})
 	}
@@ -199,9 +199,9 @@ func tearArchive(t *testing.T, data string, tear func([]byte) []byte) {
 	}
 }
 
-// checkReferences looks whether the archive has, under every reference of the
+// checkPages looks whether the archive has, under every reference of the
 // state that it can still give, the page that the state means.
-func checkReferences(t *testing.T, data string) {
+func checkPages(t *testing.T, data string) {
 	t.Helper()
 	store, err := state.OpenReadOnly(t.Context(), data)
 	if err != nil {

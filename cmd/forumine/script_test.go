@@ -64,6 +64,8 @@ func TestScripts(t *testing.T) {
 			"bury":      cmdBury,
 			"unindex":   cmdUnindex,
 			"status":    cmdStatus,
+			"tear":      cmdTear,
+			"lose":      cmdLose,
 		},
 	})
 }
@@ -180,5 +182,38 @@ func cmdStatus(ts *testscript.TestScript, _ bool, args []string) {
 	err = ts.Exec("forumine", args[1:]...)
 	if got := exitStatus(err); got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// newestWARC is the newest file of a data folder's archive.
+func newestWARC(ts *testscript.TestScript, data string) string {
+	names, err := filepath.Glob(filepath.Join(ts.MkAbs(data), "archive", "*.warc.gz"))
+	ts.Check(err)
+	if len(names) == 0 {
+		ts.Fatalf("%s has no archive", data)
+	}
+	return names[len(names)-1]
+}
+
+// cmdTear puts half a record behind the last one of a data folder's archive, or
+// writes it to another file: "tear DATA [FILE]".
+func cmdTear(ts *testscript.TestScript, _ bool, args []string) {
+	name := newestWARC(ts, args[0])
+	b, err := os.ReadFile(name)
+	ts.Check(err)
+	last := b[lastMember(b):]
+	if len(args) > 1 {
+		name = ts.MkAbs(args[1])
+	}
+	ts.Check(os.WriteFile(name, append(b, last[:len(last)/2]...), 0o600))
+}
+
+// cmdLose takes the last exchange off a data folder's archive: "lose DATA".
+func cmdLose(ts *testscript.TestScript, _ bool, args []string) {
+	name := newestWARC(ts, args[0])
+	for range 2 {
+		b, err := os.ReadFile(name)
+		ts.Check(err)
+		ts.Check(os.WriteFile(name, b[:lastMember(b)], 0o600))
 	}
 }

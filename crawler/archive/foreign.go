@@ -107,12 +107,23 @@ func (r *Reader) Summary() Summary {
 // counted and logged. An error of fn ends it and is returned. Input that is no
 // archive matches ErrNotArchive. The Body of an exchange may be kept by fn.
 func (r *Reader) Read(ctx context.Context, path string, fn func(Exchange) error) error {
+	return eachFile(path, func(name string, in io.Reader, again seekable) error {
+		return r.readWARC(ctx, name, in, again, fn)
+	})
+}
+
+// opened takes one WARC file, which may lie within a WACZ.
+type opened func(name string, in io.Reader, again seekable) error
+
+// eachFile opens the WARC or WACZ file at path, or all such files in the folder
+// at path, in the order of their names.
+func eachFile(path string, fn opened) error {
 	st, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("reading an archive: %w", err)
 	}
 	if !st.IsDir() {
-		return r.readFile(ctx, path, fn)
+		return oneFile(path, fn)
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -124,7 +135,7 @@ func (r *Reader) Read(ctx context.Context, path string, fn func(Exchange) error)
 			continue
 		}
 		found = true
-		if err := r.readFile(ctx, filepath.Join(path, e.Name()), fn); err != nil {
+		if err := oneFile(filepath.Join(path, e.Name()), fn); err != nil {
 			return err
 		}
 	}
@@ -134,34 +145,40 @@ func (r *Reader) Read(ctx context.Context, path string, fn func(Exchange) error)
 	return nil
 }
 
-func (r *Reader) readFile(ctx context.Context, name string, fn func(Exchange) error) error {
+func oneFile(name string, fn opened) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return fmt.Errorf("reading an archive: %w", err)
 	}
 	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	zipped, err := isZip(f)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	if zipped {
+		return eachEntry(name, f, st.Size(), fn)
+	}
+	return fn(filepath.Base(name), f, seekable{f, st.Size()})
+}
+
+// isZip tells by its first bytes whether a file is a zip, as a WACZ is.
+func isZip(f io.ReaderAt) (bool, error) {
 	head := make([]byte, 4)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("reading %s: %w", name, err)
+		return false, err
 	}
-	if string(head[:n]) == "PK\x03\x04" || string(head[:n]) == "PK\x05\x06" {
-		return r.readZip(ctx, name, f, fn)
-	}
-	st, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
-	}
-	return r.readWARC(ctx, filepath.Base(name), f, seekable{f, st.Size()}, fn)
+	return string(head[:n]) == "PK\x03\x04" || string(head[:n]) == "PK\x05\x06", nil
 }
 
-// readZip reads a WACZ file (WACZ 1.1.1): a zip with WARC files in archive/.
-func (r *Reader) readZip(ctx context.Context, name string, f *os.File, fn func(Exchange) error) error {
-	st, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
-	}
-	z, err := zip.NewReader(f, st.Size())
+// eachEntry opens the WARC files of a WACZ file (WACZ 1.1.1): a zip with WARC
+// files in archive/.
+func eachEntry(name string, f io.ReaderAt, size int64, fn opened) error {
+	z, err := zip.NewReader(f, size)
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrNotArchive, name, err)
 	}
@@ -171,7 +188,7 @@ func (r *Reader) readZip(ctx context.Context, name string, f *os.File, fn func(E
 			continue
 		}
 		found = true
-		if err := r.readEntry(ctx, filepath.Base(name), entry, fn); err != nil {
+		if err := oneEntry(filepath.Base(name)+"/"+path.Base(entry.Name), entry, fn); err != nil {
 			return err
 		}
 	}
@@ -181,14 +198,13 @@ func (r *Reader) readZip(ctx context.Context, name string, f *os.File, fn func(E
 	return nil
 }
 
-func (r *Reader) readEntry(ctx context.Context, name string, entry *zip.File, fn func(Exchange) error) error {
-	name += "/" + path.Base(entry.Name)
+func oneEntry(name string, entry *zip.File, fn opened) error {
 	rc, err := entry.Open()
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
 	defer rc.Close()
-	return r.readWARC(ctx, name, rc, seekable{}, fn)
+	return fn(name, rc, seekable{})
 }
 
 // seekable is a file that can be read again after damage; zip entries cannot.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Cut is a torn tail that was removed: a member that no Append returned for.
@@ -203,16 +204,33 @@ func checkFile(ctx context.Context, dir, name string) ([]Problem, error) {
 	}
 }
 
-// faults lists what is wrong with a record that could be read.
+// faults lists what is wrong with a record of the archive's own that could be
+// read.
 func faults(rec *record) []string {
+	var all []string
+	if rec.header.Get("WARC-Block-Digest") == "" {
+		all = append(all, "block digest: missing")
+	}
+	if isMain(rec) && rec.header.Get("WARC-Payload-Digest") == "" {
+		all = append(all, "payload digest: missing")
+	}
+	if rec.end == 0 {
+		all = append(all, "the end of its gzip member does not follow it")
+	}
+	return append(faultsOfAny(rec), all...)
+}
+
+// faultsOfAny lists what is wrong with any record that could be read. A digest
+// that is not there is no fault: the standard does not require any.
+func faultsOfAny(rec *record) []string {
 	var all []string
 	for _, name := range []string{"WARC-Type", "WARC-Record-ID", "WARC-Date"} {
 		if rec.header.Get(name) == "" {
 			all = append(all, "it has no "+name)
 		}
 	}
-	if !rec.trailer || rec.end == 0 {
-		all = append(all, "its block is not followed by two line ends and the end of the gzip member")
+	if !rec.trailer {
+		all = append(all, "its block is not followed by two line ends")
 	}
 	if why := digestFault(rec.header.Get("WARC-Block-Digest"), rec.block); why != "" {
 		all = append(all, "block digest: "+why)
@@ -222,17 +240,31 @@ func faults(rec *record) []string {
 	}
 	e, err := rec.exchange()
 	if err != nil {
-		return append(all, err.Error())
+		if rec.ofHTTP() {
+			all = append(all, err.Error())
+		}
+		return all
 	}
-	if why := digestFault(rec.header.Get("WARC-Payload-Digest"), e.Body); why != "" {
+	labelled := rec.header.Get("WARC-Payload-Digest")
+	why := digestFault(labelled, e.Body)
+	if why != "" && rec.typ() == typeResponse && digestFault(labelled, parseMessage(rec.block).body) == "" {
+		why = "" // of the body as it was sent, in chunks
+	}
+	if why != "" && rec.header.Get("WARC-Segment-Number") == "" {
 		all = append(all, "payload digest: "+why)
 	}
 	return all
 }
 
+// ofHTTP tells whether a response record is one of HTTP: those of DNS and other
+// protocols are none that could be read here.
+func (r *record) ofHTTP() bool {
+	return strings.HasPrefix(r.url(), "http:") || strings.HasPrefix(r.url(), "https:")
+}
+
 func digestFault(labelled string, data []byte) string {
 	if labelled == "" {
-		return "missing"
+		return ""
 	}
 	match, known := digestMatches(labelled, data)
 	switch {
