@@ -1,0 +1,163 @@
+package crawler
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"forumine/crawler/state"
+	"forumine/extract/forum"
+)
+
+// Planned is one page that a crawl would ask for, and why.
+type Planned struct {
+	URL string
+	Why string
+	At  time.Time // when it is due; zero for now
+}
+
+// Planner says what a crawl would ask for. It reads the state alone and fetches
+// nothing, while a crawl runs or not.
+type Planner struct {
+	c *Crawler
+}
+
+// NewPlanner makes a planner over a state.
+func NewPlanner(r *state.Reader, reader Reader, now func() time.Time) *Planner {
+	// The embedded reader is the only part of the store that a plan asks.
+	c := &Crawler{store: &state.Store{Reader: r}, reader: reader, scopes: map[string]Scope{}}
+	c.opts = Options{Now: now}.withDefaults()
+	return &Planner{c: c}
+}
+
+// Address plans the crawl of a start address. ok is false when its site is not
+// known yet: then nothing but robots.txt and the page itself can be foretold.
+func (p *Planner) Address(ctx context.Context, raw string) (plan []Planned, site state.Site, ok bool, err error) {
+	u, err := parseStart(raw)
+	if err != nil {
+		return nil, site, false, err
+	}
+	site, link, ok, err := p.c.known(ctx, u)
+	if err != nil || !ok {
+		return nil, site, false, err
+	}
+	p.c.scopes[site.ID] = scopeOf(link)
+	plan, err = p.Site(ctx, site.ID)
+	if err != nil {
+		return nil, site, true, err
+	}
+	if _, err := p.c.store.URLByKey(ctx, site.ID, link.Key); err != nil {
+		plan = append([]Planned{{URL: link.URL, Why: "the address itself, which is new"}}, plan...)
+	}
+	return plan, site, true, nil
+}
+
+// Site plans the next crawl of a site: what is queued, in the order of its
+// priority; where nothing is, what leads to news. Pages that the audit lane would
+// read again come on top of it, as its budget allows.
+func (p *Planner) Site(ctx context.Context, id string) ([]Planned, error) {
+	queued, err := p.c.store.Queued(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	news := func(state.URL) (time.Time, bool) { return time.Time{}, false }
+	if !queued {
+		if news, err = p.news(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	var plan []Planned
+	priority := map[string]int{}
+	err = p.c.store.URLs(ctx, state.URLFilter{Site: id}, func(u state.URL) error {
+		at, leads := news(u)
+		if u.State == "settled" && !leads {
+			return nil
+		}
+		if u.State == "waiting" {
+			at = u.DueAt
+		}
+		if at.Before(p.c.opts.Now()) {
+			at = time.Time{}
+		}
+		plan = append(plan, Planned{URL: u.URL, Why: why(u), At: at})
+		priority[u.URL] = u.Priority
+		return nil
+	})
+	slices.SortStableFunc(plan, func(a, b Planned) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(priority[b.URL], priority[a.URL]))
+	})
+	return plan, err
+}
+
+// news tells of a settled page whether and when Refresh would ask for it.
+func (p *Planner) news(ctx context.Context, site string) (func(state.URL) (time.Time, bool), error) {
+	scope := p.c.scopes[site]
+	if scope.Kind == forum.KindThread && scope.ID != "" {
+		return func(u state.URL) (time.Time, bool) {
+			return time.Time{}, u.Parent == string(scope.Kind)+"/"+scope.ID
+		}, nil
+	}
+	parents, err := p.c.listingsOf(ctx, site, scope)
+	if err != nil {
+		return nil, err
+	}
+	feeds, err := p.c.store.News(ctx, site, parents...)
+	if err != nil {
+		return nil, err
+	}
+	return func(u state.URL) (time.Time, bool) {
+		for _, f := range feeds {
+			if string(u.Kind) == f.Kind && u.Parent == f.Parent && (f.All || u.Page <= 1) && u.Outcome != state.Gone {
+				return f.At, true
+			}
+		}
+		return time.Time{}, false
+	}, nil
+}
+
+// why says in a few words what a URL is asked for.
+func why(u state.URL) string {
+	switch {
+	case u.State == "leased":
+		return "in hand"
+	case u.State == "settled":
+		return "may lead to news: read last at " + u.SettledAt.Format(time.RFC3339)
+	case u.Outcome == state.Retry:
+		return fmt.Sprintf("another try after %d: %s", u.Attempts, u.Reason)
+	case u.SettledAt.IsZero():
+		return "new: " + noun(u)
+	case u.State == "waiting":
+		return "planned: " + noun(u)
+	case u.Outcome.Content():
+		return "changed, or asked for again: " + noun(u)
+	}
+	return fmt.Sprintf("asked for again; last time %s: %s", u.Outcome, u.Reason)
+}
+
+func noun(u state.URL) string {
+	name := "a page"
+	switch u.Kind {
+	case forum.KindIndex:
+		return "the index"
+	case forum.KindBoard:
+		name = "a board"
+	case forum.KindThread:
+		name = "a thread"
+	}
+	if u.Page > 1 {
+		return fmt.Sprintf("page %d of %s", u.Page, name)
+	}
+	return name
+}
+
+// RobotsOf is where an address's robots.txt is.
+func RobotsOf(raw string) (string, error) {
+	u, err := parseStart(raw)
+	if err != nil {
+		return "", err
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}).String(), nil
+}
