@@ -71,7 +71,8 @@ type Options struct {
 	Workers   int           // hosts that are fetched from at once; default: as many as sites, at least 4, at most 256
 	MaxWait   time.Duration // a wait longer than this ends the run; default 5 min
 	RunID     string
-	Engine    string // pins the engine of every page
+	Engine    string  // pins the engine of every page
+	Filter    *Filter // what of the scope is taken; nil for what an earlier crawl of the same scope was given
 
 	Interval     Bounds            // between two looks at a board for news; default 5 minutes to a day
 	SiteInterval map[string]Bounds // of single sites, by id
@@ -113,7 +114,9 @@ type Crawler struct {
 	stats   Stats
 	lane    auditLane
 	low     watermark
-	scopes  map[string]Scope // by site
+	scopes  map[string]Scope   // by site
+	starts  map[string][]Scope // of this run, by site
+	filters map[string]Filter
 
 	learning sync.Mutex // held while what is known of a site is read and written
 }
@@ -121,7 +124,7 @@ type Crawler struct {
 // New makes a crawler over opened stores.
 func New(store *state.Store, a *archive.Archive, f *fetch.Fetcher, r Reader, o Options) *Crawler {
 	o = o.withDefaults()
-	c := &Crawler{store: store, archive: a, fetcher: f, reader: r, opts: o, pace: newPacer(o.Delay), scopes: map[string]Scope{}}
+	c := &Crawler{store: store, archive: a, fetcher: f, reader: r, opts: o, pace: newPacer(o.Delay), scopes: map[string]Scope{}, starts: map[string][]Scope{}, filters: map[string]Filter{}}
 	c.low.open = map[archive.Ref]bool{}
 	c.gate = &gate{store: store, agent: o.UserAgent, now: o.Now, log: o.Log}
 	return c

@@ -73,7 +73,7 @@ func (p *Planner) Site(ctx context.Context, id string) ([]Planned, error) {
 	priority := map[string]int{}
 	err = p.c.store.URLs(ctx, state.URLFilter{Site: id}, func(u state.URL) error {
 		at, leads := news(u)
-		if u.State == "settled" && !leads {
+		if u.State == "parked" || u.State == "settled" && !leads {
 			return nil
 		}
 		if u.State == "waiting" {

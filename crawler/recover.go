@@ -166,6 +166,9 @@ func (c *Crawler) isShell(ctx context.Context, site state.Site, u *url.URL, capt
 // or the pages of a thread, by the scope. Boards that changed rarely wait for
 // their time. A crawl that is not complete goes on instead.
 func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
+	if err := c.focus(ctx, site.ID); err != nil {
+		return err
+	}
 	queued, err := c.store.Queued(ctx, site.ID)
 	if err != nil || queued {
 		return err

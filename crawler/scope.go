@@ -64,7 +64,7 @@ func inSite(site state.Site, u *url.URL) bool {
 // from known ones; links in bodies and sidebars lead to threads that some
 // listing has.
 func (c *Crawler) links(ctx context.Context, site state.Site, l state.Lease, p *forum.Page) (*linkBuilder, error) {
-	b := &linkBuilder{c: c, site: site, lease: l, page: p, seen: map[string]bool{}}
+	b := &linkBuilder{c: c, site: site, lease: l, page: p, seen: map[string]bool{}, filter: c.filters[site.ID]}
 	switch p.Kind {
 	case forum.KindThread:
 		if err := b.thread(ctx); err != nil {
@@ -86,12 +86,15 @@ type linkBuilder struct {
 	seen  map[string]bool
 	out   []state.NewLink
 	walk  walk
+
+	filter Filter
+	active int // rows, sticky ones aside, that are not too old for the filter
 }
 
 // add takes a link of the site once.
 func (b *linkBuilder) add(l forum.Link, priority int, signature string) {
 	u, err := url.Parse(l.URL)
-	if err != nil || b.seen[l.Key] || l.Key == "" || !inSite(b.site, u) {
+	if err != nil || b.seen[l.Key] || l.Key == "" || !inSite(b.site, u) || b.filter.excludes(l.URL) {
 		return
 	}
 	b.seen[l.Key] = true
@@ -158,6 +161,9 @@ func (b *linkBuilder) listing(ctx context.Context) error {
 		if err := b.c.noteSubBoards(ctx, b.site.ID, own.ID, b.out); err != nil {
 			return err
 		}
+	}
+	if b.past() {
+		return nil
 	}
 	next, _ := b.canonical(b.page.Next)
 	for _, l := range append([]forum.Link{next}, b.page.Links...) {
@@ -229,6 +235,13 @@ func (b *linkBuilder) rows(ctx context.Context) (err error) {
 		}
 		l, ok := b.canonical(row.URL)
 		if !ok || l.Kind != forum.KindThread {
+			continue
+		}
+		recent := b.filter.recent(row.LastPost, b.c.opts.Now())
+		if recent && !row.IsSticky {
+			b.active++
+		}
+		if !recent || !b.filter.follows(l.URL) {
 			continue
 		}
 		link, last, found, err := b.c.lastPage(ctx, b.site.ID, l)

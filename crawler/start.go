@@ -33,7 +33,9 @@ func (c *Crawler) Start(ctx context.Context, raw string) (state.Site, error) {
 	if _, err := c.store.EnsureSite(ctx, state.Site{ID: site.ID, StartURLs: []string{u.String()}}); err != nil {
 		return site, err
 	}
-	c.scopes[site.ID] = widest(c.scopes[site.ID], scopeOf(link))
+	if err := c.begin(ctx, site.ID, scopeOf(link)); err != nil {
+		return site, err
+	}
 	n := newLink(site.ID, link, startPriority(link), 0)
 	_, err = c.store.Add(ctx, n)
 	return site, err
@@ -127,7 +129,9 @@ func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
 	if site, err = c.store.EnsureSite(ctx, site); err != nil {
 		return site, err
 	}
-	c.scopes[site.ID] = widest(c.scopes[site.ID], scopeOf(link))
+	if err := c.begin(ctx, site.ID, scopeOf(link)); err != nil {
+		return site, err
+	}
 	if next := contentHop(first.url, first.page); next != nil {
 		if filled, err := c.firstPage(ctx, w, next); err == nil {
 			defer c.done(filled.ref)

@@ -250,7 +250,7 @@ func (c *Crawler) redirect(l state.Lease, u *url.URL, res *fetch.Result) (*url.U
 		return nil, v
 	case ok && link.Key == l.Key && next.String() != u.String():
 		return next, v
-	case ok && link.Key != l.Key && c.scopes[l.Site].admits(link):
+	case ok && link.Key != l.Key && c.scopes[l.Site].admits(link) && !c.filters[l.Site].excludes(link.URL):
 		v.Links = []state.NewLink{newLink(l.Site, link, l.Priority, l.Depth)}
 	case !ok && loginAddress(next):
 		v.Outcome, v.Reason = state.Walled, "redirects to a login page"

@@ -41,6 +41,7 @@ type crawlFlags struct {
 	profiles     []string
 	index        indexFlags
 	pace         paceFlags
+	scope        filterFlags
 }
 
 // network adds the flags of every command that fetches.

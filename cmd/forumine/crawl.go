@@ -23,9 +23,14 @@ may see, a board its threads and sub-boards, a thread its pages. Every page is
 archived, read, and delivered to the index.
 
 Ctrl-C stops within a second; the same command goes on where it stopped. After a
-complete crawl, the same command looks for what is new.`,
+complete crawl, the same command looks for what is new.
+
+A crawl keeps to its address: where a wider one was not finished in the same data
+folder, what waits beyond a board or thread is set aside, and taken up when the
+wider command is given again.`,
 		Example: `  forumine crawl https://forum.example.org/ --contact you@example.org
   forumine crawl https://forum.example.org/forums/radios.3/ --contact you@example.org --max-pages 100
+  forumine crawl https://forum.example.org/ --contact you@example.org --exclude '/forums/off-topic.' --max-age 365d
   forumine crawl https://forum.example.org/ --contact you@example.org --elasticsearch http://127.0.0.1:9200`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return runCrawl(c.Context(), s, f, args) },
@@ -39,11 +44,15 @@ complete crawl, the same command looks for what is new.`,
 	profileFlag(fl, &f.profiles, keptProfiles)
 	f.index.add(fl)
 	f.pace.add(fl)
+	f.scope.add(fl)
 	return c
 }
 
 func runCrawl(ctx context.Context, s streams, f crawlFlags, urls []string) error {
 	if err := f.pace.check(); err != nil {
+		return err
+	}
+	if _, err := f.scope.filter(); err != nil {
 		return err
 	}
 	if err := f.check(urls); err != nil {

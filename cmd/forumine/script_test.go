@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,6 +57,7 @@ func TestScripts(t *testing.T) {
 			"demoforum": cmdDemoForum,
 			"demostop":  cmdDemoStop,
 			"asked":     cmdAsked,
+			"askedfor":  cmdAskedFor,
 			"forget":    cmdForget,
 			"reply":     cmdReply,
 			"badserver": cmdBadServer,
@@ -97,6 +99,24 @@ func cmdAsked(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if (got == want) == neg {
 		ts.Fatalf("the demo forum was asked %d times: %v", got, servers(ts).demo.Requests())
+	}
+}
+
+// cmdAskedFor checks whether the demo forum was asked for an address that
+// matches: "askedfor ^/threads/".
+func cmdAskedFor(ts *testscript.TestScript, neg bool, args []string) {
+	re, err := regexp.Compile(args[0])
+	ts.Check(err)
+	for uri := range servers(ts).demo.Requests() {
+		if re.MatchString(uri) {
+			if neg {
+				ts.Fatalf("the demo forum was asked for %s", uri)
+			}
+			return
+		}
+	}
+	if !neg {
+		ts.Fatalf("the demo forum was not asked for %s: %v", re, servers(ts).demo.Requests())
 	}
 }
 

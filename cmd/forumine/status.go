@@ -68,7 +68,11 @@ func printStatus(out io.Writer, st state.Status) {
 		fmt.Fprintf(out, "site      %s (%s): %d boards, %d threads, %d posts, %d authors\n",
 			site.Site, orNone(site.Engine), site.Boards, site.Threads, site.Posts, site.Authors)
 	}
-	fmt.Fprintf(out, "queue     %d due, %d waiting, %d settled\n", st.Queue["ready"]+st.Queue["leased"], st.Queue["waiting"], st.Queue["settled"])
+	fmt.Fprintf(out, "queue     %d due, %d waiting, %d settled", st.Queue["ready"]+st.Queue["leased"], st.Queue["waiting"], st.Queue["settled"])
+	if n := st.Queue["parked"]; n > 0 {
+		fmt.Fprintf(out, ", %d set aside by a narrower crawl", n)
+	}
+	fmt.Fprintln(out)
 	var parts []string
 	for _, o := range state.Outcomes() {
 		if n := st.Outcomes[o]; n > 0 {

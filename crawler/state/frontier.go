@@ -15,6 +15,7 @@ const (
 	stateWaiting = 1 // becomes ready at its due time
 	stateLeased  = 2
 	stateSettled = 3 // done until somebody asks again
+	stateParked  = 4 // beyond the scope of the present crawl, see Focus
 )
 
 // NewLink is a link for the frontier. Site and Key name the URL; two links with
@@ -153,10 +154,14 @@ func (t *tx) readd(site int64, l *NewLink) (bool, error) {
 			return false, err
 		}
 	}
-	if !u.due(l) {
+	ready := sqlReadyURL
+	switch {
+	case u.state == stateParked:
+		ready = sqlReadyParked
+	case !u.due(l):
 		return false, nil
 	}
-	if _, err := t.get(sqlReadyURL, []any{t.now, u.id}, &u.lane); err != nil {
+	if _, err := t.get(ready, []any{t.now, u.id}, &u.lane); err != nil {
 		return false, err
 	}
 	return true, t.markReady(u.lane)

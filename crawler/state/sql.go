@@ -117,12 +117,24 @@ FROM urls u JOIN sites s ON s.id = u.site JOIN lanes l ON l.id = u.lane JOIN slo
 const (
 	sqlAddURL = `INSERT INTO urls (site, key, url, kind, lane, state, priority, due_at, depth, parent, page, wanted, shown_at, walk_at)
 VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOTHING`
-	sqlKnownURL      = `SELECT id, state, lane, priority, depth, wanted, signature, outcome, settled_at FROM urls WHERE site = ? AND key = ?`
-	sqlUpdateURL     = `UPDATE urls SET priority = ?, depth = ?, shown_at = CASE WHEN wanted <> ? THEN ? ELSE shown_at END, wanted = ? WHERE id = ?`
-	sqlWalkURL       = `UPDATE urls SET walk_at = ? WHERE id = ?`
-	sqlReadyURL      = `UPDATE urls SET state = 0, due_at = ?, audited = 0 WHERE id = ? AND state IN (1, 3) RETURNING lane`
-	sqlWaitURL       = `UPDATE urls SET state = 1, due_at = ?, due_wait = ? WHERE id = ? AND (state = 3 OR state = 1 AND due_at > ?)`
-	sqlForgetTries   = `UPDATE urls SET attempts = 0, deaths = 0 WHERE id = ?`
+	sqlKnownURL    = `SELECT id, state, lane, priority, depth, wanted, signature, outcome, settled_at FROM urls WHERE site = ? AND key = ?`
+	sqlUpdateURL   = `UPDATE urls SET priority = ?, depth = ?, shown_at = CASE WHEN wanted <> ? THEN ? ELSE shown_at END, wanted = ? WHERE id = ?`
+	sqlWalkURL     = `UPDATE urls SET walk_at = ? WHERE id = ?`
+	sqlReadyURL    = `UPDATE urls SET state = 0, due_at = ?, audited = 0 WHERE id = ? AND state IN (1, 3) RETURNING lane`
+	sqlWaitURL     = `UPDATE urls SET state = 1, due_at = ?, due_wait = ? WHERE id = ? AND (state = 3 OR state = 1 AND due_at > ?)`
+	sqlForgetTries = `UPDATE urls SET attempts = 0, deaths = 0 WHERE id = ?`
+	// A parked URL keeps in prior what it was: ready, or waiting for its time.
+	sqlQueue       = `SELECT id, state, lane, key, url, parent, kind, page, wanted FROM urls WHERE site = ? AND id > ? AND state IN (0, 1, 4) ORDER BY id LIMIT ?`
+	sqlParked      = `SELECT id, state, lane, key, url, parent, kind, page, wanted FROM urls WHERE site = ? AND id > ? AND state = 4 ORDER BY id LIMIT ?`
+	sqlPark        = `UPDATE urls SET prior = state, state = 4 WHERE id = ? AND state IN (0, 1)`
+	sqlUnpark      = `UPDATE urls SET state = prior WHERE id = ? AND state = 4`
+	sqlReadyParked = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND state = 4 RETURNING lane`
+	sqlListed      = `SELECT DISTINCT d.key FROM urls u JOIN contributions c ON c.page = u.id JOIN documents d ON d.id = c.document
+WHERE u.site = (SELECT id FROM sites WHERE name = ?) AND u.parent = ? AND d.kind = 'thread'`
+
+	sqlForgetContent  = `UPDATE urls SET etag = '', last_modified = '', body_hash = '', feed_at = 0 WHERE site = ? AND kind IN ('index', 'board')`
+	sqlForgetListings = `DELETE FROM listings WHERE site = ?`
+
 	sqlReadyIfWanted = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND wanted <> ? AND state IN (1, 3) RETURNING lane`
 )
 

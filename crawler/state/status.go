@@ -12,7 +12,7 @@ type URL struct {
 	Site, Key, URL string
 	Kind           forum.Kind // as the link shows it
 	PageKind       forum.Kind // as its last reading found it
-	State          string     // ready, waiting, leased or settled
+	State          string     // ready, waiting, leased, settled or parked
 	Priority       int
 	Parent         string
 	Page           int
@@ -78,6 +78,8 @@ func stateName(state int) string {
 		return "waiting"
 	case stateLeased:
 		return "leased"
+	case stateParked:
+		return "parked"
 	}
 	return "settled"
 }
@@ -85,7 +87,7 @@ func stateName(state int) string {
 // Status is the state at a glance.
 type Status struct {
 	Sites        []SiteStatus
-	Queue        map[string]int64  // URLs by state: ready, waiting, leased, settled
+	Queue        map[string]int64  // URLs by state: ready, waiting, leased, settled, parked
 	Outcomes     map[Outcome]int64 // URLs by the outcome of their last visit
 	Documents    map[forum.DocKind]DocumentCount
 	OutboxRows   int64
