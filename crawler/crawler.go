@@ -71,6 +71,7 @@ type Options struct {
 	Workers   int           // hosts that are fetched from at once; default: as many as sites, at least 4, at most 256
 	MaxWait   time.Duration // a wait longer than this ends the run; default 5 min
 	RunID     string
+	Viewer    string  // whose eyes the pages are seen with; default guest
 	Engine    string  // pins the engine of every page
 	Filter    *Filter // what of the scope is taken; nil for what an earlier crawl of the same scope was given
 
@@ -89,6 +90,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.MaxWait <= 0 {
 		o.MaxWait = 5 * time.Minute
+	}
+	if o.Viewer == "" {
+		o.Viewer = guest
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -117,6 +121,7 @@ type Crawler struct {
 	scopes  map[string]Scope   // by site
 	starts  map[string][]Scope // of this run, by site
 	filters map[string]Filter
+	halted  halts
 
 	learning sync.Mutex // held while what is known of a site is read and written
 }

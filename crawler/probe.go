@@ -46,7 +46,7 @@ func Probe(ctx context.Context, f *fetch.Fetcher, agent, raw string) (Probed, er
 			}
 			continue
 		}
-		out.Capture = captureOf(u.String(), res)
+		out.Capture = captureOf(u.String(), res, c.opts.Viewer)
 		return out, nil
 	}
 	return Probed{}, fmt.Errorf("%s redirects in circles: more than %d redirects in a row", raw, maxHops)

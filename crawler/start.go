@@ -163,7 +163,7 @@ func (c *Crawler) firstPage(ctx context.Context, w *hand, u *url.URL) (fetched, 
 	if err != nil {
 		return fetched{}, fmt.Errorf("archiving %s: %w", final, err)
 	}
-	capture := captureOf(final.String(), res)
+	capture := captureOf(final.String(), res, c.opts.Viewer)
 	first, err := Read(ctx, c.reader, Visit{Site: state.Site{Engine: c.opts.Engine}, Capture: capture})
 	if err != nil {
 		c.done(ref)
@@ -259,7 +259,7 @@ func startError(u *url.URL, err error) error {
 // identify names the site of a first page, and the page itself within it.
 func (c *Crawler) identify(asked, final *url.URL, p *forum.Page) (state.Site, forum.Link, error) {
 	if p.Kind.IsWall() {
-		return state.Site{}, forum.Link{}, wallError(final, p.Kind)
+		return state.Site{}, forum.Link{}, c.wallError(final, p.Kind)
 	}
 	if p.Engine == "" {
 		return state.Site{}, forum.Link{}, fmt.Errorf("%s shows no known forum engine: see `forumine engines`, or name one with --engine; `forumine probe %s` says more", final, final)
@@ -305,7 +305,13 @@ func (c *Crawler) pageLink(final *url.URL, p *forum.Page) (forum.Link, bool) {
 	return forum.Link{}, false
 }
 
-func wallError(u *url.URL, kind forum.Kind) error {
+func (c *Crawler) wallError(u *url.URL, kind forum.Kind) error {
+	switch kind {
+	case forum.KindLogin, forum.KindDenied:
+		if c.opts.Viewer != guest {
+			return fmt.Errorf("%s: %w", u, errLoggedOut)
+		}
+	}
 	switch kind {
 	case forum.KindLogin, forum.KindDenied:
 		return fmt.Errorf("%s is for members only: forumine reads what guests may see", u)

@@ -39,6 +39,7 @@ func (c *Crawler) visit(ctx context.Context, w *hand, l state.Lease) error {
 	if err := c.complement(ctx, w, l, &v); err != nil {
 		return c.giveBack(ctx, l, err)
 	}
+	halt := c.loggedOut(&v)
 	if err := c.store.Settle(context.WithoutCancel(ctx), l, v); err != nil {
 		if errors.Is(err, state.ErrStaleLease) {
 			c.opts.Log.Warn("the lease had expired; the page is fetched again", "url", l.URL)
@@ -49,6 +50,9 @@ func (c *Crawler) visit(ctx context.Context, w *hand, l state.Lease) error {
 	c.settledCapture(v.Capture)
 	c.stats.settled(l, v)
 	c.opts.Log.Debug("settled", "url", l.URL, "outcome", v.Outcome, "posts", v.Posts, "reason", v.Reason)
+	if halt {
+		return c.halt(ctx, l)
+	}
 	return nil
 }
 
@@ -63,7 +67,7 @@ func (c *Crawler) complement(ctx context.Context, w *hand, l state.Lease, v *sta
 	v.Requests, v.Bytes = w.requests, w.bytes
 	v.Live = true
 	if v.Viewer == "" {
-		v.Viewer = guest
+		v.Viewer = c.opts.Viewer
 	}
 	if v.Plan == nil {
 		v.Plan = c.plan(l, v.Outcome)
@@ -223,7 +227,7 @@ func (c *Crawler) isChallenge(ctx context.Context, u *url.URL, res *fetch.Result
 	if !isPage(res) || len(res.Body) == 0 {
 		return false
 	}
-	reading, err := Read(ctx, c.reader, Visit{Capture: captureOf(u.String(), res)})
+	reading, err := Read(ctx, c.reader, Visit{Capture: captureOf(u.String(), res, c.opts.Viewer)})
 	return err == nil && reading.Page.Kind == forum.KindChallenge
 }
 
@@ -253,7 +257,7 @@ func (c *Crawler) redirect(l state.Lease, u *url.URL, res *fetch.Result) (*url.U
 	case ok && link.Key != l.Key && c.scopes[l.Site].admits(link) && !c.filters[l.Site].excludes(link.URL):
 		v.Links = []state.NewLink{newLink(l.Site, link, l.Priority, l.Depth)}
 	case !ok && loginAddress(next):
-		v.Outcome, v.Reason = state.Walled, "redirects to a login page"
+		v.Outcome, v.Kind, v.Reason = state.Walled, forum.KindLogin, "redirects to a login page"
 	}
 	return nil, v
 }
@@ -281,7 +285,7 @@ func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *f
 	if err != nil {
 		return nil, state.Settlement{}, fmt.Errorf("archiving %s: %w", u, err)
 	}
-	v, page, err := c.judge(ctx, l, captureOf(l.URL, res), ref.String(), c.store.Observe())
+	v, page, err := c.judge(ctx, l, captureOf(l.URL, res, c.opts.Viewer), ref.String(), c.store.Observe())
 	if err != nil {
 		return nil, v, err
 	}
@@ -413,15 +417,15 @@ func bodyHash(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func exchange(res *fetch.Result, run string) archive.Exchange {
+func exchange(res *fetch.Result, run, viewer string) archive.Exchange {
 	return archive.Exchange{
 		URL: res.URL, FetchedAt: res.Finished.UTC().Truncate(time.Millisecond), RemoteIP: res.RemoteIP, RequestHeader: res.RequestHeader, Method: http.MethodGet,
 		Proto: res.Proto, Status: res.Status, StatusText: res.StatusText, Header: res.Header, Body: res.Coded,
-		Truncated: res.Truncated, RunID: run, Viewer: "guest",
+		Truncated: res.Truncated, RunID: run, Viewer: viewer,
 	}
 }
 
-func captureOf(asked string, res *fetch.Result) forum.Capture {
+func captureOf(asked string, res *fetch.Result, viewer string) forum.Capture {
 	return forum.Capture{URL: asked, FinalURL: res.URL, Status: res.Status, Header: res.Header, FetchedAt: res.Finished.UTC().Truncate(time.Millisecond),
-		Viewer: "guest", Body: res.Body, Truncated: res.Truncated != ""}
+		Viewer: viewer, Body: res.Body, Truncated: res.Truncated != ""}
 }

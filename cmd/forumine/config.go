@@ -42,6 +42,7 @@ type crawlFlags struct {
 	index        indexFlags
 	pace         paceFlags
 	scope        filterFlags
+	account      accountFlags
 }
 
 // network adds the flags of every command that fetches.
@@ -49,6 +50,7 @@ func (f *crawlFlags) network(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.contact, "contact", "", "how a forum's operator reaches you: an e-mail address or a web page; goes into the User-Agent, required for public hosts")
 	fl.BoolVar(&f.allowPrivate, "allow-private", false, "fetch from loopback and private addresses too")
+	f.account.add(fl)
 	fl.StringVar(&f.engine, "engine", "", "read every page as this engine instead of detecting it (see `forumine engines`)")
 }
 

@@ -83,7 +83,7 @@ type summary struct {
 // documents. The summary is nil when nothing was begun.
 func crawl(ctx context.Context, s streams, f crawlFlags, urls []string) (sum *summary, err error) {
 	log := newLog(s, f.verbose)
-	fetcher, err := newFetcher(f, log)
+	fetcher, err := newFetcher(f, log, urls...)
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +134,9 @@ func runCrawler(ctx context.Context, c *crawler.Crawler, urls []string) (ended s
 		}
 	}
 	err = c.Run(ctx)
+	if halted := c.Halted(); halted != nil && ctx.Err() == nil {
+		return "stopped", errors.Join(err, halted)
+	}
 	var pending *crawler.PendingError
 	switch {
 	case ctx.Err() != nil:

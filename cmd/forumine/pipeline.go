@@ -363,9 +363,18 @@ func (o outbox) DeadLetter(ctx context.Context, verdicts []index.Verdict) error 
 	return o.store.DeadLetter(ctx, refusals...)
 }
 
-// newFetcher makes the fetcher of a command.
-func newFetcher(f crawlFlags, log *slog.Logger) (*fetch.Fetcher, error) {
-	return fetch.New(fetch.Options{UserAgent: userAgent(f), AllowPrivate: f.allowPrivate, Log: log})
+// newFetcher makes the fetcher of a command. The addresses are those that a
+// cookie from the environment is for.
+func newFetcher(f crawlFlags, log *slog.Logger, urls ...string) (*fetch.Fetcher, error) {
+	o := fetch.Options{UserAgent: userAgent(f), AllowPrivate: f.allowPrivate, Log: log}
+	var err error
+	if o.Cookies, err = f.account.cookies(urls); err != nil {
+		return nil, err
+	}
+	if o.Proxy, err = f.account.proxyURL(); err != nil {
+		return nil, err
+	}
+	return fetch.New(o)
 }
 
 func userAgent(f crawlFlags) string { return fetch.UserAgent(version, f.contact) }
@@ -374,7 +383,7 @@ func userAgent(f crawlFlags) string { return fetch.UserAgent(version, f.contact)
 func (p *pipeline) newCrawler(f crawlFlags, fetcher *fetch.Fetcher) *crawler.Crawler {
 	filter, _ := f.scope.filter() // runCrawl has read it
 	return crawler.New(p.store, p.archive, fetcher, p.reader, f.pace.apply(crawler.Options{
-		Filter:    filter,
+		Filter: filter, Viewer: f.account.viewerName(),
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
 		Settled: p.settled, Now: time.Now,
 	}))

@@ -169,7 +169,7 @@ func probeURL(ctx context.Context, s streams, f crawlFlags, see seen, raw string
 	if err := f.check([]string{raw}); err != nil {
 		return err
 	}
-	fetcher, err := newFetcher(f, newLog(s, false))
+	fetcher, err := newFetcher(f, newLog(s, false), raw)
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,21 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"database/sql"
+	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +37,17 @@ func TestMain(m *testing.M) {
 type scriptServers struct {
 	demo   *demoforum.Forum
 	server *httptest.Server
+
+	mu     sync.Mutex
+	header []http.Header // of every request
+}
+
+// ServeHTTP keeps the request's header and has the forum answer.
+func (s *scriptServers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.header = append(s.header, r.Header.Clone())
+	s.mu.Unlock()
+	s.demo.ServeHTTP(w, r)
 }
 
 const serversKey = "servers"
@@ -58,6 +75,9 @@ func TestScripts(t *testing.T) {
 			"demostop":  cmdDemoStop,
 			"asked":     cmdAsked,
 			"askedfor":  cmdAskedFor,
+			"askedwith": cmdAskedWith,
+			"holds":     cmdHolds,
+			"proxy":     cmdProxy,
 			"forget":    cmdForget,
 			"reply":     cmdReply,
 			"badserver": cmdBadServer,
@@ -81,7 +101,7 @@ func cmdDemoForum(ts *testscript.TestScript, _ bool, _ []string) {
 	f, err := demoforum.New(demoforum.Options{Now: demoNow})
 	ts.Check(err)
 	s := servers(ts)
-	s.demo, s.server = f, httptest.NewServer(f)
+	s.demo, s.server = f, httptest.NewServer(s)
 	ts.Defer(s.server.Close)
 	ts.Setenv("FORUM", s.server.URL)
 }
@@ -120,7 +140,56 @@ func cmdAskedFor(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func cmdForget(ts *testscript.TestScript, _ bool, _ []string) { servers(ts).demo.ResetRequests() }
+func cmdForget(ts *testscript.TestScript, _ bool, _ []string) {
+	s := servers(ts)
+	s.demo.ResetRequests()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.header = nil
+}
+
+// cmdAskedWith checks whether a request carried a header: "askedwith Cookie a=b".
+func cmdAskedWith(ts *testscript.TestScript, neg bool, args []string) {
+	s := servers(ts)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := slices.ContainsFunc(s.header, func(h http.Header) bool { return strings.Contains(h.Get(args[0]), args[1]) })
+	if found == neg {
+		ts.Fatalf("a request with %s: %s was found: %v", args[0], args[1], found)
+	}
+}
+
+// cmdHolds looks for a text in every file of a folder, compressed ones unpacked:
+// "holds DATA TEXT".
+func cmdHolds(ts *testscript.TestScript, neg bool, args []string) {
+	found := false
+	err := filepath.WalkDir(ts.MkAbs(args[0]), func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if zr, err := gzip.NewReader(bytes.NewReader(b)); err == nil {
+			plain, _ := io.ReadAll(zr)
+			b = append(b, plain...)
+		}
+		found = found || bytes.Contains(b, []byte(args[1]))
+		return nil
+	})
+	ts.Check(err)
+	if found == neg {
+		ts.Fatalf("%s holds %q: %v", args[0], args[1], found)
+	}
+}
+
+// cmdProxy serves the demo forum as a proxy would any host, and sets $PROXY.
+func cmdProxy(ts *testscript.TestScript, _ bool, _ []string) {
+	server := httptest.NewServer(servers(ts))
+	ts.Defer(server.Close)
+	ts.Setenv("PROXY", server.URL)
+}
 
 // cmdReply adds a reply to a thread: "reply 42 TEXT".
 func cmdReply(ts *testscript.TestScript, _ bool, args []string) {

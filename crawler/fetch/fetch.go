@@ -44,6 +44,7 @@ const defaultAccept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*
 type Options struct {
 	UserAgent       string        // see UserAgent; default: the product without version and contact
 	AllowPrivate    bool          // also fetch from private, loopback and link-local addresses
+	Cookies         []Cookie      // to begin with
 	Proxy           string        // http, https, socks5 or socks5h URL; the environment's proxies are ignored
 	MaxHeaderBytes  int64         // of a response
 	MaxBodyBytes    int64         // as received, content codings still applied
@@ -114,6 +115,9 @@ func New(opts Options) (*Fetcher, error) {
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	if err != nil {
 		return nil, fmt.Errorf("making cookie jar: %w", err)
+	}
+	for _, c := range opts.Cookies {
+		jar.SetCookies(c.URL, []*http.Cookie{c.Cookie})
 	}
 	f := &Fetcher{opts: opts, guard: newGuard()}
 	f.pool = f.newTransport(proxy)
