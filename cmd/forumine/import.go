@@ -27,8 +27,13 @@ func newImport(s streams) *cobra.Command {
 		Short: "Take WARC, WACZ and saved pages through archive, state and index as if crawled",
 		Long: `Take archives and saved pages through archive, state and index as if they had
 been crawled. A saved page needs its address: from the page itself (the note that
-browsers leave, the canonical link), from --url, or from a manifest.`,
+browsers leave, the canonical link), from --url, or from a manifest.
+
+Overlapping snapshots of one forum, of different years, come in as their union:
+each post once, earlier texts as its revisions. Name them in one command, which
+reads the oldest first, or import them from the oldest to the newest.`,
 		Example: `  forumine import old-forum.warc.gz
+  forumine import 2012.warc.gz 2015.wacz saved-pages/ --fetched-at 2018-03-01T00:00:00Z
   forumine import --manifest pages.jsonl --dir pages/
   forumine import thread.html --url https://forum.example.org/threads/first-light.12/`,
 		RunE: func(c *cobra.Command, args []string) error { return runImport(c.Context(), s, f, args) },
@@ -77,7 +82,7 @@ func runImport(ctx context.Context, s streams, f importFlags, args []string) (er
 	if f.manifest != "" {
 		failure = eachOfManifest(ctx, f.manifest, f.dir, func(in input) error { return im.one(ctx, in) })
 	} else {
-		failure = src.each(ctx, args, func(in input) error { return im.one(ctx, in) })
+		failure = src.each(ctx, src.byAge(ctx, args), func(in input) error { return im.one(ctx, in) })
 	}
 	ended := "complete"
 	if failure != nil {

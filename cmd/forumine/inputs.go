@@ -78,6 +78,20 @@ func plainPath(err error) error {
 }
 
 func (s source) dir(ctx context.Context, root string, do func(input) error) error {
+	names, err := pagesIn(root)
+	if err != nil {
+		return do(input{file: root, err: err})
+	}
+	for _, name := range names {
+		if err := s.one(ctx, name, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pagesIn gives the pages and archives of a folder, in the order of their names.
+func pagesIn(root string) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -89,18 +103,68 @@ func (s source) dir(ctx context.Context, root string, do func(input) error) erro
 		return nil
 	})
 	if err != nil {
-		return do(input{file: root, err: fmt.Errorf("reading the folder: %w", err)})
+		return nil, fmt.Errorf("reading the folder: %w", err)
 	}
 	slices.Sort(names)
 	if len(names) == 0 {
-		return do(input{file: root, err: errors.New("the folder holds no pages (.html, .htm, .xhtml, .mhtml is not read) and no WARC or WACZ files")})
+		return nil, errors.New("the folder holds no pages (.html, .htm, .xhtml, .mhtml is not read) and no WARC or WACZ files")
 	}
-	for _, name := range names {
-		if err := s.one(ctx, name, do); err != nil {
-			return err
+	return names, nil
+}
+
+// byAge gives the files that paths lead to, oldest first, by the first capture of
+// an archive and by what the command line says of pages: an edit is only then
+// known as one when the earlier text is read first. Pages of unknown time count
+// as of now, and come last.
+func (s source) byAge(ctx context.Context, paths []string) []string {
+	type aged struct {
+		name string
+		at   time.Time
+	}
+	var files []aged
+	for _, path := range paths {
+		names := []string{path}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			if within, err := pagesIn(path); err == nil {
+				names = within
+			}
+		}
+		for _, name := range names {
+			files = append(files, aged{name, s.age(ctx, name)})
 		}
 	}
-	return nil
+	slices.SortStableFunc(files, func(a, b aged) int {
+		if a.at.IsZero() != b.at.IsZero() {
+			return b.at.Compare(a.at)
+		}
+		return a.at.Compare(b.at)
+	})
+	out := make([]string, len(files))
+	for i, f := range files {
+		out[i] = f.name
+	}
+	return out
+}
+
+var errDated = errors.New("the first dated capture")
+
+// age is the time of a file's first capture, zero where it is not known.
+func (s source) age(ctx context.Context, name string) time.Time {
+	if !archive.IsArchive(name) {
+		return s.fetchedAt
+	}
+	var at time.Time
+	_, err := archive.List(ctx, name, func(e archive.Entry) error {
+		if e.IsCapture() && !e.Date.IsZero() {
+			at = e.Date
+			return errDated
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errDated) {
+		return time.Time{} // reading it says what is wrong
+	}
+	return at
 }
 
 func isPage(name string) bool {
