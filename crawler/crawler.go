@@ -73,6 +73,7 @@ type Options struct {
 	RunID     string
 	Viewer    string  // whose eyes the pages are seen with; default guest
 	Engine    string  // pins the engine of every page
+	Honour    bool    // noindex and noarchive of pages are honoured, rather than reported
 	Filter    *Filter // what of the scope is taken; nil for what an earlier crawl of the same scope was given
 
 	Interval     Bounds            // between two looks at a board for news; default 5 minutes to a day

@@ -132,6 +132,9 @@ func (b *linkBuilder) thread(ctx context.Context) error {
 	if ok {
 		id = own.ID
 	}
+	if echo, err := b.echoes(ctx, own); echo || err != nil {
+		return err
+	}
 	_, last, _, err := b.c.lastPage(ctx, b.site.ID, own)
 	if err != nil {
 		return err
@@ -162,8 +165,8 @@ func (b *linkBuilder) listing(ctx context.Context) error {
 			return err
 		}
 	}
-	if b.past() {
-		return nil
+	if echo, err := b.echoes(ctx, own); echo || err != nil || b.past() {
+		return err
 	}
 	next, _ := b.canonical(b.page.Next)
 	for _, l := range append([]forum.Link{next}, b.page.Links...) {

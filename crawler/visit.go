@@ -281,6 +281,11 @@ func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *f
 		v.Status, v.ETag, v.LastModified, v.BodyHash = res.Status, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hash
 		return nil, v, nil
 	}
+	if c.mustNotKeep(ctx, u, res) {
+		v := outcome(state.Robots, "the page asks not to be kept: noarchive")
+		v.Status, v.ETag, v.LastModified = res.Status, res.Header.Get("ETag"), res.Header.Get("Last-Modified")
+		return nil, v, nil
+	}
 	ref, err := c.append(ctx, res)
 	if err != nil {
 		return nil, state.Settlement{}, fmt.Errorf("archiving %s: %w", u, err)
@@ -334,24 +339,23 @@ func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Captur
 	if v.Outcome != state.OK {
 		return v, page, nil
 	}
+	asks := directives(capture, page, c.opts.UserAgent)
+	if asks.NoIndex && c.opts.Honour {
+		v.Outcome, v.Reason = state.Robots, "the page asks not to be indexed: noindex"
+		err := c.follow(ctx, site, l, page, asks, &v)
+		return v, page, err
+	}
+	report(&v, page, asks)
 	v.Contributions, v.Posts = reading.Contributions, len(page.Posts)
 	v.Drifted = drifted(page)
 	v.Plan = c.plan(l, v.Outcome)
 	if !v.Plan.Feed {
 		v.Plan.First = firstAudit(page, *v.Plan, c.opts.Now())
 	}
-	if !noFollow(capture, c.opts.UserAgent) {
-		b, err := c.links(ctx, site, l, page)
-		if err != nil {
-			return v, page, err
-		}
-		v.Links, v.Order, v.Plan.Changed = b.out, b.walk.order, b.walk.changed
+	if err := c.follow(ctx, site, l, page, asks, &v); err != nil {
+		return v, page, err
 	}
 	return v, page, c.learn(ctx, site, page.Learned)
-}
-
-func noFollow(capture forum.Capture, agent string) bool {
-	return robots.Meta(capture.Header["X-Robots-Tag"], "", agent).NoFollow
 }
 
 // Verdict is the outcome that a page's kind means.

@@ -76,6 +76,7 @@ func finishPosts(p *forum.Page) {
 // robotsDirectives reads meta robots; the header's own form is the crawler's.
 func robotsDirectives(p *forum.Page, c forum.Capture, d *dom.Document) {
 	content := strings.ToLower(d.Meta("robots") + "," + d.Meta("forumine"))
+	p.NoIndex = strings.Contains(content, "noindex") || strings.Contains(content, "none")
 	p.NoArchive = strings.Contains(content, "noarchive")
 	p.NoFollow = strings.Contains(content, "nofollow") || strings.Contains(content, "none")
 }

@@ -42,6 +42,7 @@ type crawlFlags struct {
 	index        indexFlags
 	pace         paceFlags
 	scope        filterFlags
+	robotsMeta   string
 	account      accountFlags
 }
 
@@ -198,6 +199,11 @@ func (f crawlFlags) check(urls []string) error {
 	}
 	if f.delay < 0 || f.maxPages < 0 {
 		return misuse("--delay and --max-pages cannot be negative")
+	}
+	switch f.robotsMeta {
+	case "", "report", "honour":
+	default:
+		return misuse("--robots-meta %q is none of honour, report", f.robotsMeta)
 	}
 	for _, raw := range urls {
 		if err := f.checkURL(raw); err != nil {

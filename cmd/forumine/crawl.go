@@ -45,6 +45,7 @@ wider command is given again.`,
 	f.index.add(fl)
 	f.pace.add(fl)
 	f.scope.add(fl)
+	fl.StringVar(&f.robotsMeta, "robots-meta", "report", "what a page's own noindex and noarchive (meta robots, X-Robots-Tag) mean: report takes the page and counts it in the status, honour keeps it out of index and archive; nofollow is honoured either way")
 	return c
 }
 

@@ -96,7 +96,7 @@ func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func()) (
 		}
 		err := p.store.Captures(ctx, filter, func(c state.Capture) error {
 			current := c.Extractor >= extract.Version && (c.FactsVersion >= site.Facts.Version || !c.Outcome.Content() && !mended(site))
-			if which == rereadOlder && current {
+			if which == rereadOlder && current || c.Outcome == state.Robots { // what a page asked for is kept to
 				return nil
 			}
 			n++

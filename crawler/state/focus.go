@@ -88,6 +88,18 @@ func (r *Reader) Listed(ctx context.Context, site, parent string, fn func(key st
 	return wrap(err, "reading what %s lists", parent)
 }
 
+// Mentioned calls fn with the key of every document of a kind that a page, named by
+// its key, has said something of.
+func (r *Reader) Mentioned(ctx context.Context, site, page string, kind forum.DocKind, fn func(key string)) error {
+	err := r.each(ctx, sqlMentioned, []any{site, page, kind}, func(scan func(...any) error) error {
+		var key string
+		err := scan(&key)
+		fn(key)
+		return err
+	})
+	return wrap(err, "reading what %s mentions", page)
+}
+
 // ForgetListings has every listing of a site read anew, from its first page to
 // its last and whether it has changed or not: what is taken of listings is not
 // what it was.

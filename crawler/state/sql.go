@@ -132,6 +132,9 @@ VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOT
 	sqlListed      = `SELECT DISTINCT d.key FROM urls u JOIN contributions c ON c.page = u.id JOIN documents d ON d.id = c.document
 WHERE u.site = (SELECT id FROM sites WHERE name = ?) AND u.parent = ? AND d.kind = 'thread'`
 
+	sqlMentioned = `SELECT DISTINCT d.key FROM urls u JOIN contributions c ON c.page = u.id JOIN documents d ON d.id = c.document
+WHERE u.site = (SELECT id FROM sites WHERE name = ?) AND u.key = ? AND d.kind = ?`
+
 	sqlForgetContent  = `UPDATE urls SET etag = '', last_modified = '', body_hash = '', feed_at = 0 WHERE site = ? AND kind IN ('index', 'board')`
 	sqlForgetListings = `DELETE FROM listings WHERE site = ?`
 

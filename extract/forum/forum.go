@@ -200,6 +200,7 @@ type Page struct {
 	Next          string  `json:"next,omitempty"`       // absolute URL of the next page
 	PageNumber    int     `json:"page,omitempty"`       // of a listing; a thread has its own
 	PageCount     int     `json:"page_count,omitempty"` // of a listing
+	NoIndex       bool    `json:"-"`                    // what meta robots asks for
 	NoArchive     bool    `json:"noarchive,omitempty"`
 	NoFollow      bool    `json:"nofollow,omitempty"`
 	Gaps          []Gap   `json:"gaps"`

@@ -1,0 +1,97 @@
+package crawler_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"forumine/crawler"
+	"forumine/crawler/archive"
+)
+
+// TestRobotsDirectives has pages ask for what X-Robots-Tag can say.
+func TestRobotsDirectives(t *testing.T) {
+	cases := []struct {
+		tag     string
+		honour  bool
+		outcome string
+		posts   string // of thread 5
+		kept    bool
+	}{
+		{"noindex", false, "ok: ", "50 51 52", true},
+		{"noindex", true, "robots: the page asks not to be indexed: noindex", "51 52", true},
+		{"noarchive", false, "ok: ", "50 51 52", true},
+		{"noarchive", true, "robots: the page asks not to be kept: noarchive", "", false},
+		{"nofollow", false, "ok: ", "50", true},
+		{"nofollow", true, "ok: ", "50", true},
+		{"none", true, "robots: the page asks not to be indexed: noindex", "", true},
+		{"otherbot: noindex", true, "ok: ", "50 51 52", true},
+		{"forumine: noindex, nofollow", true, "robots: the page asks not to be indexed: noindex", "", true},
+	}
+	for _, c := range cases {
+		t.Run(fmt.Sprint(c.tag, " ", c.honour), func(t *testing.T) {
+			pages := small()
+			pages["/t/5"] = "HTTP 200\nX-Robots-Tag: " + c.tag + "\n\n" + pages["/t/5"]
+			s := serve(t, pages)
+			b := open(t, t.TempDir(), setup{Options: crawler.Options{Honour: c.honour}})
+			b.start(s.url("/"))
+			b.run()
+			if got := b.outcome(s, "thread/5/1"); got != c.outcome {
+				t.Errorf("outcome %q, want %q", got, c.outcome)
+			}
+			var of5 []string
+			for id := range strings.SplitSeq(ids(b.posts()), " ") {
+				if strings.HasPrefix(id, "5") {
+					of5 = append(of5, id)
+				}
+			}
+			if got := strings.Join(of5, " "); got != c.posts {
+				t.Errorf("posts %q, want %q", got, c.posts)
+			}
+			kept := false
+			if err := b.archive.Walk(t.Context(), func(_ archive.Ref, e archive.Exchange) error {
+				kept = kept || strings.HasSuffix(e.URL, "/t/5")
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if kept != c.kept {
+				t.Errorf("archived: %v, want %v", kept, c.kept)
+			}
+		})
+	}
+}
+
+// TestEndlessPagination crawls a thread whose server gives its last page for any
+// number beyond it, always with a link to the next.
+func TestEndlessPagination(t *testing.T) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+		if path[0] != "t" {
+			http.NotFound(w, r)
+			return
+		}
+		asked.Add(1)
+		n := 1
+		if len(path) > 2 {
+			n, _ = strconv.Atoi(path[2])
+		}
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, "kind thread\npost %d words\nnext /t/5/%d\nlink /t/5/%d\n", min(n, 3), n+1, n+1)
+	}))
+	t.Cleanup(server.Close)
+	b := open(t, t.TempDir(), setup{Options: crawler.Options{MaxPages: 50}})
+	b.start(server.URL + "/t/5")
+	b.run()
+	if got := ids(b.posts()); got != "1 2 3" {
+		t.Errorf("posts %s, want 1 2 3", got)
+	}
+	if n := asked.Load(); n != 4 { // the fourth page shows what the third does
+		t.Errorf("%d pages were asked for, want 4", n)
+	}
+}
