@@ -15,10 +15,10 @@ import (
 	"net/url"
 	"strings"
 
+	"forumine/extract/dom/tree"
 	"forumine/extract/forum"
 
 	"github.com/PuerkitoBio/goquery"
-	"golang.org/x/net/html"
 )
 
 // ErrUnreadable is wrapped by every error of Parse.
@@ -50,7 +50,7 @@ func Parse(c forum.Capture) (*Document, error) {
 	if j, ok, err := data(c, text); ok || err != nil {
 		return dataDocument(c, j), err
 	}
-	root, err := html.ParseWithOptions(strings.NewReader(text), html.ParseOptionEnableScripting(false))
+	root, err := tree.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: parsing HTML: %w (elements nested deeper than the parser takes)", ErrUnreadable, err)
 	}

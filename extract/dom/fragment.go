@@ -3,6 +3,8 @@ package dom
 import (
 	"strings"
 
+	"forumine/extract/dom/tree"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -13,8 +15,7 @@ import (
 // parser refuses (elements nested deeper than it takes) becomes plain text.
 func Fragment(source string) *html.Node {
 	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	nodes, err := html.ParseFragmentWithOptions(strings.NewReader(source),
-		&html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}, html.ParseOptionEnableScripting(false))
+	nodes, err := tree.Fragment(source)
 	if err != nil {
 		nodes = []*html.Node{{Type: html.TextNode, Data: source}}
 	}
