@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,10 +28,37 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// BenchmarkCorpus does the same over real pages, where they are at hand.
-func BenchmarkCorpus(b *testing.B) {
-	pages := corpusPages(b)
-	b.Run("all", func(b *testing.B) { benchmarkPages(b, pages) })
+// BenchmarkCorpus does the same over real pages, where they are at hand: pages
+// of known engines apart from those that the generic reader reads.
+func BenchmarkCorpus(b *testing.B) { benchmarkByReader(b, corpusPages(b)) }
+
+// BenchmarkSites does the same over recorded sites, where they are at hand.
+func BenchmarkSites(b *testing.B) {
+	archives, err := filepath.Glob("../../shared/sites/*.tar.xz")
+	if err != nil || len(archives) == 0 {
+		b.Skip("needs ../shared/sites")
+	}
+	for _, archive := range archives {
+		name := strings.TrimSuffix(filepath.Base(archive), ".tar.xz")
+		b.Run(name, func(b *testing.B) { benchmarkByReader(b, archivedPages(b, archive)) })
+	}
+}
+
+func benchmarkByReader(b *testing.B, pages []forum.Capture) {
+	b.Helper()
+	var known, generic []forum.Capture
+	for _, c := range pages {
+		p, err := extract.Read(c, forum.Facts{}, extract.Options{})
+		switch {
+		case err != nil || p.Engine == "":
+		case p.Engine == "generic":
+			generic = append(generic, c)
+		default:
+			known = append(known, c)
+		}
+	}
+	b.Run("known", func(b *testing.B) { benchmarkPages(b, known) })
+	b.Run("generic", func(b *testing.B) { benchmarkPages(b, generic) })
 }
 
 func fixturePages(b *testing.B, engine string) []forum.Capture {
@@ -60,11 +88,16 @@ func corpusPages(b *testing.B) []forum.Capture {
 	if err != nil {
 		b.Skip("needs ../shared/corpus")
 	}
+	return archivedPages(b, archive)
+}
+
+func archivedPages(b *testing.B, archive string) []forum.Capture {
+	b.Helper()
 	dir := b.TempDir()
 	if out, err := exec.Command("tar", "-xJf", archive, "-C", dir).CombinedOutput(); err != nil {
 		b.Fatalf("unpacking: %v: %s", err, out)
 	}
-	names, err := filepath.Glob(filepath.Join(dir, "wcxb-dev", "pages", "*.html"))
+	names, err := filepath.Glob(filepath.Join(dir, "*", "pages", "*.html"))
 	if err != nil || len(names) == 0 {
 		b.Fatal("no pages")
 	}
@@ -80,31 +113,45 @@ func corpusPages(b *testing.B) []forum.Capture {
 	return out
 }
 
+// benchmarkPages reports the median over the pages of reading's time over that
+// of a bare parse, each summed over all rounds.
 func benchmarkPages(b *testing.B, pages []forum.Capture) {
-	ratios := make([]float64, 0, len(pages))
-	var reading, parsing time.Duration
+	if len(pages) == 0 {
+		b.Skip("no pages")
+	}
+	parsing, reading := make([]time.Duration, len(pages)), make([]time.Duration, len(pages))
 	b.ReportAllocs()
 	for b.Loop() {
-		ratios = ratios[:0]
-		for _, c := range pages {
+		for i, c := range pages {
 			start := time.Now()
 			if _, err := html.Parse(bytes.NewReader(c.Body)); err != nil {
 				continue
 			}
-			parsed := time.Since(start)
+			parsing[i] += time.Since(start)
 			start = time.Now()
 			if _, err := extract.Read(c, forum.Facts{}, extract.Options{}); err != nil {
-				continue
+				b.Fatal(err)
 			}
-			read := time.Since(start)
-			parsing += parsed
-			reading += read
-			ratios = append(ratios, float64(read)/float64(parsed))
+			reading[i] += time.Since(start)
 		}
+	}
+	report(b, parsing, reading)
+}
+
+func report(b *testing.B, parsing, reading []time.Duration) {
+	b.Helper()
+	var parsed, read time.Duration
+	var ratios []float64
+	for i := range parsing {
+		if parsing[i] > 0 {
+			ratios = append(ratios, float64(reading[i])/float64(parsing[i]))
+		}
+		parsed += parsing[i]
+		read += reading[i]
 	}
 	sort.Float64s(ratios)
 	b.ReportMetric(ratios[len(ratios)/2], "median-ratio")
-	b.ReportMetric(float64(reading)/float64(parsing), "total-ratio")
-	b.ReportMetric(float64(len(pages)*b.N)/reading.Seconds(), "pages/s")
-	b.ReportMetric(float64(len(pages)*b.N)/parsing.Seconds(), "parse-pages/s")
+	b.ReportMetric(float64(read)/float64(parsed), "total-ratio")
+	b.ReportMetric(float64(len(parsing)*b.N)/read.Seconds(), "pages/s")
+	b.ReportMetric(float64(len(parsing)*b.N)/parsed.Seconds(), "parse-pages/s")
 }
