@@ -19,7 +19,7 @@ var challengeTitles = []string{"just a moment", "attention required! | cloudflar
 // challenge tells the waiting pages of guards that stand in front of a site:
 // they carry the site's address and none of its content.
 func challenge(c forum.Capture, d *dom.Document, known bool) forum.Kind {
-	if d.FindMatcher(selChallenge).Length() > 0 {
+	if d.Has(selChallenge) {
 		return forum.KindChallenge
 	}
 	if strings.EqualFold(c.HeaderValue("Cf-Mitigated"), "challenge") {
@@ -28,7 +28,7 @@ func challenge(c forum.Capture, d *dom.Document, known bool) forum.Kind {
 	if known { // forums have pages of such titles too
 		return ""
 	}
-	title := strings.ToLower(dom.Text(d.FindMatcher(selTitle).First()))
+	title := strings.ToLower(dom.Text(d.FirstOf(selTitle)))
 	for _, t := range challengeTitles {
 		if strings.HasPrefix(title, t) && len(c.Body) < 64<<10 {
 			return forum.KindChallenge

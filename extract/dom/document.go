@@ -57,7 +57,7 @@ func Parse(c forum.Capture) (*Document, error) {
 	d := &Document{Document: goquery.NewDocumentFromNode(root), Charset: name}
 	d.URL = parseAddress(c.Address())
 	d.Base = d.base()
-	d.Lang = strings.ToLower(strings.ReplaceAll(d.Find("html").AttrOr("lang", ""), "_", "-"))
+	d.Lang = strings.ToLower(strings.ReplaceAll(d.FirstOf(selHTML).AttrOr("lang", ""), "_", "-"))
 	d.Data = framedData(d)
 	return d, nil
 }
@@ -72,11 +72,11 @@ func parseAddress(raw string) *url.URL {
 
 // base is the first base element's href, resolved against the page (HTML §4.2.3).
 func (d *Document) base() *url.URL {
-	href, ok := d.FindMatcher(selBase).First().Attr("href")
-	if !ok {
+	n := d.first(selBase)
+	if n == nil {
 		return d.URL
 	}
-	u, err := d.URL.Parse(strings.TrimSpace(href))
+	u, err := d.URL.Parse(Attr(n, "href"))
 	if err != nil || (u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https") {
 		return d.URL
 	}
@@ -84,6 +84,7 @@ func (d *Document) base() *url.URL {
 }
 
 var (
+	selHTML      = Sel("html")
 	selMeta      = Sel("head meta[content]")
 	selBase      = Sel("base[href]")
 	selCanonical = Sel("link[rel=canonical][href]")
@@ -108,17 +109,17 @@ func (d *Document) Resolve(href string) string {
 
 // Canonical is the page's own link[rel=canonical], absolute, or "".
 func (d *Document) Canonical() string {
-	return d.Resolve(d.FindMatcher(selCanonical).First().AttrOr("href", ""))
+	return d.Resolve(Attr(d.first(selCanonical), "href"))
 }
 
 // NextLink is the page's link[rel=next] of the head, absolute, or "".
 func (d *Document) NextLink() string {
-	return d.Resolve(d.FindMatcher(selNext).First().AttrOr("href", ""))
+	return d.Resolve(Attr(d.first(selNext), "href"))
 }
 
 // Generator is the content of meta[name=generator], or "".
 func (d *Document) Generator() string {
-	return strings.TrimSpace(d.FindMatcher(selGenerator).First().AttrOr("content", ""))
+	return Attr(d.first(selGenerator), "content")
 }
 
 // Meta is the content of the first meta element with this name or property.

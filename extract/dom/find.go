@@ -4,104 +4,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/PuerkitoBio/goquery"
-	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 )
-
-// Sel compiles a CSS selector. It panics on an invalid one, so it is for
-// selectors that are written in the source, compiled once.
-//
-// Document.FindMatcher finds what such a selector matches through the
-// document's inventory rather than by asking every element: pages are asked
-// for the marks of every engine, and have those of one.
-func Sel(css string) goquery.Matcher {
-	group, err := cascadia.ParseGroup(css)
-	if err != nil {
-		panic("selector " + css + ": " + err.Error())
-	}
-	s := &selector{SelectorGroup: group}
-	for _, one := range group {
-		s.choices = append(s.choices, choiceOf(one))
-	}
-	return s
-}
-
-// selector is a compiled selector with what its choices need.
-type selector struct {
-	cascadia.SelectorGroup
-	choices []choice
-}
-
-// MatchAll gives the node itself, if it matches, and its descendants that do:
-// goquery asks the children of a selection one by one.
-func (s *selector) MatchAll(n *html.Node) []*html.Node { return s.collect(n, nil) }
-
-func (s *selector) collect(n *html.Node, found []*html.Node) []*html.Node {
-	if n.Type == html.ElementNode && s.matches(n) {
-		found = append(found, n)
-	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode {
-			found = s.collect(c, found)
-		}
-	}
-	return found
-}
-
-// matches asks a choice only about elements that have its first key: most have
-// not, and that is cheap to see.
-func (s *selector) matches(n *html.Node) bool {
-	class, id := "", ""
-	for i := range n.Attr {
-		switch n.Attr[i].Key {
-		case "class":
-			class = n.Attr[i].Val
-		case "id":
-			id = n.Attr[i].Val
-		}
-	}
-	for i := range s.choices {
-		c := &s.choices[i]
-		if len(c.own) > 0 && !c.own[0].isOn(n, class, id) {
-			continue
-		}
-		if c.sel.Match(n) {
-			return true
-		}
-	}
-	return false
-}
-
-// isOn tells whether an element, with this class and id, has the mark.
-func (k key) isOn(n *html.Node, class, id string) bool {
-	switch k.kind {
-	case keyClass:
-		return len(class) >= len(k.name) && hasToken(class, k.name)
-	case keyID:
-		return strings.TrimSpace(id) == k.name
-	case keyAttr:
-		return HasAttr(n, k.name)
-	}
-	return n.Data == k.name
-}
-
-// Filter keeps the nodes that match.
-func (s *selector) Filter(nodes []*html.Node) []*html.Node {
-	return cascadia.Filter(nodes, s.SelectorGroup)
-}
-
-// choice is one alternative of a selector: what must be somewhere on the page
-// for it to match at all, and what the matching element itself must have.
-type choice struct {
-	sel   cascadia.Sel
-	needs []key // of ancestors and siblings too
-	own   []key // of the element itself, the rarest kind first
-}
 
 // key is what an inventory is asked by.
 type key struct {
 	kind byte
+	hash uint32
 	name string
 }
 
@@ -110,136 +19,66 @@ const (
 	keyClass = '.'
 	keyID    = '#'
 	keyAttr  = '['
+	keyList  = 'c' // a whole class attribute, which elements share
 )
 
-// choiceOf reads the keys off the selector's canonical text: ".class", "#id",
-// "[attr" and tag names, each outside of brackets and of pseudo-classes.
-func choiceOf(sel cascadia.Sel) choice {
-	c := choice{sel: sel}
-	var tags, own []key
-	text := sel.String()
-	for i := 0; i < len(text); {
-		switch ch := text[i]; ch {
-		case ' ', '>', '+', '~':
-			tags, own = nil, nil // another element follows
-			i++
-		case '.', '#':
-			name, n := cutName(text[i+1:])
-			if name != "" {
-				own, c.needs = append(own, key{ch, name}), append(c.needs, key{ch, name})
-			}
-			i += 1 + n
-		case '[':
-			end := i + bracketLen(text[i:])
-			name := text[i+1 : i+1+nameLen(text[i+1:])]
-			if name != "" && name != "class" && name != "id" {
-				own, c.needs = append(own, key{keyAttr, name}), append(c.needs, key{keyAttr, name})
-			}
-			i = end
-		case ':':
-			i = pseudoEnd(text, i)
-		default:
-			name, n := cutName(text[i:])
-			if name != "" {
-				tags = append(tags, key{keyTag, name})
-			}
-			i += max(n, 1)
-		}
+func newKey(kind byte, name string) key { return key{kind, hashOf(kind, name), name} }
+
+// isCommon tells attributes that stand on so many elements that nothing is
+// looked for by them.
+func isCommon(attr string) bool {
+	switch attr {
+	case "href", "src", "style", "title", "alt", "type", "value", "width", "height", "target", "name", "content", "rel", "onclick", "border":
+		return true
 	}
-	c.own = slices.Concat(own, tags)
-	return c
+	return false
 }
 
-// cutName reads a name that stands at the start of a selector's text, and how
-// long it is there: the canonical text writes a backslash before every
-// character of it that is no letter, digit or underscore. A name with a
-// character given by its number is cut, but not told.
-func cutName(s string) (name string, length int) {
-	var b strings.Builder
-	told := true
-	for length < len(s) {
-		if n := nameLen(s[length:]); n > 0 {
-			b.WriteString(s[length : length+n])
-			length += n
-			continue
-		}
-		if s[length] != '\\' || length+1 >= len(s) {
-			break
-		}
-		next := s[length+1]
-		if next >= '0' && next <= '9' || next >= 'a' && next <= 'f' || next >= 'A' && next <= 'F' {
-			told = false
-		}
-		b.WriteByte(next)
-		length += 2
+// hashOf mixes a name eight bytes at a time.
+func hashOf(kind byte, s string) uint32 {
+	const prime = 0x9E3779B97F4A7C15
+	h := uint64(kind) + uint64(len(s))<<8
+	for len(s) >= 8 {
+		word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		h = (h ^ word) * prime
+		h ^= h >> 29
+		s = s[8:]
 	}
-	if !told {
-		return "", length
-	}
-	return b.String(), length
-}
-
-func nameLen(s string) int {
-	n := 0
-	for n < len(s) && (s[n] == '-' || s[n] == '_' || s[n] >= 0x80 || s[n] >= '0' && s[n] <= '9' || s[n] >= 'a' && s[n] <= 'z' || s[n] >= 'A' && s[n] <= 'Z') {
-		n++
-	}
-	return n
-}
-
-// bracketLen is the length of an attribute selector, quotes respected.
-func bracketLen(s string) int {
-	quote := byte(0)
 	for i := range len(s) {
-		switch {
-		case quote != 0:
-			if s[i] == quote && s[i-1] != '\\' {
-				quote = 0
-			}
-		case s[i] == '"' || s[i] == '\'':
-			quote = s[i]
-		case s[i] == ']':
-			return i + 1
-		}
+		h = h<<8 ^ h>>56 ^ uint64(s[i])
 	}
-	return len(s)
+	h *= prime
+	return uint32(h >> 32)
 }
 
-// pseudoEnd is the end of a pseudo-class with its argument.
-func pseudoEnd(s string, i int) int {
-	i++
-	i += nameLen(s[i:])
-	if i >= len(s) || s[i] != '(' {
-		return i
-	}
-	depth := 0
-	for ; i < len(s); i++ {
-		switch s[i] {
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		case '[':
-			i += bracketLen(s[i:]) - 1
-		}
-	}
-	return i
-}
-
-// inventory lists a document's elements by what selectors ask for: ".class",
-// "#id", "[attribute" and tag name, in document order.
+// inventory lists a document's elements by what selectors ask for: class, id,
+// attribute and tag, in document order.
 type inventory struct {
-	nodes []*html.Node
-	by    map[key][]int32
+	nodes   []*html.Node
+	entries []entry
+	slots   []int32 // a hash table of entries: 0 is free, else their number plus one
+	pairs   []pair  // while it is taken
+	tokens  []int32 // the entries of each class attribute's classes
+	lists   []int32 // the elements of each entry, one list behind the other
 }
+
+// entry is a key that a document has.
+type entry struct {
+	key
+	last       int32 // the element that was put last
+	count      int32 // of elements; for a class attribute of classes
+	start, end int32 // of its list in lists; for a class attribute in tokens
+}
+
+// pair puts an element on an entry's list.
+type pair struct{ entry, node int32 }
 
 func takeInventory(roots []*html.Node) *inventory {
-	inv := &inventory{by: make(map[key][]int32, 256)}
+	inv := &inventory{slots: make([]int32, 512)}
 	for _, n := range roots {
 		inv.walk(n)
 	}
+	inv.arrange()
 	return inv
 }
 
@@ -248,48 +87,139 @@ func (inv *inventory) walk(n *html.Node) {
 		inv.add(n)
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		inv.walk(c)
+		if c.Type == html.ElementNode {
+			inv.walk(c)
+		}
 	}
 }
 
 func (inv *inventory) add(n *html.Node) {
 	at := int32(len(inv.nodes))
 	inv.nodes = append(inv.nodes, n)
-	inv.put(key{keyTag, n.Data}, at)
+	inv.put(inv.entry(keyTag, n.Data), at)
 	for i := range n.Attr {
 		a := &n.Attr[i]
+		if !isCommon(a.Key) {
+			inv.put(inv.entry(keyAttr, a.Key), at)
+		}
 		switch a.Key {
 		case "class":
-			for class := range strings.FieldsSeq(a.Val) {
-				inv.put(key{keyClass, class}, at)
+			list := inv.classes(a.Val)
+			for _, e := range inv.tokens[list.start:list.end] {
+				inv.put(e, at)
 			}
 		case "id":
-			inv.put(key{keyID, strings.TrimSpace(a.Val)}, at)
-		default:
-			inv.put(key{keyAttr, a.Key}, at)
+			inv.put(inv.entry(keyID, a.Val), at)
 		}
 	}
 }
 
-func (inv *inventory) put(k key, at int32) {
-	list := inv.by[k]
-	if len(list) > 0 && list[len(list)-1] == at {
-		return
+func (inv *inventory) put(e, at int32) {
+	if x := &inv.entries[e]; x.last != at {
+		x.last = at
+		x.count++
+		inv.pairs = append(inv.pairs, pair{e, at})
 	}
-	inv.by[k] = append(list, at)
+}
+
+// classes is the entry of a class attribute, with its classes' entries listed.
+func (inv *inventory) classes(value string) entry {
+	known := len(inv.entries)
+	e := inv.entry(keyList, value)
+	if int(e) < known {
+		return inv.entries[e]
+	}
+	start := int32(len(inv.tokens))
+	for class := range strings.FieldsSeq(value) {
+		inv.tokens = append(inv.tokens, inv.entry(keyClass, class))
+	}
+	inv.entries[e].start, inv.entries[e].end = start, int32(len(inv.tokens))
+	return inv.entries[e]
+}
+
+// entry is the number of a key's entry, which is made where there is none.
+func (inv *inventory) entry(kind byte, name string) int32 {
+	hash := hashOf(kind, name)
+	at, ok := inv.slot(kind, hash, name)
+	if ok {
+		return inv.slots[at] - 1
+	}
+	inv.entries = append(inv.entries, entry{key: key{kind, hash, name}, last: -1})
+	e := int32(len(inv.entries))
+	inv.slots[at] = e
+	if len(inv.entries)*2 > len(inv.slots) {
+		inv.grow()
+	}
+	return e - 1
+}
+
+// slot finds a key's place in the hash table, and whether the key is there.
+func (inv *inventory) slot(kind byte, hash uint32, name string) (at int, ok bool) {
+	mask := len(inv.slots) - 1
+	for at = int(hash) & mask; ; at = (at + 1) & mask {
+		e := inv.slots[at]
+		if e == 0 {
+			return at, false
+		}
+		if x := &inv.entries[e-1]; x.hash == hash && x.kind == kind && x.name == name {
+			return at, true
+		}
+	}
+}
+
+func (inv *inventory) grow() {
+	inv.slots = make([]int32, 4*len(inv.slots))
+	mask := len(inv.slots) - 1
+	for i := range inv.entries {
+		at := int(inv.entries[i].hash) & mask
+		for inv.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		inv.slots[at] = int32(i + 1)
+	}
+}
+
+// arrange turns the pairs into one list an entry.
+func (inv *inventory) arrange() {
+	next := int32(0)
+	for i := range inv.entries {
+		if e := &inv.entries[i]; e.kind != keyList {
+			e.start, e.end = next, next
+			next += e.count
+		}
+	}
+	inv.lists = make([]int32, len(inv.pairs))
+	for _, p := range inv.pairs {
+		e := &inv.entries[p.entry]
+		inv.lists[e.end] = p.node
+		e.end++
+	}
+	inv.pairs, inv.tokens = nil, nil
+}
+
+// list is the elements that have a key, in document order.
+func (inv *inventory) list(k *key) []int32 {
+	at, ok := inv.slot(k.kind, k.hash, k.name)
+	if !ok {
+		return nil
+	}
+	e := &inv.entries[inv.slots[at]-1]
+	return inv.lists[e.start:e.end]
 }
 
 // find gives the elements that match, in document order.
 func (inv *inventory) find(s *selector) []*html.Node {
+	if len(s.choices) == 1 {
+		return inv.choose(&s.choices[0])
+	}
 	var hits []int32
 	choices := 0
 	for i := range s.choices {
-		c := &s.choices[i]
-		if !inv.hasAll(c.needs) {
-			continue
+		had := len(hits)
+		hits = inv.hits(&s.choices[i], hits)
+		if len(hits) > had {
+			choices++
 		}
-		choices++
-		hits = inv.choose(c, hits)
 	}
 	if choices > 1 {
 		slices.Sort(hits)
@@ -305,47 +235,96 @@ func (inv *inventory) find(s *selector) []*html.Node {
 	return out
 }
 
-func (inv *inventory) hasAll(keys []key) bool {
-	for _, k := range keys {
-		if len(inv.by[k]) == 0 {
-			return false
+// choose gives the elements that match one choice.
+func (inv *inventory) choose(c *choice) []*html.Node {
+	var out []*html.Node
+	if len(c.own) == 0 {
+		if inv.hasAll(c.needs) {
+			for _, n := range inv.nodes {
+				if c.match(n) {
+					out = append(out, n)
+				}
+			}
+		}
+		return out
+	}
+	for _, at := range inv.candidates(c) {
+		if c.match(inv.nodes[at]) {
+			out = append(out, inv.nodes[at])
 		}
 	}
-	return true
+	return out
 }
 
-// choose asks the elements that have the rarest of the choice's own keys.
-func (inv *inventory) choose(c *choice, hits []int32) []int32 {
+// hits appends the places of the elements that match a choice.
+func (inv *inventory) hits(c *choice, hits []int32) []int32 {
 	if len(c.own) == 0 {
 		for at, n := range inv.nodes {
-			if c.sel.Match(n) {
+			if c.match(n) {
 				hits = append(hits, int32(at))
 			}
 		}
 		return hits
 	}
-	best := inv.by[c.own[0]]
-	for _, k := range c.own[1:] {
-		if list := inv.by[k]; len(list) < len(best) {
-			best = list
-		}
-	}
-	for _, at := range best {
-		if c.sel.Match(inv.nodes[at]) {
+	for _, at := range inv.candidates(c) {
+		if c.match(inv.nodes[at]) {
 			hits = append(hits, at)
 		}
 	}
 	return hits
 }
 
-// FindMatcher is goquery's, by way of the document's inventory.
-func (d *Document) FindMatcher(m goquery.Matcher) *goquery.Selection {
-	s, ok := m.(*selector)
-	if !ok {
-		return d.Document.FindMatcher(m)
+// first is the first element that matches, or nil.
+func (inv *inventory) first(s *selector) *html.Node {
+	best := int32(-1)
+	for i := range s.choices {
+		c := &s.choices[i]
+		if len(c.own) == 0 {
+			return firstOf(inv.find(s))
+		}
+		for _, at := range inv.candidates(c) {
+			if best >= 0 && at >= best {
+				break
+			}
+			if c.match(inv.nodes[at]) {
+				best = at
+				break
+			}
+		}
 	}
-	if d.inventory == nil {
-		d.inventory = takeInventory(d.Nodes)
+	if best < 0 {
+		return nil
 	}
-	return d.Document.FindNodes(d.inventory.find(s)...)
+	return inv.nodes[best]
+}
+
+func firstOf(nodes []*html.Node) *html.Node {
+	if len(nodes) == 0 {
+		return nil
+	}
+	return nodes[0]
+}
+
+// candidates are the elements that have the rarest of the choice's own keys;
+// none where the page lacks something that the choice needs.
+func (inv *inventory) candidates(c *choice) []int32 {
+	best := inv.list(&c.own[0])
+	if len(best) == 0 || !inv.hasAll(c.needs) {
+		return nil
+	}
+	for i := 1; i < len(c.own); i++ {
+		if list := inv.list(&c.own[i]); len(list) < len(best) {
+			best = list
+		}
+	}
+	return best
+}
+
+func (inv *inventory) hasAll(keys []key) bool {
+	for i := range keys {
+		if _, ok := inv.slot(keys[i].kind, keys[i].hash, keys[i].name); !ok {
+			return false
+		}
+	}
+	return true
 }

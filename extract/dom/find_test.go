@@ -1,7 +1,14 @@
 package dom
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/andybalholm/cascadia"
@@ -15,6 +22,8 @@ func TestFindMatcherEqualsTheWalk(t *testing.T) {
 		"p", ".x", "#a", ".x p", ".x > p", "ul li", "li[id^='post-']", "li[id^=post-].n", "[data-k]", "[data-k~=b]", "a[href*='?x=']", "a[rel=next]", ".y:not([hidden])",
 		"p:first-child", "li:nth-child(2)", ".x .x", "b, .m, #a, p", "li + li", "p ~ a", ".none", "#none p", ".x:has(b)", "*", ":not(p)", "div:not(.x)", "input[name='q[]']", "[hidden]", ".l .m b",
 		"li:contains('two')", "section *", "a[href]:not([rel='prev'])", ".x.y", "html body .x", "i, .m.n", ".c-d", "#a-b", "my-tag", "my-tag.c-d.e_f", ".w\\:1", "section ~ .c-d", ".c-d, .x",
+		"[data-k='A B' i]", "[data-k*='A' i]", "[data-k^='']", "[data-k!='a b']", "[id|=a]", "[class~='y']", "[class~='Y' i]", "[class*='x']", "[rel]", "[class]", "[id$='2']", "p:not(.x, .y)",
+		"ul:has(.m)", "ul:haschild(.n)", "li:not(:first-child)", "div > p ~ ul > li + li b", ".x:not(:has(p)) .x", "a[href$='#p'][rel]", ":root", "div *", "p:empty", "li:nth-of-type(1)",
 	} {
 		want := cascadia.QueryAll(d.Nodes[0], cascadia.MustCompile(css))
 		got := d.FindMatcher(Sel(css)).Nodes
@@ -26,6 +35,57 @@ func TestFindMatcherEqualsTheWalk(t *testing.T) {
 			t.Errorf("%s below body: %d elements, want %d", css, len(got), len(want))
 		}
 	}
+}
+
+// What is true of these is true of every selector that stands in the source, on
+// a page of every engine.
+func TestSelectorsOfTheSource(t *testing.T) {
+	pages, err := filepath.Glob("../../testdata/engines/*/[a-t]*/page.html")
+	if err != nil || len(pages) == 0 {
+		t.Fatal("no fixtures")
+	}
+	selectors := sourceSelectors(t)
+	if len(selectors) < 500 {
+		t.Fatalf("only %d selectors found in the source", len(selectors))
+	}
+	for i, page := range pages {
+		if i%6 != 0 {
+			continue
+		}
+		raw, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := parse(t, string(raw))
+		for _, css := range selectors {
+			if got, want := d.FindMatcher(Sel(css)).Nodes, cascadia.QueryAll(d.Nodes[0], cascadia.MustCompile(css)); !slices.Equal(got, want) {
+				t.Errorf("%s: %s: %d elements, want %d", page, css, len(got), len(want))
+			}
+		}
+	}
+}
+
+var reSel = regexp.MustCompile("\\bSel\\((\"(?:[^\"\\\\]|\\\\.)*\")\\)")
+
+func sourceSelectors(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir("..", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, m := range reSel.FindAllSubmatch(source, -1) {
+			css, unquoteErr := strconv.Unquote(string(m[1]))
+			err = errors.Join(err, unquoteErr)
+			out = append(out, css)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // A selection finds its own children too, as goquery's selectors do.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 )
 
 // Signal is one mark that an engine has left on a page.
@@ -24,23 +25,23 @@ type Mark struct {
 // Signals are the marks that are on the page.
 func (d *Document) Signals(marks []Mark) []Signal {
 	var out []Signal
-	for _, m := range marks {
-		s := d.FindMatcher(m.Match)
-		if s.Length() == 0 {
+	for i := range marks {
+		m := &marks[i]
+		n := d.first(m.Match)
+		if n == nil || m.Text != "" && !strings.Contains(strings.ToLower(m.value(n)), strings.ToLower(m.Text)) {
 			continue
-		}
-		if m.Text != "" {
-			value := Text(s.First())
-			if m.Attr != "" {
-				value = s.First().AttrOr(m.Attr, "")
-			}
-			if !strings.Contains(strings.ToLower(value), strings.ToLower(m.Text)) {
-				continue
-			}
 		}
 		out = append(out, Signal{m.Name, m.Weight})
 	}
 	return out
+}
+
+// value is what the mark's text is looked for in.
+func (m *Mark) value(n *html.Node) string {
+	if m.Attr == "" {
+		return NodeText(n)
+	}
+	return Attr(n, m.Attr)
 }
 
 // Sum is the score of signals, at most 100.

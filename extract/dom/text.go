@@ -185,11 +185,34 @@ func Is(s *goquery.Selection, class string) bool {
 // First is the first match of the first matcher that matches at all.
 func First(s *goquery.Selection, ms ...goquery.Matcher) *goquery.Selection {
 	for _, m := range ms {
-		if f := s.FindMatcher(m); f.Length() > 0 {
-			return f.First()
+		for _, n := range s.Nodes {
+			if f := Find(n, m); f != nil {
+				return single(s, f)
+			}
 		}
 	}
 	return &goquery.Selection{}
+}
+
+// Has tells whether anything below a selection matches.
+func Has(s *goquery.Selection, m goquery.Matcher) bool {
+	for _, n := range s.Nodes {
+		if Find(n, m) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// single is a selection of one node, of the same document as another.
+func single(s *goquery.Selection, n *html.Node) *goquery.Selection {
+	one := &struct {
+		goquery.Selection
+		node [1]*html.Node
+	}{Selection: *s}
+	one.node[0] = n
+	one.Nodes = one.node[:]
+	return &one.Selection
 }
 
 // Find is the first descendant of a node that matches, or nil.

@@ -114,7 +114,7 @@ func (r *reader) counters(a *forum.Author, s *goquery.Selection) {
 // fields reads what a board has members fill in. Version 5 gives the field's
 // own key.
 func (r *reader) fields(a *forum.Author, s *goquery.Selection) {
-	pane := s.FindMatcher(selPane).First()
+	pane := dom.First(s, selPane)
 	card := dom.Card{Author: a, Clock: r.clock}
 	pane.FindMatcher(selField).Each(func(_ int, li *goquery.Selection) {
 		label, value := dom.Text(dom.First(li, selFieldName)), dom.Text(dom.First(li, selFieldValue))

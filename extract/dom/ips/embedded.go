@@ -151,7 +151,7 @@ var selQuoteData = dom.Sel("[data-quotedata]")
 func quoteDataOf(s *goquery.Selection) quoteData {
 	raw, ok := s.Attr("data-quotedata")
 	if !ok {
-		raw = s.FindMatcher(selQuoteData).First().AttrOr("data-quotedata", "")
+		raw = dom.First(s, selQuoteData).AttrOr("data-quotedata", "")
 	}
 	var q quoteData
 	if json.Unmarshal([]byte(raw), &q) != nil {

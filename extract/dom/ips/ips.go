@@ -95,7 +95,7 @@ func (r *reader) kind(status int) forum.Kind {
 	if e := r.doc.FindMatcher(selError); e.Length() > 0 && len(r.articles()) == 0 {
 		return wallOf(status, e)
 	}
-	body := r.doc.FindMatcher(selBody).First()
+	body := r.doc.FirstOf(selBody)
 	module, controller := body.AttrOr("data-pagemodule", ""), body.AttrOr("data-pagecontroller", "")
 	switch {
 	case len(r.articles()) > 0 && (controller == "topic" || controller == ""):
@@ -119,13 +119,13 @@ func (r *reader) kindByContent(module string) forum.Kind {
 	switch {
 	case module != "" && module != "forums" && module != "members" && module != "system":
 		return forum.KindOther
-	case known && ref.Kind == forum.KindProfile && r.doc.FindMatcher(selProfile).Length() > 0:
+	case known && ref.Kind == forum.KindProfile && r.doc.Has(selProfile):
 		return forum.KindProfile
-	case r.doc.FindMatcher(selSignIn).Length() > 0:
+	case r.doc.Has(selSignIn):
 		return forum.KindLogin
 	case len(r.rows()) > 0:
 		return forum.KindBoard
-	case r.doc.FindMatcher(selBoard).Length() > 0:
+	case r.doc.Has(selBoard):
 		if known && ref.Kind == forum.KindBoard {
 			return forum.KindBoard
 		}
@@ -145,7 +145,7 @@ func wallOf(status int, e *goquery.Selection) forum.Kind {
 		return forum.KindRateLimited
 	case status >= 500:
 		return forum.KindMaintenance
-	case e.FindMatcher(selLock).Length() > 0 || e.FilterMatcher(selLock).Length() > 0:
+	case dom.Has(e, selLock) || e.FilterMatcher(selLock).Length() > 0:
 		return forum.KindDenied
 	}
 	return forum.KindMissing

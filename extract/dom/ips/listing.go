@@ -81,7 +81,7 @@ func (r *reader) ownCrumb() {
 			continue
 		}
 		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != id {
-			name := dom.TextWithout(dom.First(r.doc.Selection, selHeaderTitle), selNoTitle)
+			name := dom.TextWithout(r.doc.FirstOf(selHeaderTitle), selNoTitle)
 			r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: ipsurl.FirstPage(href), ID: id})
 		}
 		return
@@ -113,13 +113,13 @@ func (r *reader) row(s *goquery.Selection) forum.Row {
 
 // rowFlags reads badges by their icons, which no language changes.
 func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, href string) {
-	row.IsLocked = s.FindMatcher(selLocked).Length() > 0
-	row.IsSticky = s.FindMatcher(selPinned).Length() > 0 || dom.Is(s, "ipsDataItem_pinned")
-	row.IsSolved = s.FindMatcher(selSolvedIcon).Length() > 0
-	if s.FindMatcher(selPollIcon).Length() > 0 {
+	row.IsLocked = dom.Has(s, selLocked)
+	row.IsSticky = dom.Has(s, selPinned) || dom.Is(s, "ipsDataItem_pinned")
+	row.IsSolved = dom.Has(s, selSolvedIcon)
+	if dom.Has(s, selPollIcon) {
 		row.Type = "poll"
 	}
-	if s.FindMatcher(selMovedIcon).Length() > 0 && s.FindMatcher(selReplies).Length() == 0 {
+	if dom.Has(s, selMovedIcon) && !dom.Has(s, selReplies) {
 		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", href
 	}
 }
@@ -127,7 +127,7 @@ func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, href string) {
 // rowPeople reads the starter in the line below the title and the last poster
 // in a cell of its own.
 func (r *reader) rowPeople(row *forum.Row, s *goquery.Selection) {
-	last := s.FindMatcher(selRowLast).First()
+	last := dom.First(s, selRowLast)
 	meta := s.FindMatcher(selRowMeta)
 	row.Author = r.member(meta, last)
 	meta.FindMatcher(selHeaderTime).EachWithBreak(func(_ int, e *goquery.Selection) bool {
@@ -136,7 +136,7 @@ func (r *reader) rowPeople(row *forum.Row, s *goquery.Selection) {
 		}
 		return row.Started.IsZero()
 	})
-	row.LastPost = r.time(last.FindMatcher(selHeaderTime).First())
+	row.LastPost = r.time(dom.First(last, selHeaderTime))
 	row.LastAuthor = r.member(last, nil)
 }
 
@@ -160,7 +160,7 @@ func (r *reader) member(in, outside *goquery.Selection) *forum.Author {
 // stat reads a counter: an exact attribute before the text, which may be
 // abbreviated.
 func (r *reader) stat(row *forum.Row, s *goquery.Selection, which goquery.Matcher) *int64 {
-	li := s.FindMatcher(which).First()
+	li := dom.First(s, which)
 	if li.Length() == 0 {
 		return nil
 	}
@@ -196,7 +196,7 @@ func (r *reader) boards() {
 		if ok {
 			b.PostCount, b.CountsRounded = &n, rounded
 		}
-		b.LastPost = r.time(s.FindMatcher(selRowLast).First().FindMatcher(selHeaderTime).First())
+		b.LastPost = r.time(dom.First(s, selRowLast).FindMatcher(selHeaderTime).First())
 		r.page.Boards = append(r.page.Boards, b)
 		s.FindMatcher(selSubBoard).Each(func(_ int, a *goquery.Selection) {
 			href := r.doc.Resolve(a.AttrOr("href", ""))

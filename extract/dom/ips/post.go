@@ -77,18 +77,18 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 		p.State = forum.PostDeleted
 		gap("body", "the post's text is not on the page")
 	}
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
 	}
 	p.Reactions = r.reactions(s)
-	if n := dom.Count(dom.Text(s.FindMatcher(selVotes).First())); n != nil {
+	if n := dom.Count(dom.Text(dom.First(s, selVotes))); n != nil {
 		p.Votes = &forum.Votes{Score: n}
 	}
 	class := s.AttrOr("class", "")
-	p.IsSolution = s.FindMatcher(selSolved).Length() > 0 || strings.Contains(strings.ToLower(class), "solved") || p.ID == r.embedded.solution
-	if strings.Contains(class, "ipsModerated") || s.FindMatcher(selHiddenBadge).Length() > 0 {
+	p.IsSolution = dom.Has(s, selSolved) || strings.Contains(strings.ToLower(class), "solved") || p.ID == r.embedded.solution
+	if strings.Contains(class, "ipsModerated") || dom.Has(s, selHiddenBadge) {
 		p.State = forum.PostModerated
 	}
 }
@@ -136,14 +136,14 @@ var selCard = dom.Sel(".cAuthorPane_info, .ipsEntry__author-column")
 // the editor's name behind it, and a reason outside the strong words.
 func (r *reader) edited(p *forum.Post, content *goquery.Selection) {
 	note := content.FindMatcher(selEdited).FilterFunction(func(_ int, s *goquery.Selection) bool {
-		return s.FindMatcher(selTimeOther).Length() > 0
+		return dom.Has(s, selTimeOther)
 	}).Last()
 	if note.Length() == 0 {
 		return
 	}
-	at := note.FindMatcher(selTimeOther).First()
+	at := dom.First(note, selTimeOther)
 	p.Edited = r.time(at)
-	strong := note.FindMatcher(selStrong).First()
+	strong := dom.First(note, selStrong)
 	_, by, _ := strings.Cut(dom.Text(strong), dom.Text(at))
 	by = strings.TrimSpace(by)
 	switch {
@@ -163,7 +163,7 @@ func (r *reader) reactions(s *goquery.Selection) *forum.Reactions {
 	out := &forum.Reactions{ByType: map[string]int64{}}
 	s.FindMatcher(selReactCount).Each(func(_ int, e *goquery.Selection) {
 		n, rounded, ok := dom.Number(dom.Text(e))
-		kind := dom.Slug(e.FindMatcher(selReactImage).First().AttrOr("alt", ""))
+		kind := dom.Slug(dom.First(e, selReactImage).AttrOr("alt", ""))
 		if !ok || n <= 0 {
 			return
 		}
@@ -179,7 +179,7 @@ func (r *reader) reactions(s *goquery.Selection) *forum.Reactions {
 		out.ByType[kind] += n
 		out.Total += n
 	})
-	s.FindMatcher(selReactNames).First().Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+	dom.First(s, selReactNames).Find("a[href]").Each(func(_ int, a *goquery.Selection) {
 		if name := dom.Text(a); name != "" && ipsurl.MemberID(a.AttrOr("href", "")) != "" {
 			out.Users = append(out.Users, name)
 		}
@@ -260,7 +260,7 @@ func (r *reader) time(s *goquery.Selection) forum.Stamp {
 	if s == nil || s.Length() == 0 {
 		return st
 	}
-	if long := s.FindMatcher(selLongTime).First(); long.Length() > 0 {
+	if long := dom.First(s, selLongTime); long.Length() > 0 {
 		if st.Raw = dom.Text(long); len(s.AttrOr("title", "")) > 0 {
 			st.Raw = dom.Fold(s.AttrOr("title", ""))
 		}

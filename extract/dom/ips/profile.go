@@ -26,20 +26,20 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selProfileName), selNoTitle)
+	a.Name = dom.TextWithout(r.doc.FirstOf(selProfileName), selNoTitle)
 	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
 		if id := ipsurl.MemberID(href); id != "" && a.ID == "" {
 			a.ID, a.URL = id, ipsurl.MemberURL(href)
 		}
 	}
-	a.Title = dom.Text(dom.First(r.doc.Selection, selProfileGroup))
-	if src := r.doc.Resolve(dom.First(r.doc.Selection, selProfilePhoto).AttrOr("src", "")); !strings.Contains(src, "default_photo") {
+	a.Title = dom.Text(r.doc.FirstOf(selProfileGroup))
+	if src := r.doc.Resolve(r.doc.FirstOf(selProfilePhoto).AttrOr("src", "")); !strings.Contains(src, "default_photo") {
 		a.AvatarURL = src
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selProfileStat).Each(func(_ int, li *goquery.Selection) {
 		label := dom.Text(dom.First(li, selStatLabel))
-		if at := li.FindMatcher(selHeaderTime).First(); at.Length() > 0 {
+		if at := dom.First(li, selHeaderTime); at.Length() > 0 {
 			r.memberTime(a, label, at)
 			return
 		}
@@ -48,7 +48,7 @@ func (r *reader) profile() {
 	r.doc.FindMatcher(selProfileRow).Each(func(_ int, li *goquery.Selection) {
 		addField(card, li.AttrOr("data-el", ""), dom.Text(dom.First(li, selRowLabel)), dom.Text(dom.First(li, selRowValue)))
 	})
-	if n := dom.Count(dom.Text(dom.First(r.doc.Selection, selProfileRep))); n != nil {
+	if n := dom.Count(dom.Text(r.doc.FirstOf(selProfileRep))); n != nil {
 		a.ReactionScore = n
 	}
 	if a.Name == "" {

@@ -69,7 +69,7 @@ func (r *reader) thread() {
 }
 
 func (r *reader) title(t *forum.Thread) {
-	t.Title = dom.TextWithout(dom.First(r.doc.Selection, selTitle), selNoTitle)
+	t.Title = dom.TextWithout(r.doc.FirstOf(selTitle), selNoTitle)
 	if t.Title == "" {
 		t.Title = dom.Fold(r.embedded.headline)
 	}
@@ -108,7 +108,7 @@ func (r *reader) threadID(t *forum.Thread) {
 	if t.ID != "" {
 		return
 	}
-	body := r.doc.FindMatcher(selBody).First()
+	body := r.doc.FirstOf(selBody)
 	for _, key := range []string{"data-pageid", "data-id"} {
 		if id := body.AttrOr(key, ""); id != "" && dom.Digits(id) == id {
 			t.ID = id
@@ -131,10 +131,10 @@ func (r *reader) header(t *forum.Thread) {
 			t.Tags = append(t.Tags, tag)
 		}
 	})
-	if head.FindMatcher(selLocked).Length() > 0 {
+	if dom.Has(head, selLocked) {
 		t.IsLocked = new(true)
 	}
-	if head.FindMatcher(selPinned).Length() > 0 {
+	if dom.Has(head, selPinned) {
 		t.IsSticky = new(true)
 	}
 	head.FindMatcher(selHeaderUser).EachWithBreak(func(_ int, s *goquery.Selection) bool {
@@ -145,7 +145,7 @@ func (r *reader) header(t *forum.Thread) {
 		t.Author = &forum.Author{ID: id, Name: name, URL: ipsurl.MemberURL(r.doc.Resolve(s.AttrOr("href", "")))}
 		return false
 	})
-	if at := head.FindMatcher(selHeaderTime).First(); at.Length() > 0 {
+	if at := dom.First(head, selHeaderTime); at.Length() > 0 {
 		t.Started = r.time(at)
 	}
 }
@@ -192,7 +192,7 @@ func (r *reader) pages(current, last *int) {
 	if n, err := strconv.Atoi(nav.AttrOr("data-ipspagination-perpage", "")); err == nil && n > 0 {
 		r.perPage = n
 	}
-	active := nav.FindMatcher(selActive).First()
+	active := dom.First(nav, selActive)
 	for _, v := range []string{active.AttrOr("data-page", ""), dom.Text(active)} {
 		if n, err := strconv.Atoi(v); err == nil && n > 0 {
 			*current = n
@@ -203,7 +203,7 @@ func (r *reader) pages(current, last *int) {
 	if *current >= *last {
 		return
 	}
-	if r.page.Next = r.doc.Resolve(nav.FindMatcher(selNextPage).First().AttrOr("href", "")); r.page.Next == "" {
+	if r.page.Next = r.doc.Resolve(dom.First(nav, selNextPage).AttrOr("href", "")); r.page.Next == "" {
 		r.page.Next = r.doc.NextLink()
 	}
 	r.page.Next = withoutFragment(r.page.Next)
@@ -211,7 +211,7 @@ func (r *reader) pages(current, last *int) {
 
 // poll reads the poll above the posts; bars carry the exact number of votes.
 func (r *reader) poll() *forum.Poll {
-	box := r.doc.FindMatcher(selPoll).First()
+	box := r.doc.FirstOf(selPoll)
 	if box.Length() == 0 {
 		return nil
 	}
@@ -223,7 +223,7 @@ func (r *reader) poll() *forum.Poll {
 		o := forum.PollOption{Text: dom.Text(dom.First(li, selChoiceText))}
 		bar := dom.First(li, selChoiceBar)
 		o.Votes = dom.Count(bar.AttrOr("data-votes", ""))
-		if o.Text != "" && li.FindMatcher(selChoice).Length() == 0 {
+		if o.Text != "" && !dom.Has(li, selChoice) {
 			p.Options = append(p.Options, o)
 		}
 	})

@@ -43,7 +43,7 @@ func IsSearch(d *dom.Document) bool { return reSearch.MatchString(d.URL.String()
 // IsLink tells a board that leads elsewhere: the engine gives it an icon of its
 // own, and its address is another site's or that of something that is no board.
 func IsLink(d *dom.Document, row *goquery.Selection, href string) bool {
-	if row.FindMatcher(selLinkImage).Length() > 0 || !d.SameHost(href) {
+	if dom.Has(row, selLinkImage) || !d.SameHost(href) {
 		return true
 	}
 	return vburl.ThreadID(href) != "" || vburl.IsMember(href) || strings.Contains(href, "showgroups.php")

@@ -60,7 +60,7 @@ func Poll(d *dom.Document) *forum.Poll {
 	}
 	p := &forum.Poll{}
 	table := bars.First().Closest("table, .tbox, form, .blockbody, .pollblock")
-	p.Question = dom.Text(table.FindMatcher(selQuestion).First())
+	p.Question = dom.Text(dom.First(table, selQuestion))
 	seen := map[*html.Node]bool{}
 	bars.Each(func(_ int, bar *goquery.Selection) {
 		row := bar.Closest("tr, .trow, li, dl")

@@ -78,7 +78,7 @@ func (r *Reader) boardCrumb() {
 		if last := len(r.Page.Path) - 1; last >= 0 && r.Page.Path[last].ID == l.ID {
 			return
 		}
-		name := dom.TextWithout(dom.First(r.Doc.Selection, selTitle), selNoTitle)
+		name := dom.TextWithout(r.Doc.FirstOf(selTitle), selNoTitle)
 		r.Page.Path = append(r.Page.Path, forum.Crumb{Name: name, URL: rePageSuffix.ReplaceAllString(l.URL, ""), ID: l.ID})
 		return
 	}
@@ -141,12 +141,12 @@ func (r *Reader) rowState(row *forum.Row, s *goquery.Selection, href string) {
 		return s.Find(".structItem-status--"+name).Length() > 0
 	}
 	row.IsLocked = status("locked")
-	row.IsSticky = status("sticky") || s.FindMatcher(selRowPinned).Length() > 0 || dom.Closest(s.Nodes[0], selStickyBox) != nil
+	row.IsSticky = status("sticky") || dom.Has(s, selRowPinned) || dom.Closest(s.Nodes[0], selStickyBox) != nil
 	row.IsSolved = status("solved")
 	if kind, ok := strings.CutPrefix(r.Template(), "forum_view_type_"); ok {
 		row.Type = kind
 	}
-	icon := s.FindMatcher(selRowIcon).First().AttrOr("class", "")
+	icon := dom.First(s, selRowIcon).AttrOr("class", "")
 	for _, t := range typeIcons {
 		if status(t.kind) || strings.Contains(icon, t.icon) {
 			row.Type = t.kind
@@ -169,7 +169,7 @@ var typeIcons = [...]struct{ kind, icon string }{
 }
 
 func (r *Reader) rowPeople(row *forum.Row, s *goquery.Selection) {
-	latest := s.FindMatcher(selRowLatest).First()
+	latest := dom.First(s, selRowLatest)
 	row.Author = r.User(dom.First(s, selRowUser))
 	if name := dom.Fold(s.AttrOr("data-author", "")); name != "" && (row.Author == nil || row.Author.Name != name) {
 		row.Author = &forum.Author{Name: name}
@@ -188,7 +188,7 @@ func (r *Reader) rowCounts(row *forum.Row, s *goquery.Selection) {
 	row.ReplyCount = counter(meta.Eq(0).Find("dd"), &row.CountsRounded)
 	row.ViewCount = counter(meta.Eq(1).Find("dd"), &row.CountsRounded)
 	if row.ReplyCount == nil {
-		row.ReplyCount = counter(s.FindMatcher(selRowReplies).First(), &row.CountsRounded)
+		row.ReplyCount = counter(dom.First(s, selRowReplies), &row.CountsRounded)
 	}
 	row.PageCount = 1
 	s.FindMatcher(selRowJump).Each(func(_ int, a *goquery.Selection) {
@@ -216,7 +216,7 @@ func counter(s *goquery.Selection, rounded *bool) *int64 {
 // found reads search results: rows of content that link a thread or a post.
 func (r *Reader) found(seen map[string]bool) {
 	r.outside(selContentRow).Each(func(_ int, s *goquery.Selection) {
-		a := s.FindMatcher(selFoundTitle).First()
+		a := dom.First(s, selFoundTitle)
 		href := a.AttrOr("href", "")
 		row := forum.Row{ID: xfurl.ThreadID(href), Title: dom.TextWithout(a, selNoTitle), URL: threadURL(r.Doc.Resolve(href)), Type: "discussion"}
 		if row.ID == "" || seen[row.ID] {
@@ -225,7 +225,7 @@ func (r *Reader) found(seen map[string]bool) {
 		seen[row.ID] = true
 		minor := s.FindMatcher(selFoundMinor).Last()
 		post := xfurl.PostID(href)
-		user, at := r.User(dom.First(minor, selUsername)), r.Clock.Element(minor.FindMatcher(selTime).First())
+		user, at := r.User(dom.First(minor, selUsername)), r.Clock.Element(dom.First(minor, selTime))
 		if post == "" {
 			row.Author, row.Started = user, at
 		}
@@ -253,7 +253,7 @@ var (
 // boards reads the nodes of the index, of a category, or below a board.
 func (r *Reader) boards() {
 	r.nodes().Each(func(_ int, s *goquery.Selection) {
-		if dom.Is(s, "node--category") && s.FindMatcher(selNodeStats).Length() == 0 && s.FindMatcher(selNodeMeta).Length() == 0 {
+		if dom.Is(s, "node--category") && !dom.Has(s, selNodeStats) && !dom.Has(s, selNodeMeta) {
 			return
 		}
 		b, ok := r.board(s)

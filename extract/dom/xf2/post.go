@@ -39,11 +39,11 @@ var (
 // Edited reads the note below a body: when, and whether a moderator did it. The
 // engine shows neither name nor reason.
 func (r *Reader) Edited(p *forum.Post, s *goquery.Selection) {
-	note := s.FindMatcher(selLastEdit).First()
+	note := dom.First(s, selLastEdit)
 	if note.Length() == 0 {
 		return
 	}
-	t := note.FindMatcher(selTime).First()
+	t := dom.First(note, selTime)
 	p.Edited = r.Clock.Element(t)
 	if p.Edited.IsZero() {
 		p.Edited = r.Clock.Text(dom.Text(note))
@@ -101,7 +101,7 @@ func afterSize(meta string) *int64 {
 // Reactions reads the bar below a post: the kinds are pictures without counts,
 // the line of names ends with "and 3 others".
 func (r *Reader) Reactions(s *goquery.Selection) *forum.Reactions {
-	bar := s.FindMatcher(selReactions).First()
+	bar := dom.First(s, selReactions)
 	var names, kinds []string
 	link := dom.First(bar, selReactLink)
 	link.FindMatcher(selReactName).Each(func(_ int, b *goquery.Selection) { names = append(names, dom.Text(b)) })

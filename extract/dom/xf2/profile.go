@@ -23,7 +23,7 @@ var (
 // Profile reads a member page or the card that floats over a name.
 func (r *Reader) Profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
-	name := dom.First(r.Doc.Selection, selProfileName, selProfileNames)
+	name := r.Doc.FirstOf(selProfileName, selProfileNames)
 	a.Name = dom.TextWithout(name, selBanner)
 	if name.Length() > 0 {
 		a.ID, a.Roles = userID(name.Nodes[0]), roles(name.Nodes[0])
@@ -35,16 +35,16 @@ func (r *Reader) Profile() {
 			break
 		}
 	}
-	box := dom.First(r.Doc.Selection, selMember)
+	box := r.Doc.FirstOf(selMember)
 	a.Title = dom.Text(dom.First(box, selProfileTitle))
 	a.Location = dom.Text(dom.First(box, selLocation))
-	r.Avatar(a, dom.First(r.Doc.Selection, selProfileHead, selMember))
+	r.Avatar(a, r.Doc.FirstOf(selProfileHead, selMember))
 	a.IsGuest = false
 	r.Banners(a, box)
 	r.Card(a, r.Doc.FindMatcher(selProfilePairs).FilterFunction(func(_ int, s *goquery.Selection) bool {
 		return dom.Closest(s.Nodes[0], selWidget) == nil
 	}))
-	if about := dom.First(r.Doc.Selection, selAboutText); about.Length() > 0 && a.About == "" {
+	if about := r.Doc.FirstOf(selAboutText); about.Length() > 0 && a.About == "" {
 		a.About = r.Text(about.Nodes[0])
 	}
 	if a.Name == "" {

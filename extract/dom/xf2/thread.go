@@ -33,11 +33,11 @@ var (
 // ThreadID is the thread's id: html[data-content-key], else the canonical link
 // and the address.
 func (r *Reader) ThreadID() string {
-	root := r.Doc.FindMatcher(selHTML).First()
+	root := r.Doc.FirstOf(selHTML)
 	candidates := []string{
 		dom.IDAfter(root.AttrOr("data-content-key", ""), "thread-"),
 		xfurl.ThreadID(r.Doc.Canonical()), xfurl.ThreadID(r.Doc.URL.String()), xfurl.ThreadID(r.Doc.Meta("og:url")),
-		dom.IDAfter(r.Doc.FindMatcher(selLightbox).First().AttrOr("data-lb-id", ""), "thread-"),
+		dom.IDAfter(r.Doc.FirstOf(selLightbox).AttrOr("data-lb-id", ""), "thread-"),
 	}
 	for _, id := range candidates {
 		if id != "" {
@@ -81,8 +81,8 @@ func (r *Reader) ThreadState(t *forum.Thread) {
 			t.Tags = append(t.Tags, tag)
 		}
 	})
-	locked := r.Doc.FindMatcher(selLocked).Length() > 0
-	if locked || r.Doc.FindMatcher(selPostings).Length() > 0 {
+	locked := r.Doc.Has(selLocked)
+	if locked || r.Doc.Has(selPostings) {
 		t.IsLocked = new(locked) // the engine always shows the notice of a locked thread
 	}
 	t.Type = "discussion"
@@ -122,7 +122,7 @@ func (r *Reader) Counters(t *forum.Thread) {
 // Poll reads a poll: with its results where a guest may see them, else its
 // choices. Nil when there is none.
 func (r *Reader) Poll() *forum.Poll {
-	box := dom.First(r.Doc.Selection, selPoll, selPollOther)
+	box := r.Doc.FirstOf(selPoll, selPollOther)
 	if box.Length() == 0 {
 		return nil
 	}
@@ -151,7 +151,7 @@ func (r *Reader) Poll() *forum.Poll {
 
 // pollCloses reads when a poll closes or closed: the capture's time tells which.
 func (r *Reader) pollCloses(p *forum.Poll, box *goquery.Selection) {
-	t := box.FindMatcher(selPollCloses).First()
+	t := dom.First(box, selPollCloses)
 	if t.Length() == 0 {
 		return
 	}

@@ -141,7 +141,7 @@ func (r *Reader) Card(a *forum.Author, pairs *goquery.Selection) {
 			dd := dt.NextFiltered("dd")
 			joined, seen := a.Joined, a.LastActive
 			card.Add(key, pairLabel(label(dt), dd), r.value(dd))
-			t := dd.FindMatcher(selTime).First()
+			t := dom.First(dd, selTime)
 			if t.Length() == 0 {
 				return
 			}
@@ -159,11 +159,11 @@ func (r *Reader) Card(a *forum.Author, pairs *goquery.Selection) {
 // the engine always links it: the words are the forum's language.
 func pairLabel(text string, dd *goquery.Selection) string {
 	switch {
-	case dd.FindMatcher(selPostsLink).Length() > 0:
+	case dom.Has(dd, selPostsLink):
 		return "Messages"
-	case dd.FindMatcher(selTrophyLink).Length() > 0:
+	case dom.Has(dd, selTrophyLink):
 		return "Trophy Points"
-	case dd.FindMatcher(selPlaceLink).Length() > 0:
+	case dom.Has(dd, selPlaceLink):
 		return "Location"
 	}
 	return Label(text)
@@ -207,7 +207,7 @@ func label(dt *goquery.Selection) string {
 // value is what a pair says: the time alone where there is one, and the address
 // behind a link that leads out with words like "Visit site".
 func (r *Reader) value(dd *goquery.Selection) string {
-	if t := dd.FindMatcher(selTime).First(); t.Length() > 0 {
+	if t := dom.First(dd, selTime); t.Length() > 0 {
 		return dom.Text(t)
 	}
 	text := dom.TextWithout(dd, selOnlyText)

@@ -102,7 +102,7 @@ func parse(href string) *url.URL {
 // Template is the name of the page's content template: html[data-template] and
 // body[data-template], else the class template-NAME of the root.
 func (r *Reader) Template() string {
-	root := r.Doc.FindMatcher(selHTML).First()
+	root := r.Doc.FirstOf(selHTML)
 	for _, name := range []string{root.AttrOr("data-template", ""), r.Doc.FindMatcher(selBody).AttrOr("data-template", "")} {
 		if name != "" {
 			return name
@@ -156,7 +156,7 @@ func (r *Reader) Kind(posts bool) forum.Kind {
 // known tells whether something on the page shows its kind in spite of an
 // unknown template: add-ons rename them.
 func (r *Reader) known() bool {
-	return r.rows().Length() > 0 || r.nodes().Length() > 0 || r.Doc.FindMatcher(selMember).Length() > 0
+	return r.rows().Length() > 0 || r.nodes().Length() > 0 || r.Doc.Has(selMember)
 }
 
 func (r *Reader) kindOfOverview() forum.Kind {
@@ -168,17 +168,17 @@ func (r *Reader) kindOfOverview() forum.Kind {
 
 func (r *Reader) kindByContent() forum.Kind {
 	switch {
-	case r.Doc.FindMatcher(selMember).Length() > 0:
+	case r.Doc.Has(selMember):
 		return forum.KindProfile
 	case r.rows().Length() > 0:
 		return forum.KindBoard
 	case r.nodes().Length() > 0:
 		return forum.KindIndex
-	case r.Doc.FindMatcher(selThreadTitle).Length() > 0:
+	case r.Doc.Has(selThreadTitle):
 		return forum.KindThread
-	case r.Doc.FindMatcher(selLoginForm).Length() > 0:
+	case r.Doc.Has(selLoginForm):
 		return forum.KindLogin
-	case r.Doc.FindMatcher(selError).Length() > 0:
+	case r.Doc.Has(selError):
 		return r.errorKind()
 	}
 	return forum.KindOther
@@ -202,9 +202,9 @@ func (r *Reader) errorKind() forum.Kind {
 		return forum.KindRateLimited
 	case r.status >= 500:
 		return forum.KindMaintenance
-	case r.Doc.FindMatcher(selLoginForm).Length() > 0:
+	case r.Doc.Has(selLoginForm):
 		return forum.KindLogin
-	case reDenied.MatchString(dom.Text(r.Doc.FindMatcher(selError).First())):
+	case reDenied.MatchString(dom.Text(r.Doc.FirstOf(selError))):
 		return forum.KindDenied
 	}
 	return forum.KindMissing
@@ -221,7 +221,7 @@ var (
 // stands in the breadcrumb and ends in an id is one.
 func (r *Reader) Path() []forum.Crumb {
 	var out []forum.Crumb
-	r.Doc.FindMatcher(selCrumbs).First().FindMatcher(selCrumbLink).Each(func(_ int, a *goquery.Selection) {
+	r.Doc.FirstOf(selCrumbs).FindMatcher(selCrumbLink).Each(func(_ int, a *goquery.Selection) {
 		href := a.AttrOr("href", "")
 		name := dom.Text(dom.First(a, selCrumbName))
 		if name == "" {
@@ -264,7 +264,7 @@ func (r *Reader) Pages(current, last *int) {
 	nav := r.Doc.FindMatcher(selNavOuter).FilterFunction(func(_ int, s *goquery.Selection) bool {
 		return dom.Closest(s.Nodes[0], selAside) == nil
 	}).First()
-	if n := dom.Count(dom.Text(nav.FindMatcher(selNavCurrent).First())); n != nil && *n > 0 {
+	if n := dom.Count(dom.Text(dom.First(nav, selNavCurrent))); n != nil && *n > 0 {
 		*current = int(*n)
 	}
 	nav.FindMatcher(selNavLink).Each(func(_ int, a *goquery.Selection) {
@@ -286,7 +286,7 @@ func (r *Reader) nextPage(nav *goquery.Selection, current, last int) string {
 	if current >= last {
 		return ""
 	}
-	if href := nav.FindMatcher(selNavNext).First().AttrOr("href", ""); href != "" {
+	if href := dom.First(nav, selNavNext).AttrOr("href", ""); href != "" {
 		return r.Doc.Resolve(href)
 	}
 	found := ""
@@ -296,7 +296,7 @@ func (r *Reader) nextPage(nav *goquery.Selection, current, last int) string {
 		}
 		return found == ""
 	})
-	if pattern := nav.FindMatcher(selPageURL).First().AttrOr("data-page-url", ""); found == "" && pattern != "" {
+	if pattern := dom.First(nav, selPageURL).AttrOr("data-page-url", ""); found == "" && pattern != "" {
 		found = r.Doc.Resolve(strings.ReplaceAll(pattern, "%page%", itoa(current+1)))
 	}
 	return found

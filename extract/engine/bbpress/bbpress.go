@@ -94,7 +94,7 @@ func (r *reader) root() string {
 	base := u.Scheme + "://" + u.Host
 	paths := []string{u.EscapedPath()}
 	for _, m := range []goquery.Matcher{selBoardTitle, selRowTitle, selAccount} {
-		if link, err := url.Parse(r.doc.Resolve(r.doc.FindMatcher(m).First().AttrOr("href", ""))); err == nil {
+		if link, err := url.Parse(r.doc.Resolve(r.doc.FirstOf(m).AttrOr("href", ""))); err == nil {
 			paths = append(paths, link.EscapedPath())
 		}
 	}
@@ -103,7 +103,7 @@ func (r *reader) root() string {
 			return base + t.root
 		}
 	}
-	if href := r.doc.Resolve(r.doc.FindMatcher(selRootCrumb).First().AttrOr("href", "")); href != "" {
+	if href := r.doc.Resolve(r.doc.FirstOf(selRootCrumb).AttrOr("href", "")); href != "" {
 		return strings.TrimSuffix(href, "/") + "/"
 	}
 	if isRoot(u.EscapedPath()) {
@@ -113,7 +113,7 @@ func (r *reader) root() string {
 }
 
 func (r *reader) kind(posts int) forum.Kind {
-	has := func(m goquery.Matcher) bool { return r.doc.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
 	switch {
 	case has(selSearch):
 		return forum.KindSearch
@@ -146,10 +146,10 @@ var selBoardBody = dom.Sel("body.single-forum")
 
 // listKind tells a board's threads from those of a view or a tag.
 func (r *reader) listKind() forum.Kind {
-	if r.addressed(forum.KindBoard) || r.doc.FindMatcher(selBoardBody).Length() > 0 || len(r.crumbs()) > 0 {
+	if r.addressed(forum.KindBoard) || r.doc.Has(selBoardBody) || len(r.crumbs()) > 0 {
 		return forum.KindBoard
 	}
-	if r.doc.FindMatcher(selBoard).Length() > 0 {
+	if r.doc.Has(selBoard) {
 		return forum.KindIndex
 	}
 	return forum.KindSearch

@@ -41,7 +41,7 @@ func (r *reader) listings() {
 	if r.page.Kind == forum.KindBoard {
 		r.boardCrumb()
 	}
-	if r.page.Kind == forum.KindSearch && r.doc.FindMatcher(selSearch).Length() > 0 {
+	if r.page.Kind == forum.KindSearch && r.doc.Has(selSearch) {
 		r.pages(&r.page.PageNumber, &r.page.PageCount)
 		return // single posts of many threads
 	}
@@ -59,9 +59,9 @@ func (r *reader) listings() {
 // boardCrumb ends the path with the board itself: its own step is no link. The
 // list of its threads has the board's id.
 func (r *reader) boardCrumb() {
-	name := dom.Text(r.doc.FindMatcher(selBreadcrumb).First().FindMatcher(selHere).First())
+	name := dom.Text(r.doc.FirstOf(selBreadcrumb).FindMatcher(selHere).First())
 	if name == "" {
-		name = dom.Text(dom.First(r.doc.Selection, selHeading))
+		name = dom.Text(r.doc.FirstOf(selHeading))
 	}
 	c := forum.Crumb{Name: name, ID: r.boardID()}
 	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
@@ -82,10 +82,10 @@ func (r *reader) boardID() string {
 	if m := rePostID.FindStringSubmatch(r.doc.Find("body").AttrOr("class", "")); m != nil {
 		return m[1]
 	}
-	if m := reShort.FindStringSubmatch(r.doc.FindMatcher(selShortLink).First().AttrOr("href", "")); m != nil {
+	if m := reShort.FindStringSubmatch(r.doc.FirstOf(selShortLink).AttrOr("href", "")); m != nil {
 		return m[1]
 	}
-	id := r.doc.FindMatcher(selTopicList).First().AttrOr("id", "")
+	id := r.doc.FirstOf(selTopicList).AttrOr("id", "")
 	for _, prefix := range [...]string{"bbp-forum-", "forums-list-"} {
 		if n := dom.IDAfter(id, prefix); n != "" && n != "0" {
 			return n
@@ -116,7 +116,7 @@ func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
 	if m := rePostClass.FindStringSubmatch(s.AttrOr("class", "")); m != nil && row.ID == "" {
 		row.ID = m[1]
 	}
-	link := s.FindMatcher(selRowTitle).First()
+	link := dom.First(s, selRowTitle)
 	row.Title = dom.Text(link)
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	if row.URL = firstPage(href); row.URL == "" {
@@ -125,11 +125,11 @@ func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
 	if row.Title == "" || row.URL == "" {
 		return row, false
 	}
-	if by := s.FindMatcher(selStartedBy).First(); by.FindMatcher(selAuthorName).Length() > 0 {
+	if by := dom.First(s, selStartedBy); dom.Has(by, selAuthorName) {
 		row.Author = r.user(by)
 		row.Author.ID = userID(s.AttrOr("class", ""))
 	}
-	if n := dom.Count(dom.Text(s.FindMatcher(selRowReplies).First())); n != nil {
+	if n := dom.Count(dom.Text(dom.First(s, selRowReplies))); n != nil {
 		if !replies && *n > 0 {
 			*n--
 		}
@@ -156,7 +156,7 @@ func userID(class string) string {
 
 func (r *reader) rowLast(row *forum.Row, s *goquery.Selection) {
 	row.LastPost, row.LastPostID = r.freshness(s)
-	if by := s.FindMatcher(selFreshBy).First(); by.FindMatcher(selAuthorName).Length() > 0 {
+	if by := dom.First(s, selFreshBy); dom.Has(by, selAuthorName) {
 		row.LastAuthor = r.user(by)
 	}
 	if row.LastPostID == "" && row.ReplyCount != nil && *row.ReplyCount == 0 {
@@ -169,7 +169,7 @@ var reAbsolute = regexp.MustCompile(`(?:19|20)\d\d`)
 // freshness is the time of the last post: earlier versions have it in full in
 // the link's title, where later ones have the last post's own title.
 func (r *reader) freshness(s *goquery.Selection) (forum.Stamp, string) {
-	link := s.FindMatcher(selFreshLink).First()
+	link := dom.First(s, selFreshLink)
 	if link.Length() == 0 {
 		return forum.Stamp{}, ""
 	}
@@ -184,7 +184,7 @@ func (r *reader) freshness(s *goquery.Selection) (forum.Stamp, string) {
 
 // board reads a board with those below it.
 func (r *reader) board(s *goquery.Selection) {
-	link := s.FindMatcher(selBoardTitle).First()
+	link := dom.First(s, selBoardTitle)
 	b := forum.Board{Name: dom.Text(link), URL: r.doc.Resolve(link.AttrOr("href", "")), ID: dom.IDAfter(s.AttrOr("id", ""), "bbp-forum-")}
 	if b.Name == "" || dom.Closest(s.Nodes[0], selHeadRow) != nil {
 		return
@@ -192,9 +192,9 @@ func (r *reader) board(s *goquery.Selection) {
 	if m := reParentForum.FindStringSubmatch(s.AttrOr("class", "")); m != nil && m[1] != "0" {
 		b.ParentID = m[1]
 	}
-	b.Description = dom.Text(s.FindMatcher(selBoardAbout).First())
-	b.ThreadCount = dom.Count(dom.Text(s.FindMatcher(selBoardTopics).First()))
-	b.PostCount = dom.Count(dom.Text(s.FindMatcher(selBoardPosts).First()))
+	b.Description = dom.Text(dom.First(s, selBoardAbout))
+	b.ThreadCount = dom.Count(dom.Text(dom.First(s, selBoardTopics)))
+	b.PostCount = dom.Count(dom.Text(dom.First(s, selBoardPosts)))
 	if b.PostCount != nil && b.ThreadCount != nil && countsReplies(r.doc.FindMatcher(selForumHead), &goquery.Selection{}) {
 		*b.PostCount += *b.ThreadCount
 	}

@@ -83,7 +83,7 @@ func (r *reader) messagesAmong(candidates []*goquery.Selection, like goquery.Mat
 	var out []*message
 	seen := map[string]bool{}
 	for _, s := range candidates {
-		if s.FindMatcher(like).Length() > 0 || !isPost(s) || dom.Closest(s.Nodes[0], selSearch) != nil {
+		if dom.Has(s, like) || !isPost(s) || dom.Closest(s.Nodes[0], selSearch) != nil {
 			continue
 		}
 		m := r.message(s)
@@ -104,7 +104,7 @@ func (r *reader) candidates() []*goquery.Selection {
 	r.doc.FindMatcher(selCandidateOr).Each(func(_ int, s *goquery.Selection) {
 		if !selCandidate.Match(s.Nodes[0]) {
 			s = s.Parent()
-			if dom.Closest(s.Nodes[0], selCandidate) != nil || s.FindMatcher(selContent).Length() != 1 || s.FindMatcher(selNamed).Length() == 0 {
+			if dom.Closest(s.Nodes[0], selCandidate) != nil || s.FindMatcher(selContent).Length() != 1 || !dom.Has(s, selNamed) {
 				return
 			}
 		}
@@ -119,12 +119,12 @@ func (r *reader) candidates() []*goquery.Selection {
 // hasContent tells a post from what has its classes too: rows of a listing, the
 // page as a whole.
 func hasContent(s *goquery.Selection) bool {
-	return s.FindMatcher(selContent).Length() > 0 || s.FindMatcher(selAuthorBox).Length() > 0 && besideAuthor(s.Nodes[0]) != nil
+	return dom.Has(s, selContent) || dom.Has(s, selAuthorBox) && besideAuthor(s.Nodes[0]) != nil
 }
 
 // hasAuthor tells a post where ids are all that is like one.
 func hasAuthor(s *goquery.Selection) bool {
-	return s.FindMatcher(selNamed).Length() > 0 && (s.FindMatcher(selDate).Length() > 0 || besideAuthor(s.Nodes[0]) != nil)
+	return dom.Has(s, selNamed) && (dom.Has(s, selDate) || besideAuthor(s.Nodes[0]) != nil)
 }
 
 func (r *reader) message(s *goquery.Selection) *message {
@@ -153,7 +153,7 @@ func contentOf(s *goquery.Selection) *html.Node {
 	if c := s.FindMatcher(selContent); c.Length() > 0 {
 		return c.Nodes[0]
 	}
-	if s.FindMatcher(selAuthorBox).Length() == 0 && s.FindMatcher(selNamed).Length() == 0 {
+	if !dom.Has(s, selAuthorBox) && !dom.Has(s, selNamed) {
 		return nil
 	}
 	return besideAuthor(s.Nodes[0])
@@ -255,8 +255,8 @@ func (r *reader) post(p *forum.Post, m *message, i int) {
 	} else {
 		gap("body", "no text beside the author")
 	}
-	r.revisions(p, m.body.FindMatcher(selRevisions).First())
-	if sig := m.body.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	r.revisions(p, dom.First(m.body, selRevisions))
+	if sig := dom.First(m.body, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.signatureRules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
@@ -311,9 +311,9 @@ func (m *message) parent() string {
 // author reads the box beside a post. The class has the account's number: 0 is
 // a guest, and a number without a link is an account that is gone.
 func (r *reader) author(m *message) *forum.Author {
-	box := m.body.FindMatcher(selAuthorBox).First()
+	box := dom.First(m.body, selAuthorBox)
 	if box.Length() == 0 {
-		box = m.header.FindMatcher(selAuthorBox).First()
+		box = dom.First(m.header, selAuthorBox)
 	}
 	a := r.user(box)
 	if a == nil { // themes put the name beside the box with the picture
@@ -347,7 +347,7 @@ func (r *reader) author(m *message) *forum.Author {
 			a.Websites = []string{href} // guests may leave an address
 		}
 	}
-	role := box.FindMatcher(selRole).First()
+	role := dom.First(box, selRole)
 	if role.Length() == 0 {
 		role = m.first(selRole)
 	}

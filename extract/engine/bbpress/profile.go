@@ -28,21 +28,21 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = strings.TrimSpace(r.doc.FindMatcher(selCardLink).First().AttrOr("title", ""))
+	a.Name = strings.TrimSpace(r.doc.FirstOf(selCardLink).AttrOr("title", ""))
 	if a.Name == "" {
-		a.Name = dom.Text(dom.First(r.doc.Selection, selUserPageHead, selNiceName))
+		a.Name = dom.Text(r.doc.FirstOf(selUserPageHead, selNiceName))
 	}
-	for _, href := range []string{r.doc.Resolve(r.doc.FindMatcher(selCardLink).First().AttrOr("href", "")), r.doc.URL.String()} {
+	for _, href := range []string{r.doc.Resolve(r.doc.FirstOf(selCardLink).AttrOr("href", "")), r.doc.URL.String()} {
 		if l, ok := linkOf(href); ok && l.Kind == forum.KindProfile && a.URL == "" {
 			a.URL = l.URL
 		}
 	}
-	a.AvatarURL = r.doc.Resolve(r.doc.FindMatcher(selCardAvatar).First().AttrOr("src", ""))
-	a.About = dom.Text(r.doc.FindMatcher(selUserAbout).First())
+	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selCardAvatar).AttrOr("src", ""))
+	a.About = dom.Text(r.doc.FirstOf(selUserAbout))
 	r.doc.FindMatcher(selUserSite).Each(func(_ int, s *goquery.Selection) {
 		a.Websites = append(a.Websites, r.doc.Resolve(s.AttrOr("href", "")))
 	})
-	if _, value, ok := dom.CutLabel(dom.Text(r.doc.FindMatcher(selUserSeen).First())); ok {
+	if _, value, ok := dom.CutLabel(dom.Text(r.doc.FirstOf(selUserSeen))); ok {
 		a.LastActive = r.clock.Text(value)
 	}
 	r.counts(a)
@@ -55,7 +55,7 @@ func (r *reader) profile() {
 // counts reads the lines of labels and values. Topics and replies make the
 // posts; the first role line of a profile is the date of registration.
 func (r *reader) counts(a *forum.Author) {
-	topics, replies := dom.Count(dom.Text(r.doc.FindMatcher(selUserTopics).First())), dom.Count(dom.Text(r.doc.FindMatcher(selUserReplies).First()))
+	topics, replies := dom.Count(dom.Text(r.doc.FirstOf(selUserTopics))), dom.Count(dom.Text(r.doc.FirstOf(selUserReplies)))
 	if topics != nil && replies != nil {
 		n := *topics + *replies
 		a.PostCount = &n

@@ -60,7 +60,7 @@ func (r *reader) thread(all []*message) {
 func (r *reader) crumbs() []forum.Crumb {
 	var out []forum.Crumb
 	seen := map[string]bool{}
-	r.doc.FindMatcher(selBreadcrumb).First().FindMatcher(selCrumbLink).Each(func(_ int, a *goquery.Selection) {
+	r.doc.FirstOf(selBreadcrumb).FindMatcher(selCrumbLink).Each(func(_ int, a *goquery.Selection) {
 		href := r.doc.Resolve(a.AttrOr("href", ""))
 		l, ok := linkOf(href)
 		named := dom.Is(a, "bbp-breadcrumb-forum")
@@ -92,10 +92,10 @@ func (r *reader) boardOf(all []*message) {
 }
 
 func (r *reader) title() string {
-	if here := dom.Text(r.doc.FindMatcher(selBreadcrumb).First().FindMatcher(selHere).First()); here != "" && r.page.Kind == forum.KindThread {
+	if here := dom.Text(r.doc.FirstOf(selBreadcrumb).FindMatcher(selHere).First()); here != "" && r.page.Kind == forum.KindThread {
 		return here
 	}
-	if h := dom.Text(dom.First(r.doc.Selection, selHeading)); h != "" {
+	if h := dom.Text(r.doc.FirstOf(selHeading)); h != "" {
 		return h
 	}
 	if og := r.doc.Meta("og:title"); og != "" {
@@ -123,9 +123,9 @@ func (r *reader) threadID(t *forum.Thread, all []*message) {
 	if r.page.Kind == forum.KindThread {
 		if m := rePostID.FindStringSubmatch(r.doc.Find("body").AttrOr("class", "")); m != nil {
 			t.ID = m[1]
-		} else if m := reShort.FindStringSubmatch(r.doc.FindMatcher(selShortLink).First().AttrOr("href", "")); m != nil {
+		} else if m := reShort.FindStringSubmatch(r.doc.FirstOf(selShortLink).AttrOr("href", "")); m != nil {
 			t.ID = m[1]
-		} else if id := dom.IDAfter(r.doc.FindMatcher(selReplyList).First().AttrOr("id", ""), "topic-"); id != "" {
+		} else if id := dom.IDAfter(r.doc.FirstOf(selReplyList).AttrOr("id", ""), "topic-"); id != "" {
 			t.ID = id
 		}
 	}
@@ -148,7 +148,7 @@ func (r *reader) threadID(t *forum.Thread, all []*message) {
 // description reads "This topic has 20 replies, 9 voices, and was last updated
 // WHEN by WHOM": the numbers stand in this order before the first link.
 func (r *reader) description(t *forum.Thread) {
-	s := r.doc.FindMatcher(selDescription).First()
+	s := r.doc.FirstOf(selDescription)
 	if s.Length() == 0 {
 		return
 	}
@@ -165,7 +165,7 @@ func (r *reader) description(t *forum.Thread) {
 		}
 		return true
 	})
-	if a := s.FindMatcher(selAuthorLink).First(); a.Length() > 0 {
+	if a := dom.First(s, selAuthorLink); a.Length() > 0 {
 		t.LastAuthor = r.user(a)
 	}
 }
@@ -190,7 +190,7 @@ func (r *reader) pages(current, last *int) {
 	if l, ok := linkOf(r.doc.URL.String()); ok && l.Page > 1 {
 		*current = l.Page
 	}
-	if n := dom.Count(dom.Text(r.doc.FindMatcher(selPageHere).First())); n != nil && *n > 0 {
+	if n := dom.Count(dom.Text(r.doc.FirstOf(selPageHere))); n != nil && *n > 0 {
 		*current = int(*n)
 	}
 	*last = *current
@@ -207,7 +207,7 @@ func (r *reader) pages(current, last *int) {
 			r.page.Next = href
 		}
 	})
-	if next := r.doc.Resolve(r.doc.FindMatcher(selPageNext).First().AttrOr("href", "")); next != "" {
+	if next := r.doc.Resolve(r.doc.FirstOf(selPageNext).AttrOr("href", "")); next != "" {
 		r.page.Next = next
 	} else if next := r.doc.NextLink(); next != "" && r.page.Next == "" && *last > *current {
 		r.page.Next = next

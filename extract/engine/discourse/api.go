@@ -117,7 +117,7 @@ const noContent = "the page carries neither its data nor the plain HTML for read
 // application tells pages that start the engine's scripts.
 func (r *reader) application() bool {
 	for _, m := range marks[1:4] {
-		if r.doc.FindMatcher(m.Match).Length() > 0 {
+		if r.doc.Has(m.Match) {
 			return true
 		}
 	}

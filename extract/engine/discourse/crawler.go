@@ -54,9 +54,9 @@ func (r *reader) plainTopic() {
 	r.page.Kind = forum.KindThread
 	t := &forum.Thread{Page: 1, Type: "discussion"}
 	r.page.Thread = t
-	t.Title = dom.Text(dom.First(r.doc.Selection, selPlainTitle))
+	t.Title = dom.Text(r.doc.FirstOf(selPlainTitle))
 	if t.Title == "" {
-		t.Title = dom.Fold(r.doc.FindMatcher(selHeadline).First().AttrOr("content", ""))
+		t.Title = dom.Fold(r.doc.FirstOf(selHeadline).AttrOr("content", ""))
 	}
 	if t.Title == "" {
 		t.Title = dom.Fold(r.doc.Meta("og:title"))
@@ -67,7 +67,7 @@ func (r *reader) plainTopic() {
 		r.gaps.Add("path", "no board above the title")
 	}
 	t.Tags = texts(r.doc.Selection, selPlainTag)
-	t.Started = r.clock.Element(r.doc.FindMatcher(selPosting).First())
+	t.Started = r.clock.Element(r.doc.FirstOf(selPosting))
 	r.plainPages(t)
 	r.doc.FindMatcher(selCrawlerPost).Each(func(i int, s *goquery.Selection) {
 		r.page.Posts = append(r.page.Posts, r.plainPost(s, i))
@@ -85,7 +85,7 @@ func (r *reader) plainTopic() {
 
 func (r *reader) plainTopicID(t *forum.Thread) {
 	for _, href := range []string{r.doc.Canonical(), r.doc.Meta("og:url"), r.doc.URL.String(),
-		r.doc.Resolve(dom.First(r.doc.Selection, selPlainTitle).AttrOr("href", ""))} {
+		r.doc.Resolve(r.doc.FirstOf(selPlainTitle).AttrOr("href", ""))} {
 		u, err := url.Parse(href)
 		if err != nil {
 			continue
@@ -107,7 +107,7 @@ func (r *reader) plainTopicID(t *forum.Thread) {
 func (r *reader) plainPath() []forum.Crumb {
 	var out []forum.Crumb
 	r.doc.FindMatcher(selPlainCrumb).Each(func(_ int, s *goquery.Selection) {
-		link := s.FindMatcher(selLink).First()
+		link := dom.First(s, selLink)
 		if s.Is("a") {
 			link = s
 		}
@@ -135,7 +135,7 @@ func (r *reader) plainPages(t *forum.Thread) {
 	}
 	r.page.Next = r.doc.NextLink()
 	if r.page.Next == "" {
-		r.page.Next = r.doc.Resolve(r.doc.FindMatcher(selNextNav).First().AttrOr("href", ""))
+		r.page.Next = r.doc.Resolve(r.doc.FirstOf(selNextNav).AttrOr("href", ""))
 	}
 	if r.page.Next == "" {
 		t.PageCount = t.Page
@@ -182,14 +182,14 @@ func (r *reader) plainPost(s *goquery.Selection, i int) forum.Post {
 // brackets, and, on the engine's own lines, what was done. Without a link the
 // account is gone.
 func (r *reader) plainAuthor(s *goquery.Selection) (a *forum.Author, event bool) {
-	line := s.FindMatcher(selCreator).First()
+	line := dom.First(s, selCreator)
 	name := dom.Text(dom.First(line, selCreatorName))
 	if name == "" {
 		rest := dom.OwnText(line)
 		return nil, rest != "" && !strings.HasPrefix(rest, "(")
 	}
 	a = &forum.Author{Name: name}
-	link := line.FindMatcher(selLink).First()
+	link := dom.First(line, selLink)
 	if u, err := url.Parse(r.doc.Resolve(link.AttrOr("href", ""))); err == nil {
 		if l, ok := (Engine{}).Canonical(u); ok && l.Kind == forum.KindProfile {
 			a.ID, a.URL = l.ID, l.URL
@@ -278,7 +278,7 @@ func (r *reader) plainLists() bool {
 		}
 	})
 	r.page.Next = r.doc.NextLink()
-	if next := r.doc.FindMatcher(selNextNav).First(); r.page.Next == "" && next.Length() > 0 {
+	if next := r.doc.FirstOf(selNextNav); r.page.Next == "" && next.Length() > 0 {
 		r.page.Next = r.doc.Resolve(next.AttrOr("href", ""))
 	}
 	if r.page.Next == "" {
@@ -292,7 +292,7 @@ func (r *reader) plainLists() bool {
 var selTopicTable = dom.Sel("#main-outlet table.topic-list")
 
 // emptyList tells a board without topics: the table stands there all the same.
-func (r *reader) emptyList() bool { return r.doc.FindMatcher(selTopicTable).Length() > 0 }
+func (r *reader) emptyList() bool { return r.doc.Has(selTopicTable) }
 
 // headingPath reads a board's page, whose heading links the boards down to it.
 func (r *reader) headingPath() []forum.Crumb {

@@ -70,7 +70,7 @@ func (Engine) Detect(d *dom.Document) []dom.Signal {
 		return apiSignals(d.Data)
 	}
 	signals := d.Signals(marks)
-	if d.FindMatcher(selMain).Length() > 0 && storesData(d) {
+	if d.Has(selMain) && storesData(d) {
 		signals = append(signals, dom.Signal{Name: "PreloadStore", Weight: 60})
 	}
 	return signals
@@ -147,7 +147,7 @@ func version(generator string) string {
 // preloaded is the application's data: an object whose values are JSON in
 // strings, in an attribute, or as an element's text.
 func preloaded(d *dom.Document) dom.JSON {
-	e := d.FindMatcher(selPreloaded).First()
+	e := d.FirstOf(selPreloaded)
 	source := e.AttrOr("data-preloaded", "")
 	if source == "" {
 		source = strings.TrimSpace(e.Text())
@@ -185,7 +185,7 @@ func (r *reader) root() string {
 	if u.Host == "" {
 		return ""
 	}
-	base, ok := r.doc.FindMatcher(selSetup).First().Attr("data-base-uri")
+	base, ok := r.doc.FirstOf(selSetup).Attr("data-base-uri")
 	if !ok {
 		base = r.doc.Meta("discourse-base-uri")
 		if base == "" {
@@ -251,13 +251,13 @@ func (r *reader) readPlain() bool {
 		first = segs[0]
 	}
 	switch {
-	case r.doc.FindMatcher(selCrawlerPost).Length() > 0:
+	case r.doc.Has(selCrawlerPost):
 		r.plainTopic()
-	case r.doc.FindMatcher(selDrawnPost).Length() > 0:
+	case r.doc.Has(selDrawnPost):
 		r.drawnTopic()
-	case r.doc.FindMatcher(selNotFound).Length() > 0:
+	case r.doc.Has(selNotFound):
 		r.page.Kind = forum.KindMissing
-	case first == "login" || first == "session" || r.doc.FindMatcher(selLogin).Length() > 0:
+	case first == "login" || first == "session" || r.doc.Has(selLogin):
 		r.page.Kind = forum.KindLogin
 	case r.plainLists():
 	case (first == "u" || first == "users") && len(segs) > 1:

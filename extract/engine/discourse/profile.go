@@ -73,11 +73,11 @@ func (r *reader) plainProfile(segment string) {
 	}
 	r.page.Kind = forum.KindProfile
 	a := &forum.Author{ID: name, Name: name, URL: r.userURL(segment), ProfileSource: "profile_page"}
-	if shown := dom.Text(dom.First(r.doc.Selection, selPlainName)); shown != "" {
+	if shown := dom.Text(r.doc.FirstOf(selPlainName)); shown != "" {
 		a.Name = shown
 	}
-	a.About = dom.Text(dom.First(r.doc.Selection, selPlainAbout))
-	a.AvatarURL = r.avatar(dom.First(r.doc.Selection, selPlainPhoto).AttrOr("src", ""))
+	a.About = dom.Text(r.doc.FirstOf(selPlainAbout))
+	a.AvatarURL = r.avatar(r.doc.FirstOf(selPlainPhoto).AttrOr("src", ""))
 	r.gaps.Add("profile.joined_at", "the plain HTML of a member page shows name and words only")
 	r.page.Profile = a
 }

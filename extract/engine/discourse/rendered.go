@@ -38,7 +38,7 @@ func (r *reader) drawnTopic() {
 	r.page.Kind = forum.KindThread
 	t := &forum.Thread{Type: "discussion"}
 	r.page.Thread = t
-	if t.Title = dom.Text(dom.First(r.doc.Selection, selDrawnTitle)); t.Title == "" {
+	if t.Title = dom.Text(r.doc.FirstOf(selDrawnTitle)); t.Title == "" {
 		t.Title = dom.Fold(r.doc.Meta("og:title"))
 	}
 	if t.Title == "" {
@@ -66,7 +66,7 @@ func (r *reader) drawnTopicID(t *forum.Thread) {
 	if r.plainTopicID(t); t.ID != "" {
 		return
 	}
-	if id := r.doc.FindMatcher(selDrawnTopic).First().AttrOr("data-topic-id", ""); isNumber(id) {
+	if id := r.doc.FirstOf(selDrawnTopic).AttrOr("data-topic-id", ""); isNumber(id) {
 		r.topic, t.ID, t.URL = id, id, r.topicURL("", id)
 	}
 }

@@ -36,13 +36,13 @@ var (
 // the picture has it again.
 func (r *reader) author(b box) *forum.Author {
 	side := dom.First(b.s, dom.Sel("#favatar"+b.id), selSide)
-	popup := b.s.FindMatcher(selPopup).First()
-	head := b.s.FindMatcher(selHead).First()
+	popup := dom.First(b.s, selPopup)
+	head := dom.First(b.s, selHead)
 	a := &forum.Author{}
 	for _, s := range []*goquery.Selection{side.FindMatcher(selSideName), head} {
 		r.named(a, s)
 	}
-	if link := popup.FindMatcher(selPopupName).First(); link.Length() > 0 {
+	if link := dom.First(popup, selPopupName); link.Length() > 0 {
 		r.account(a, link)
 	}
 	r.avatar(a, b, side)
@@ -124,7 +124,7 @@ func (r *reader) nameless(a *forum.Author, side, head *goquery.Selection) {
 	if line.Length() == 0 {
 		line = touch
 	}
-	if link := line.FindMatcher(selNoLink).First(); link.Length() > 0 {
+	if link := dom.First(line, selNoLink); link.Length() > 0 {
 		a.Name, a.IsGuest = dom.TextWithout(link, selEm), true
 		return
 	}
@@ -133,7 +133,7 @@ func (r *reader) nameless(a *forum.Author, side, head *goquery.Selection) {
 		a.Name = shown
 	}
 	a.IsGuest = a.Name != "" && (a.Name == shown || line.Length() == 0)
-	a.IsDeleted = !a.IsGuest && line.FindMatcher(selEm).Length() > 0
+	a.IsDeleted = !a.IsGuest && dom.Has(line, selEm)
 	if a.IsDeleted || a.IsGuest {
 		return
 	}
@@ -170,10 +170,10 @@ func (r *reader) card(a *forum.Author, side *goquery.Selection) {
 		return
 	}
 	a.Title = dom.Text(dom.First(side, selRank))
-	if link := side.FindMatcher(selRankLink).First(); link.Length() > 0 {
+	if link := dom.First(side, selRankLink); link.Length() > 0 {
 		a.Roles = roles(dom.Param(link.AttrOr("href", ""), "gid"))
 	}
-	if s := side.FindMatcher(selStatus).First(); s.Length() > 0 && a.ID != "" {
+	if s := dom.First(side, selStatus); s.Length() > 0 && a.ID != "" {
 		dom.Card{Author: a, Clock: r.clock}.Add("custom_status", "", dom.Text(s))
 	}
 	r.pairs(a, side)
@@ -184,11 +184,11 @@ func (r *reader) card(a *forum.Author, side *goquery.Selection) {
 func (r *reader) pairs(a *forum.Author, s *goquery.Selection) {
 	card := dom.Card{Author: a, Clock: r.clock}
 	s.FindMatcher(selNumbers).Each(func(_ int, cell *goquery.Selection) {
-		n := exact(cell.FindMatcher(selNumberTag).First())
+		n := exact(dom.First(cell, selNumberTag))
 		if n == nil {
 			return
 		}
-		card.Add("", dom.TextWithout(cell, selNumberTag), shownCount(cell.FindMatcher(selNumberTag).First()))
+		card.Add("", dom.TextWithout(cell, selNumberTag), shownCount(dom.First(cell, selNumberTag)))
 	})
 	s.FindMatcher(selPairs).Each(func(_ int, dt *goquery.Selection) {
 		if label := dom.Text(dt); label != "UID" { // known, and no word of a language
@@ -199,7 +199,7 @@ func (r *reader) pairs(a *forum.Author, s *goquery.Selection) {
 
 // shownCount is a counter's exact form, where its title has one.
 func shownCount(s *goquery.Selection) string {
-	if inner := s.FindMatcher(selTitled).First(); inner.Length() > 0 && dom.Digits(inner.AttrOr("title", "")) != "" {
+	if inner := dom.First(s, selTitled); inner.Length() > 0 && dom.Digits(inner.AttrOr("title", "")) != "" {
 		return inner.AttrOr("title", "")
 	}
 	return dom.Text(s)
@@ -230,7 +230,7 @@ var (
 // ratings reads the table of those who rated a post: how many did, and the
 // names of the latest.
 func (r *reader) ratings(b box) *forum.Reactions {
-	log := b.s.FindMatcher(selRates).First()
+	log := dom.First(b.s, selRates)
 	if log.Length() == 0 {
 		return nil
 	}
@@ -250,7 +250,7 @@ func (r *reader) ratings(b box) *forum.Reactions {
 		}
 	})
 	out.Total = int64(len(out.Users))
-	if n := dom.Count(dom.Text(log.FindMatcher(selRateTotal).First())); n != nil && *n >= out.Total {
+	if n := dom.Count(dom.Text(dom.First(log, selRateTotal))); n != nil && *n >= out.Total {
 		out.Total = *n
 	}
 	if out.Total == 0 {
@@ -262,7 +262,7 @@ func (r *reader) ratings(b box) *forum.Reactions {
 
 // votes reads the counters of those for and against a post.
 func votes(b box) *forum.Votes {
-	up, down := exact(b.s.FindMatcher(selUp).First()), exact(b.s.FindMatcher(selDown).First())
+	up, down := exact(dom.First(b.s, selUp)), exact(dom.First(b.s, selDown))
 	if up == nil && down == nil {
 		return nil
 	}

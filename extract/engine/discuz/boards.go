@@ -61,11 +61,11 @@ func (r *reader) board(link *goquery.Selection) forum.Board {
 	b.Name = dom.TextWithout(name, selToday)
 	row := rowOf(link)
 	b.Description = dom.Text(link.Closest("td, th, li").FindMatcher(selAbout).FilterFunction(func(_ int, p *goquery.Selection) bool {
-		return p.FindMatcher(selLink).Length() == 0
+		return !dom.Has(p, selLink)
 	}).First())
-	b.ThreadCount = exact(row.FindMatcher(selThreads).First())
-	b.PostCount = exact(row.FindMatcher(selPosts).First())
-	if numbers := row.FindMatcher(selNumbers7).First(); numbers.Length() > 0 { // posts stand behind the threads, bare
+	b.ThreadCount = exact(dom.First(row, selThreads))
+	b.PostCount = exact(dom.First(row, selPosts))
+	if numbers := dom.First(row, selNumbers7); numbers.Length() > 0 { // posts stand behind the threads, bare
 		b.PostCount = dom.Count(dom.TextWithout(numbers, selEm))
 	}
 	b.LastPost = r.lastPost(dom.First(row, selLast, selLastLink))
@@ -97,7 +97,7 @@ func (r *reader) category(link *goquery.Selection) string {
 		return dom.Text(list.PrevAllMatcher(selTouchShow).First().FindMatcher(selTouchTop))
 	}
 	for section := link.ClosestMatcher(selSection); section.Length() > 0; section = section.Parent().ClosestMatcher(selSection) {
-		top := section.FindMatcher(selSectionTop).First()
+		top := dom.First(section, selSectionTop)
 		t, ok := r.read(top.AttrOr("href", ""))
 		if ok && t.kind == forum.KindOther {
 			return dom.Text(top)

@@ -145,7 +145,7 @@ func (r *reader) zone() {
 
 func (r *reader) kind(posts int) forum.Kind {
 	address, _ := parse(r.doc.URL)
-	has := func(m goquery.Matcher) bool { return r.doc.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
 	board := address.kind == forum.KindBoard
 	switch {
 	case posts > 0:
@@ -180,8 +180,8 @@ var deniedWords = []string{"用户组", "用戶組", "特定用户", "特定用�
 // to log in asks for that, words of rights deny, everything else is about
 // something that is not there.
 func (r *reader) wall() forum.Kind {
-	box := r.doc.FindMatcher(selMessage).First()
-	if r.doc.FindMatcher(selLoginBox).Length() > 0 {
+	box := r.doc.FirstOf(selMessage)
+	if r.doc.Has(selLoginBox) {
 		return forum.KindLogin
 	}
 	asked := false

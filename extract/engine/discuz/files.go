@@ -36,8 +36,8 @@ func (r *reader) files(p *forum.Post, b box) {
 // of the link, of the picture or of the element around both.
 func (r *reader) fileIn(n *html.Node) *forum.Attachment {
 	s := goquery.NewDocumentFromNode(n).Selection
-	link := s.FindMatcher(selFileLink).First()
-	pic := s.FindMatcher(selFilePic).First()
+	link := dom.First(s, selFileLink)
+	pic := dom.First(s, selFilePic)
 	id := fileID(n, link, pic)
 	name := dom.Text(dom.First(s, selFileName))
 	if name == "" {

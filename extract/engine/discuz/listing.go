@@ -62,7 +62,7 @@ func (r *reader) ownCrumb() string {
 	if n := len(r.page.Path); n > 0 && (id == "" || r.page.Path[n-1].ID == id) {
 		return r.page.Path[n-1].ID
 	}
-	if name := dom.Text(dom.First(r.doc.Selection, selBoardHead)); name != "" && id != "" {
+	if name := dom.Text(r.doc.FirstOf(selBoardHead)); name != "" && id != "" {
 		r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: r.pageAddress(r.doc.URL.String(), 1), ID: id})
 	}
 	return id
@@ -70,7 +70,7 @@ func (r *reader) ownCrumb() string {
 
 func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	id := s.AttrOr("id", "")
-	row := forum.Row{Type: "discussion", PageCount: 1, IsSticky: strings.HasPrefix(id, "stickthread_") || s.FindMatcher(selRowPin).Length() > 0}
+	row := forum.Row{Type: "discussion", PageCount: 1, IsSticky: strings.HasPrefix(id, "stickthread_") || dom.Has(s, selRowPin)}
 	link := r.titleLink(s)
 	row.Title = dom.Text(link)
 	target := r.threadOf(link, s)
@@ -98,7 +98,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 
 // titleLink is the link that bears the title.
 func (r *reader) titleLink(s *goquery.Selection) *goquery.Selection {
-	if link := s.FindMatcher(selRowTitle).First(); link.Length() > 0 {
+	if link := dom.First(s, selRowTitle); link.Length() > 0 {
 		return link
 	}
 	return s.FindMatcher(selRowLink).FilterFunction(func(_ int, a *goquery.Selection) bool {
@@ -150,7 +150,7 @@ func prefix(link *html.Node) []string {
 // rowFlags reads the state of a thread from icons, whose names are the
 // program's own in every language.
 func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, target string) {
-	has := func(m goquery.Matcher) bool { return s.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return dom.Has(s, m) }
 	row.IsLocked = has(selRowLock)
 	row.IsSolved = has(selRowSolved)
 	switch {
@@ -168,7 +168,7 @@ func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, target string) {
 func (r *reader) cells(row *forum.Row, s *goquery.Selection) {
 	cells := s.FindMatcher(selRowCells)
 	at := cells.Length() - 2
-	if counts := s.FindMatcher(selRowCounts).First(); counts.Length() > 0 {
+	if counts := dom.First(s, selRowCounts); counts.Length() > 0 {
 		at = cells.IndexOfSelection(counts)
 	}
 	if at < 1 || at+1 >= cells.Length() {
@@ -188,8 +188,8 @@ func (r *reader) cells(row *forum.Row, s *goquery.Selection) {
 // rowAuthor reads a name; the link of the last author has the name in place of
 // the number.
 func (r *reader) rowAuthor(cell *goquery.Selection) *forum.Author {
-	cite := cell.FindMatcher(selRowName).First()
-	link := cite.FindMatcher(selAnchor).First()
+	cite := dom.First(cell, selRowName)
+	link := dom.First(cite, selAnchor)
 	name := dom.Text(link)
 	if link.Length() == 0 {
 		if name = dom.Text(cite); name == "" {
@@ -248,8 +248,8 @@ func (r *reader) touchRow(s *goquery.Selection) forum.Row {
 			row.Author = &forum.Author{ID: id, Name: dom.Text(s.FindMatcher(selTouchName).Last()), URL: r.pageAddress(name.AttrOr("href", ""), 0)}
 		}
 	}
-	row.Started = r.stamp(s.FindMatcher(selTouchTime).First())
-	if tag := strings.TrimPrefix(dom.Text(s.FindMatcher(selTouchTag).First()), "#"); tag != "" {
+	row.Started = r.stamp(dom.First(s, selTouchTime))
+	if tag := strings.TrimPrefix(dom.Text(dom.First(s, selTouchTag)), "#"); tag != "" {
 		row.Prefix = []string{tag}
 	}
 	r.touchCounts(&row, s)

@@ -29,7 +29,7 @@ var (
 // poll reads a thread's poll: the thread's title is its question. An option is
 // a row with its text, followed by a row with its share where guests see that.
 func (r *reader) poll(t *forum.Thread) {
-	form := r.doc.FindMatcher(selPoll).First()
+	form := r.doc.FirstOf(selPoll)
 	if form.Length() == 0 {
 		return
 	}
@@ -45,10 +45,10 @@ func (r *reader) poll(t *forum.Thread) {
 	if len(p.Options) == 0 {
 		return
 	}
-	if head := form.FindMatcher(selPollHead).First(); head.Length() > 0 {
+	if head := dom.First(form, selPollHead); head.Length() > 0 {
 		p.Voters = lastNumber(dom.Text(head))
 	}
-	if end := dom.Text(form.FindMatcher(selPollEnd).First()); end != "" {
+	if end := dom.Text(dom.First(form, selPollEnd)); end != "" {
 		p.Closed = new(dom.Digits(end) == "") // a countdown, or that it is over
 	}
 	t.Type, t.Poll = "poll", p

@@ -56,7 +56,7 @@ func (r *reader) boxes() []box {
 				walk(c)
 				continue
 			}
-			if b := newBox(id, c); b.text != nil || b.s.FindMatcher(selNumber).Length() > 0 {
+			if b := newBox(id, c); b.text != nil || dom.Has(b.s, selNumber) {
 				seen[id] = true
 				out = append(out, b)
 			}
@@ -126,8 +126,8 @@ func (r *reader) post(p *forum.Post, b box, i int) {
 // isDeleted tells the stub of a deleted post: a number and a sentence, with
 // neither head nor text.
 func (b box) isDeleted() bool {
-	return b.text == nil && b.s.FindMatcher(selDate).Length() == 0 && b.s.FindMatcher(selHidden).Length() == 0 &&
-		b.s.FindMatcher(selAvatarBox).Length() == 0 && b.s.FindMatcher(selHead).Length() == 0
+	return b.text == nil && !dom.Has(b.s, selDate) && !dom.Has(b.s, selHidden) &&
+		!dom.Has(b.s, selAvatarBox) && !dom.Has(b.s, selHead)
 }
 
 // content reads the text, and says what a guest is not shown of it.
@@ -136,14 +136,14 @@ func (r *reader) content(p *forum.Post, b box, gap func(field, reason string)) {
 		return dom.Find(s.Nodes[0], selQuoteBox) == nil // the touch templates lend it the class of quotations
 	}).First()
 	if b.text == nil || hidden.Length() > 0 && hidden.HasClass("quote") {
-		if hidden.FindMatcher(selPlainEm).Length() > 0 {
+		if dom.Has(hidden, selPlainEm) {
 			p.State = forum.PostModerated // hidden by the moderators, with its author or alone
 			return
 		}
 		gap("body", "its text is hidden from guests")
 		return
 	}
-	p.Title = dom.Text(b.s.FindMatcher(selSubject).First())
+	p.Title = dom.Text(dom.First(b.s, selSubject))
 	text := r.prepared(b.text)
 	if dom.Find(text, selLocked) != nil || hidden.Length() > 0 {
 		gap("body", "a part of its text is hidden from guests")
@@ -171,7 +171,7 @@ func within(n, outer *html.Node) bool {
 
 // below reads what stands under the text.
 func (r *reader) below(p *forum.Post, b box) {
-	if s := b.s.FindMatcher(selSign).First(); s.Length() > 0 {
+	if s := dom.First(b.s, selSign); s.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, r.prepared(s.Nodes[0])).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
@@ -193,7 +193,7 @@ func (r *reader) published(b box) forum.Stamp {
 // stamp reads a time: the program writes recent ones as words, with the date as
 // the title of a span, which in listings is without the time of day.
 func (r *reader) stamp(s *goquery.Selection) forum.Stamp {
-	span := s.FindMatcher(selTitleSpan).First()
+	span := dom.First(s, selTitleSpan)
 	if span.Length() == 0 {
 		st, _, _ := r.clock.Within(dom.TextWithout(s, selFloat))
 		return st
@@ -239,7 +239,7 @@ func number(b box) (n int64, named bool) {
 
 func numberText(b box) string {
 	s := dom.First(b.s, dom.Sel("#postnum"+b.id), selNumber)
-	if em := s.FindMatcher(selNumberEm).First(); em.Length() > 0 {
+	if em := dom.First(s, selNumberEm); em.Length() > 0 {
 		return dom.Text(em)
 	}
 	return dom.Text(s)

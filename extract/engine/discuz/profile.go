@@ -24,10 +24,10 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.TextWithout(r.doc.FindMatcher(selName).First(), selNameExtra)
+	a.Name = dom.TextWithout(r.doc.FirstOf(selName), selNameExtra)
 	r.profileID(a)
 	a.AvatarURL = r.face()
-	if link := r.doc.FindMatcher(selGroup).First(); link.Length() > 0 {
+	if link := r.doc.FirstOf(selGroup); link.Length() > 0 {
 		a.Title = dom.Text(link)
 		a.Roles = roles(dom.Param(link.AttrOr("href", ""), "gid"))
 	}
@@ -35,7 +35,7 @@ func (r *reader) profile() {
 	r.doc.FindMatcher(selPair).Each(func(_ int, li *goquery.Selection) {
 		card.Add("", dom.Text(li.ChildrenMatcher(selPairLabel).First()), dom.TextWithout(li, selPairLabel))
 	})
-	replies, threads := dom.Count(dom.Text(r.doc.FindMatcher(selReplies).First())), dom.Count(dom.Text(r.doc.FindMatcher(selThreadsOf).First()))
+	replies, threads := dom.Count(dom.Text(r.doc.FirstOf(selReplies))), dom.Count(dom.Text(r.doc.FirstOf(selThreadsOf)))
 	if replies != nil && threads != nil { // the program subtracts the one from the whole
 		a.PostCount = new(*replies + *threads)
 	}
@@ -50,7 +50,7 @@ func (r *reader) profile() {
 func (r *reader) profileID(a *forum.Author) {
 	address := r.doc.URL.String()
 	if a.ID = r.linked(address, forum.KindProfile); a.ID == "" {
-		a.ID = dom.Digits(dom.Text(r.doc.FindMatcher(selUID).First()))
+		a.ID = dom.Digits(dom.Text(r.doc.FirstOf(selUID)))
 	}
 	if a.ID == "" {
 		r.doc.FindMatcher(selOwnLink).EachWithBreak(func(_ int, link *goquery.Selection) bool {
@@ -66,7 +66,7 @@ func (r *reader) profileID(a *forum.Author) {
 }
 
 func (r *reader) face() string {
-	pic := r.doc.FindMatcher(selFace).First()
+	pic := r.doc.FirstOf(selFace)
 	if pic.Length() == 0 {
 		return ""
 	}

@@ -43,9 +43,9 @@ func (r *reader) thread(posts []box) {
 		}
 	})
 	switch {
-	case r.doc.FindMatcher(selClosed).Length() > 0:
+	case r.doc.Has(selClosed):
 		t.IsLocked = new(true)
-	case r.doc.FindMatcher(selReply).Length() > 0:
+	case r.doc.Has(selReply):
 		t.IsLocked = new(false)
 	}
 	r.counts(t)
@@ -59,13 +59,13 @@ func (r *reader) thread(posts []box) {
 // title reads the subject, which has an id of its own; the kind of thread that
 // a board asks for stands before it in brackets.
 func (r *reader) title(t *forum.Thread) {
-	heading := r.doc.FindMatcher(selHeading).First()
-	t.Title = dom.Text(r.doc.FindMatcher(selTitle).First())
+	heading := r.doc.FirstOf(selHeading)
+	t.Title = dom.Text(r.doc.FirstOf(selTitle))
 	if t.Title == "" {
 		t.Title = dom.OwnText(heading)
 	}
 	if t.Title == "" {
-		t.Title, _, _ = strings.Cut(dom.Text(r.doc.FindMatcher(selTitleTag).First()), " - ")
+		t.Title, _, _ = strings.Cut(dom.Text(r.doc.FirstOf(selTitleTag)), " - ")
 	}
 	if t.Title == "" {
 		r.gaps.Add("thread.title", "no heading")
@@ -165,7 +165,7 @@ func exact(s *goquery.Selection) *int64 {
 	if n := dom.Count(dom.Attr(s.Nodes[0], "title")); n != nil {
 		return n
 	}
-	if inner := s.FindMatcher(selTitled).First(); inner.Length() > 0 {
+	if inner := dom.First(s, selTitled); inner.Length() > 0 {
 		if n := dom.Count(inner.AttrOr("title", "")); n != nil {
 			return n
 		}
@@ -182,7 +182,7 @@ func (r *reader) reward(t *forum.Thread) {
 		return
 	}
 	t.Type = "question"
-	best := r.doc.FindMatcher(selBest).First()
+	best := r.doc.FirstOf(selBest)
 	t.SolutionPostID = dom.Digits(after(best.AttrOr("onclick", "")+best.AttrOr("href", ""), "pid="))
 	solved := t.SolutionPostID != "" || box.Filter(".rsld").Length() > 0
 	t.IsSolved = &solved
@@ -231,10 +231,10 @@ func (r *reader) pages(current, last *int) {
 		if dom.Closest(pager.Nodes[0], selComments) != nil {
 			return
 		}
-		if n := dom.Count(dom.Text(pager.FindMatcher(selHere).First())); n != nil && *n > 0 {
+		if n := dom.Count(dom.Text(dom.First(pager, selHere))); n != nil && *n > 0 {
 			*current = int(*n)
 		}
-		if n := dom.Count(pager.FindMatcher(selTotal).First().AttrOr("title", "")); n != nil && *n < 1e6 {
+		if n := dom.Count(dom.First(pager, selTotal).AttrOr("title", "")); n != nil && *n < 1e6 {
 			*last = max(*last, int(*n))
 		}
 		pager.FindMatcher(selLink).Each(func(_ int, a *goquery.Selection) {

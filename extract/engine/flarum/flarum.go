@@ -107,7 +107,7 @@ func (r *reader) payload() dom.JSON {
 	if r.doc.Data.Exists() {
 		return dom.Object(map[string]dom.JSON{"apiDocument": r.doc.Data})
 	}
-	if j, err := dom.ParseJSON(r.doc.FindMatcher(selPayload).First().Text()); err == nil {
+	if j, err := dom.ParseJSON(r.doc.FirstOf(selPayload).Text()); err == nil {
 		return j
 	}
 	var out dom.JSON

@@ -22,11 +22,11 @@ var (
 // plain reads the HTML for readers without scripts: titles, names and words.
 func (r *reader) plain() {
 	r.page.Extract.Strategy = "dom"
-	box := dom.First(r.doc.Selection, selPlain, selPlainOther)
+	box := r.doc.FirstOf(selPlain, selPlainOther)
 	switch {
-	case box.FindMatcher(selArticle).Length() > 0:
+	case dom.Has(box, selArticle):
 		r.plainDiscussion(box)
-	case box.Length() > 0 && box.FindMatcher(selPlainLink).Length() > 0:
+	case box.Length() > 0 && dom.Has(box, selPlainLink):
 		r.plainList(box)
 	case r.forum().At("attributes").Has("canViewForum") && !r.forum().At("attributes", "canViewForum").True():
 		r.page.Kind = forum.KindLogin

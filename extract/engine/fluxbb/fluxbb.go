@@ -89,11 +89,11 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 // version is the program that the footer names; neither shows its number to
 // guests unless the board wants it so.
 func version(d *dom.Document) string {
-	link := d.FindMatcher(selFooter).First()
+	link := d.FirstOf(selFooter)
 	if strings.Contains(strings.ToLower(link.AttrOr("href", "")+dom.Text(link)), "punbb") {
 		return "PunBB 1.2"
 	}
-	if _, after, ok := strings.Cut(dom.Text(d.FindMatcher(selFooter).First()), "FluxBB "); ok {
+	if _, after, ok := strings.Cut(dom.Text(d.FirstOf(selFooter)), "FluxBB "); ok {
 		return strings.TrimRight(strings.SplitN(after, " ", 2)[0], ".,")
 	}
 	return ""
@@ -101,7 +101,7 @@ func version(d *dom.Document) string {
 
 // root is the folder of the scripts: where the board's title leads to.
 func (r *reader) root() string {
-	base := r.doc.Resolve(r.doc.FindMatcher(selHome).First().AttrOr("href", ""))
+	base := r.doc.Resolve(r.doc.FirstOf(selHome).AttrOr("href", ""))
 	u, err := url.Parse(base)
 	if base == "" || err != nil || u.Host == "" {
 		u = r.doc.URL
@@ -117,25 +117,25 @@ func (r *reader) root() string {
 }
 
 func (r *reader) kind() forum.Kind {
-	wrap := r.doc.FindMatcher(selWrap).First().AttrOr("id", "")
+	wrap := r.doc.FirstOf(selWrap).AttrOr("id", "")
 	switch {
 	case wrap == "punmaint":
 		return forum.KindMaintenance
 	case wrap == "punredirect":
 		return forum.KindMoved
-	case wrap == "punsearch" && r.doc.FindMatcher(selTopics).Length() > 0:
+	case wrap == "punsearch" && r.doc.Has(selTopics):
 		return forum.KindSearch
 	case len(r.messages()) > 0:
 		return forum.KindThread
-	case r.doc.FindMatcher(selTopics).Length() > 0:
+	case r.doc.Has(selTopics):
 		return forum.KindBoard
-	case r.doc.FindMatcher(selIndex).Length() > 0:
+	case r.doc.Has(selIndex):
 		return forum.KindIndex
-	case r.doc.FindMatcher(selProfile).Length() > 0:
+	case r.doc.Has(selProfile):
 		return forum.KindProfile
-	case r.doc.FindMatcher(selLogin).Length() > 0:
+	case r.doc.Has(selLogin):
 		return forum.KindLogin
-	case r.doc.FindMatcher(selMessage).Length() > 0:
+	case r.doc.Has(selMessage):
 		return r.wall()
 	}
 	return forum.KindOther
@@ -153,7 +153,7 @@ func (r *reader) wall() forum.Kind {
 		return forum.KindMissing
 	case r.status >= 500:
 		return forum.KindMaintenance
-	case dom.SaysDenied(dom.Text(r.doc.FindMatcher(selMessage).First())):
+	case dom.SaysDenied(dom.Text(r.doc.FirstOf(selMessage))):
 		return forum.KindDenied
 	}
 	return forum.KindMissing

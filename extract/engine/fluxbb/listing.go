@@ -60,7 +60,7 @@ func (r *reader) boardCrumb() {
 			continue
 		}
 		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != id {
-			name := dom.Text(r.doc.FindMatcher(selBoardHead).First())
+			name := dom.Text(r.doc.FirstOf(selBoardHead))
 			r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: punurl.First(href), ID: id})
 		}
 		return
@@ -114,7 +114,7 @@ func (r *reader) row(s *goquery.Selection, lead string) (forum.Row, bool) {
 		return row, false
 	}
 	row.Title = dom.Text(link)
-	if by := dom.Text(s.FindMatcher(selCell).First().FindMatcher(selBy).First()); by != "" {
+	if by := dom.Text(dom.First(s, selCell).FindMatcher(selBy).First()); by != "" {
 		row.Author = &forum.Author{Name: byName(by, lead)}
 	}
 	r.rowCounts(&row, s)
@@ -130,7 +130,7 @@ func (r *reader) row(s *goquery.Selection, lead string) (forum.Row, bool) {
 // rowCounts reads replies and views; in search results the board's name stands
 // before the replies and views are not shown.
 func (r *reader) rowCounts(row *forum.Row, s *goquery.Selection) {
-	replies, views := s.FindMatcher(selReplies).First(), s.FindMatcher(selViews).First()
+	replies, views := dom.First(s, selReplies), dom.First(s, selViews)
 	if r.page.Kind == forum.KindSearch {
 		replies, views = views, nil
 	}
@@ -141,14 +141,14 @@ func (r *reader) rowCounts(row *forum.Row, s *goquery.Selection) {
 }
 
 func (r *reader) rowLast(row *forum.Row, s *goquery.Selection, lead string) {
-	last := s.FindMatcher(selLast).First()
-	link := last.FindMatcher(selLink).First()
+	last := dom.First(s, selLast)
+	link := dom.First(last, selLink)
 	if link.Length() == 0 {
 		return
 	}
 	row.LastPost = r.clock.Text(dom.Text(link))
 	row.LastPostID = punurl.PostID(link.AttrOr("href", ""))
-	if by := dom.Text(last.FindMatcher(selBy).First()); by != "" {
+	if by := dom.Text(dom.First(last, selBy)); by != "" {
 		row.LastAuthor = &forum.Author{Name: byName(by, lead)}
 	}
 }
@@ -156,7 +156,7 @@ func (r *reader) rowLast(row *forum.Row, s *goquery.Selection, lead string) {
 // boards reads the tables of the index, each a category.
 func (r *reader) boards() {
 	r.doc.FindMatcher(selGroup).Each(func(_ int, g *goquery.Selection) {
-		category := dom.Text(g.FindMatcher(selGroupName).First())
+		category := dom.Text(dom.First(g, selGroupName))
 		g.FindMatcher(selGroupRow).Each(func(_ int, s *goquery.Selection) {
 			if b, ok := r.board(s); ok {
 				b.Category = category
@@ -167,17 +167,17 @@ func (r *reader) boards() {
 }
 
 func (r *reader) board(s *goquery.Selection) (forum.Board, bool) {
-	link := s.FindMatcher(selBoardLink).First()
+	link := dom.First(s, selBoardLink)
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	b := forum.Board{Name: dom.Text(link), URL: href, ID: punurl.ID(forum.KindBoard, href), IsLink: dom.Is(s, "iredirect")}
 	if b.Name == "" || b.ID == "" && !b.IsLink {
 		return b, false
 	}
-	if b.Description = dom.Text(s.FindMatcher(selAbout).First()); b.Description == "" {
-		b.Description = dom.TextWithout(s.FindMatcher(selOldAbout).First(), selNotAbout)
+	if b.Description = dom.Text(dom.First(s, selAbout)); b.Description == "" {
+		b.Description = dom.TextWithout(dom.First(s, selOldAbout), selNotAbout)
 	}
-	b.ThreadCount, b.PostCount = dom.Count(dom.Text(s.FindMatcher(selReplies).First())), dom.Count(dom.Text(s.FindMatcher(selViews).First()))
-	if last := s.FindMatcher(selLast).First().FindMatcher(selLink).First(); last.Length() > 0 {
+	b.ThreadCount, b.PostCount = dom.Count(dom.Text(dom.First(s, selReplies))), dom.Count(dom.Text(dom.First(s, selViews)))
+	if last := dom.First(s, selLast).FindMatcher(selLink).First(); last.Length() > 0 {
 		b.LastPost = r.clock.Text(dom.Text(last))
 		b.LastPostID = punurl.PostID(last.AttrOr("href", ""))
 	}

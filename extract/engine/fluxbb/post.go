@@ -37,7 +37,7 @@ var (
 func (r *reader) messages() []*goquery.Selection {
 	var out []*goquery.Selection
 	r.doc.FindMatcher(selPost).Each(func(_ int, s *goquery.Selection) {
-		if dom.IDAfter(s.AttrOr("id", ""), "p") != "" && !dom.Is(s, "searchposts") && s.FindMatcher(selColumns).Length() > 0 {
+		if dom.IDAfter(s.AttrOr("id", ""), "p") != "" && !dom.Is(s, "searchposts") && dom.Has(s, selColumns) {
 			out = append(out, s)
 		}
 	})
@@ -93,14 +93,14 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	} else {
 		gap("body", "the post shows no text")
 	}
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
 	}
 	s.FindMatcher(selFile).Each(func(_ int, a *goquery.Selection) { dom.AddFile(p, r.file(a)) })
 	dom.CountContent(p)
-	if n := dom.Count(dom.Text(s.FindMatcher(selNumber).First())); n != nil && *n > 0 {
+	if n := dom.Count(dom.Text(dom.First(s, selNumber))); n != nil && *n > 0 {
 		p.Position, p.PositionSource = *n, forum.PositionShown
 	}
 }
@@ -109,13 +109,13 @@ func (r *reader) published(s, link *goquery.Selection) forum.Stamp {
 	if st := r.clock.Text(dom.Text(link)); st.Known() {
 		return st
 	}
-	return r.clock.Text(dom.TextWithout(s.FindMatcher(selHead).First(), dom.Sel(".conr")))
+	return r.clock.Text(dom.TextWithout(dom.First(s, selHead), dom.Sel(".conr")))
 }
 
 // editNote is the note on the last edit without its time, which stands in
 // parentheses at its end.
 func (r *reader) editNote(s *goquery.Selection) (string, forum.Stamp) {
-	e := s.FindMatcher(selEdit).First()
+	e := dom.First(s, selEdit)
 	text := dom.Text(e)
 	open := strings.LastIndex(text, "(")
 	if open < 0 {
@@ -132,7 +132,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		return nil
 	}
 	a := &forum.Author{Name: name, Title: dom.Text(dom.First(s, selUserTitle))}
-	href := r.doc.Resolve(box.FindMatcher(selLink).First().AttrOr("href", ""))
+	href := r.doc.Resolve(dom.First(box, selLink).AttrOr("href", ""))
 	if a.ID = punurl.ID(forum.KindProfile, href); a.ID != "" {
 		a.URL = href
 	}
@@ -145,7 +145,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	r.card(a, s)
 	// Names are links only to those who may see members: an account that is
 	// none is told from a guest by what the card and the footer say of it.
-	a.IsGuest = a.ID == "" && a.Joined.IsZero() && a.PostCount == nil && dom.Text(s.FindMatcher(selFoot).First()) == ""
+	a.IsGuest = a.ID == "" && a.Joined.IsZero() && a.PostCount == nil && dom.Text(dom.First(s, selFoot)) == ""
 	return a
 }
 

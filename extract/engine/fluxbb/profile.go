@@ -27,7 +27,7 @@ func (r *reader) profile() {
 			switch {
 			case group == 0 && i == 0:
 				a.Name = dom.Text(dd)
-			case dd.FindMatcher(selSignature).Length() > 0, dd.FindMatcher(selText).Length() > 0, dd.FindMatcher(selProfileImg).Length() > 0:
+			case dom.Has(dd, selSignature), dom.Has(dd, selText), dom.Has(dd, selProfileImg):
 			case group == 0 && i == 1 && titleLabels[dom.Slug(dom.Text(dt))]:
 				a.Title = dom.Text(dd)
 			default:
@@ -38,9 +38,9 @@ func (r *reader) profile() {
 	a.URL = r.doc.URL.String()
 	if a.ID = punurl.ID(forum.KindProfile, a.URL); a.ID == "" {
 		a.URL = ""
-		a.ID = dom.Param(r.doc.FindMatcher(selUserSearch).First().AttrOr("href", ""), "user_id")
+		a.ID = dom.Param(r.doc.FirstOf(selUserSearch).AttrOr("href", ""), "user_id")
 	}
-	a.AvatarURL = r.doc.Resolve(r.doc.FindMatcher(selProfileImg).First().AttrOr("src", ""))
+	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selProfileImg).AttrOr("src", ""))
 	if a.Name == "" {
 		r.gaps.Add("profile.name", "the profile's first line is no name")
 	}

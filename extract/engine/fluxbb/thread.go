@@ -40,9 +40,9 @@ func (r *reader) thread() {
 // crumbs are the steps of the first breadcrumb; the first leads to the index.
 func (r *reader) crumbs() []forum.Crumb {
 	var out []forum.Crumb
-	list := r.doc.FindMatcher(selCrumbList).First()
+	list := r.doc.FirstOf(selCrumbList)
 	list.FindMatcher(selCrumb).Each(func(_ int, s *goquery.Selection) {
-		link := s.FindMatcher(selLink).First()
+		link := dom.First(s, selLink)
 		name, href := dom.Text(link), r.doc.Resolve(link.AttrOr("href", ""))
 		if name == "" {
 			name = strings.TrimLeft(dom.TextWithout(s, selCrumbMark), " »›>/:")
@@ -73,10 +73,10 @@ func (r *reader) title(t *forum.Thread) {
 		t.Title = crumbs[n-1].Name
 		return
 	}
-	if t.Title = dom.Text(r.doc.FindMatcher(selSubject).First()); t.Title != "" {
+	if t.Title = dom.Text(r.doc.FirstOf(selSubject)); t.Title != "" {
 		return
 	}
-	if t.Title, _, _ = strings.Cut(dom.Text(r.doc.FindMatcher(selHeadTitle).First()), " / "); t.Title == "" {
+	if t.Title, _, _ = strings.Cut(dom.Text(r.doc.FirstOf(selHeadTitle)), " / "); t.Title == "" {
 		r.gaps.Add("thread.title", "neither the breadcrumb nor the first post names it")
 	}
 }
@@ -97,7 +97,7 @@ func (r *reader) threadID(t *forum.Thread) {
 			return
 		}
 	}
-	if t.ID = dom.Param(r.doc.FindMatcher(selFeed).First().AttrOr("href", ""), "tid"); t.ID == "" {
+	if t.ID = dom.Param(r.doc.FirstOf(selFeed).AttrOr("href", ""), "tid"); t.ID == "" {
 		r.gaps.Add("thread.id", "neither an address nor a link names the thread")
 	}
 }
@@ -106,7 +106,7 @@ func (r *reader) threadID(t *forum.Thread) {
 // among them.
 func (r *reader) pages(current, last *int) {
 	*current, *last = 1, 1
-	if n := dom.Count(dom.Text(r.doc.FindMatcher(selPageHere).First())); n != nil && *n > 0 {
+	if n := dom.Count(dom.Text(r.doc.FirstOf(selPageHere))); n != nil && *n > 0 {
 		*current = int(*n)
 	} else if p := punurl.Page(r.doc.URL.String()); p > 0 {
 		*current = p
@@ -122,7 +122,7 @@ func (r *reader) pages(current, last *int) {
 		}
 	})
 	if r.page.Next = r.doc.NextLink(); r.page.Next == "" {
-		r.page.Next = r.doc.Resolve(r.doc.FindMatcher(selPageNext).First().AttrOr("href", ""))
+		r.page.Next = r.doc.Resolve(r.doc.FirstOf(selPageNext).AttrOr("href", ""))
 	}
 	if r.page.Next == "" {
 		r.page.Next = next
@@ -132,10 +132,10 @@ func (r *reader) pages(current, last *int) {
 // locked: where a reply would be offered, a closed thread has words without a
 // link; to those who may not reply the place is empty and says nothing.
 func (r *reader) locked(t *forum.Thread) {
-	s := r.doc.FindMatcher(selPostLink).First()
+	s := r.doc.FirstOf(selPostLink)
 	switch {
 	case s.Length() == 0 || dom.Text(s) == "":
-	case s.FindMatcher(selLink).Length() > 0:
+	case dom.Has(s, selLink):
 		t.IsLocked = new(false)
 	default:
 		t.IsLocked = new(true)

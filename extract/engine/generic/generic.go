@@ -70,7 +70,7 @@ func (Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page
 }
 
 func (r *reader) read() {
-	if secondView(r.doc.URL) || r.doc.FindMatcher(selFeed).Length() > 0 {
+	if secondView(r.doc.URL) || r.doc.Has(selFeed) {
 		r.gaps.Add("posts", "a print view, a search or a feed: the thread's own page says the same and more")
 		return
 	}

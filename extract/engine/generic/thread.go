@@ -61,7 +61,7 @@ func (r *reader) thread(l *linkedData) {
 // title is the longest heading that the page's title repeats, else the title
 // that the page states for others, without the site's name.
 func (r *reader) title(l *linkedData) string {
-	whole := dom.Text(r.doc.FindMatcher(selTitle).First())
+	whole := dom.Text(r.doc.FirstOf(selTitle))
 	key := fingerprint(whole, 400)
 	site := fingerprint(r.doc.Meta("og:site_name"), 60)
 	best, top := "", 3
@@ -107,7 +107,7 @@ func withoutSite(s, site string) string {
 // paging reads the page's number and how many there are from the links between
 // them.
 func (r *reader) paging(t *forum.Thread) {
-	if n := r.doc.FindMatcher(selNextA).First(); n.Length() > 0 {
+	if n := r.doc.FirstOf(selNextA); n.Length() > 0 {
 		r.setNext(n.Nodes[0])
 	}
 	bar := pageBar{}
@@ -127,7 +127,7 @@ func (r *reader) paging(t *forum.Thread) {
 	}
 	if r.page.Next != "" {
 		if u, err := url.Parse(r.page.Next); err == nil && bar.current == 0 {
-			if n := pageOf(u); n == t.Page+1 || n > 1 && t.Page == 1 && r.doc.FindMatcher(selPrevA).Length() > 0 {
+			if n := pageOf(u); n == t.Page+1 || n > 1 && t.Page == 1 && r.doc.Has(selPrevA) {
 				t.Page = n - 1
 			}
 		}

@@ -109,18 +109,18 @@ func (r *reader) kind(status int) forum.Kind {
 	switch {
 	case len(r.blocks()) > 0:
 		return forum.KindThread
-	case r.doc.FindMatcher(selTopicRow).Length() > 0:
+	case r.doc.Has(selTopicRow):
 		return forum.KindBoard
-	case r.doc.FindMatcher(selBoardRow).Length() > 0:
+	case r.doc.Has(selBoardRow):
 		if known && ref.Kind == forum.KindBoard {
 			return forum.KindBoard
 		}
 		return forum.KindIndex
-	case r.doc.FindMatcher(selProfile).Length() > 0 || known && ref.Kind == forum.KindProfile && r.doc.FindMatcher(selError).Length() == 0:
+	case r.doc.Has(selProfile) || known && ref.Kind == forum.KindProfile && !r.doc.Has(selError):
 		return forum.KindProfile
-	case r.doc.FindMatcher(selSignIn).Length() > 0:
+	case r.doc.Has(selSignIn):
 		return forum.KindLogin
-	case r.doc.FindMatcher(selError).Length() > 0:
+	case r.doc.Has(selError):
 		if status == 403 {
 			return forum.KindDenied
 		}

@@ -35,7 +35,7 @@ func (r *reader) listings() {
 	r.page.Path = r.path()
 	if id := ipsurl.ForumID(r.doc.URL.String()); r.page.Kind == forum.KindBoard && id != "" {
 		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != id {
-			r.page.Path = append(r.page.Path, forum.Crumb{Name: dom.Text(dom.First(r.doc.Selection, selTitle)), URL: ipsurl.FirstPage(r.doc.URL.String()), ID: id})
+			r.page.Path = append(r.page.Path, forum.Crumb{Name: dom.Text(r.doc.FirstOf(selTitle)), URL: ipsurl.FirstPage(r.doc.URL.String()), ID: id})
 		}
 	}
 	r.boards()
@@ -185,7 +185,7 @@ func (r *reader) boards() {
 		if len(counts) >= 2 {
 			b.ThreadCount, b.PostCount = counts[0], counts[1]
 		}
-		b.LastPost, _ = r.lastPost(row.FindMatcher(selBoardLast).First())
+		b.LastPost, _ = r.lastPost(dom.First(row, selBoardLast))
 		r.page.Boards = append(r.page.Boards, b)
 		cell.FindMatcher(selSubBoard).Each(func(_ int, a *goquery.Selection) {
 			href := r.doc.Resolve(a.AttrOr("href", ""))

@@ -22,7 +22,7 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.Text(dom.First(r.doc.Selection, selProfileName))
+	a.Name = dom.Text(r.doc.FirstOf(selProfileName))
 	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
 		if id := ipsurl.MemberID(href); id != "" && a.ID == "" {
 			a.ID, a.URL = id, href
@@ -31,7 +31,7 @@ func (r *reader) profile() {
 			}
 		}
 	}
-	a.AvatarURL = r.doc.Resolve(dom.First(r.doc.Selection, selProfilePhoto).AttrOr("src", ""))
+	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selProfilePhoto).AttrOr("src", ""))
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selProfileRow).Each(func(_ int, li *goquery.Selection) {
 		card.Add("", dom.Text(dom.First(li, selRowTitle)), dom.Text(dom.First(li, selRowData)))

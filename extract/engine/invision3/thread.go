@@ -65,8 +65,8 @@ func (r *reader) blocks() []*goquery.Selection {
 func (r *reader) thread() {
 	t := &forum.Thread{Page: 1, PageCount: 1, Type: "discussion"}
 	r.page.Thread = t
-	t.Title = dom.TextWithout(dom.First(r.doc.Selection, selTitle), selPrefix)
-	if p := dom.Text(dom.First(r.doc.Selection, selPrefix)); p != "" {
+	t.Title = dom.TextWithout(r.doc.FirstOf(selTitle), selPrefix)
+	if p := dom.Text(r.doc.FirstOf(selPrefix)); p != "" {
 		t.Prefix = []string{p}
 	}
 	r.page.Path = r.path()
@@ -80,7 +80,7 @@ func (r *reader) thread() {
 			t.Tags = append(t.Tags, tag)
 		}
 	})
-	if r.doc.FindMatcher(selLocked).Length() > 0 {
+	if r.doc.Has(selLocked) {
 		t.IsLocked = new(true)
 	}
 	r.pages(&t.Page, &t.PageCount)
@@ -127,8 +127,8 @@ var reOf = regexp.MustCompile(`(\d+)\D+(\d+)`)
 // ("Page 2 of 9") and the links themselves, some of which count posts.
 func (r *reader) pages(current, last *int) {
 	*current, *last = ipsurl.PageNumber(r.doc.URL.String()), 1
-	nav := r.doc.FindMatcher(selNav).First()
-	if n, err := strconv.Atoi(dom.Text(nav.FindMatcher(selActive).First())); err == nil && n > 0 {
+	nav := r.doc.FirstOf(selNav)
+	if n, err := strconv.Atoi(dom.Text(dom.First(nav, selActive))); err == nil && n > 0 {
 		*current = n
 	} else if n := r.byOffset(nav); n > 0 {
 		*current = n
@@ -145,7 +145,7 @@ func (r *reader) pages(current, last *int) {
 	*last = max(*last, *current)
 	if *current < *last {
 		if r.page.Next = r.doc.NextLink(); r.page.Next == "" {
-			r.page.Next = r.doc.Resolve(nav.FindMatcher(selNext).First().AttrOr("href", ""))
+			r.page.Next = r.doc.Resolve(dom.First(nav, selNext).AttrOr("href", ""))
 		}
 	}
 }
@@ -229,14 +229,14 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	body := dom.First(s, selBody, selBodyOther)
 	r.doc.ReadBody(r.rules, body.Nodes[0]).Into(p)
 	r.edited(p, s)
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
 	}
 	r.files(p, s)
 	p.Reactions = r.likes(s)
-	if n := dom.Count(dom.Text(s.FindMatcher(selRep).First())); n != nil && *n != 0 {
+	if n := dom.Count(dom.Text(dom.First(s, selRep))); n != nil && *n != 0 {
 		p.Votes = &forum.Votes{Score: n}
 	}
 }
@@ -273,7 +273,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 // the time behind the last comma that gives one, and the reason as its last
 // line.
 func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
-	note := s.FindMatcher(selEdit).First()
+	note := dom.First(s, selEdit)
 	if note.Length() == 0 {
 		return
 	}
@@ -300,7 +300,7 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 
 func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 	s.FindMatcher(selFile).Each(func(_ int, f *goquery.Selection) {
-		link := f.FindMatcher(selFileLink).First()
+		link := dom.First(f, selFileLink)
 		href := link.AttrOr("href", "")
 		if href == "" {
 			return

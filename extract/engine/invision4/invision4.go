@@ -33,7 +33,7 @@ var marks = []dom.Mark{
 // Detect lists the marks that are on the page; a mark of the next generation
 // silences them.
 func (Engine) Detect(d *dom.Document) []dom.Signal {
-	if d.FindMatcher(selNext).Length() > 0 {
+	if d.Has(selNext) {
 		return nil
 	}
 	return d.Signals(marks)

@@ -49,7 +49,7 @@ func (r *reader) boardRows() []*goquery.Selection {
 // boardLink is the link to the board that a row is for.
 func (r *reader) boardLink(row *goquery.Selection) *goquery.Selection {
 	var found *goquery.Selection
-	offsite := row.FindMatcher(selOffLink).Length() > 0
+	offsite := dom.Has(row, selOffLink)
 	row.FindMatcher(selBoardName).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		if dom.Text(a) != "" && (offsite || r.linked(a.AttrOr("href", ""), forum.KindBoard) != "") {
 			found = a
@@ -65,10 +65,10 @@ func (r *reader) boards(current string) {
 		link := r.boardLink(s)
 		href := link.AttrOr("href", "")
 		b := forum.Board{ID: digits(r.linked(href, forum.KindBoard)), Name: dom.Text(link), URL: r.firstPage(href), ParentID: current}
-		if mark := s.FindMatcher(selBoardMark).First(); b.ID == "" {
+		if mark := dom.First(s, selBoardMark); b.ID == "" {
 			b.ID = dom.IDAfter(mark.AttrOr("id", ""), "mark_read_")
 		}
-		b.IsLink = s.FindMatcher(selOffLink).Length() > 0
+		b.IsLink = dom.Has(s, selOffLink)
 		if current == "" {
 			b.Category = r.category(s)
 		}

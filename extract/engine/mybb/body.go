@@ -218,7 +218,7 @@ func (r *reader) reactions(s *goquery.Selection) *forum.Reactions {
 		}
 	})
 	total := int64(len(names))
-	if n := dom.Count(dom.Text(s.FindMatcher(selThankAll).First())); n != nil && *n > total {
+	if n := dom.Count(dom.Text(dom.First(s, selThankAll))); n != nil && *n > total {
 		total = *n
 	}
 	if total == 0 {

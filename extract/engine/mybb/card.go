@@ -53,7 +53,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	if a.Name == "" {
 		return nil
 	}
-	if box.FindMatcher(selBanned).Length() > 0 {
+	if dom.Has(box, selBanned) {
 		a.Roles = []string{"banned"}
 	}
 	r.card(a, s, body)
@@ -92,14 +92,14 @@ var selUID = dom.Sel("a[href*='uid=']")
 
 // uid is the account's number where profile addresses carry a name instead.
 func (r *reader) uid(s *goquery.Selection) string {
-	return dom.Digits(dom.Param(s.FindMatcher(selUID).First().AttrOr("href", ""), "uid"))
+	return dom.Digits(dom.Param(dom.First(s, selUID).AttrOr("href", ""), "uid"))
 }
 
 func (r *reader) card(a *forum.Author, s *goquery.Selection, body *html.Node) {
 	if src := r.doc.Resolve(dom.First(s, selAvatar).AttrOr("src", "")); src != "" && !strings.Contains(src, "default_avatar.") {
 		a.AvatarURL = src
 	}
-	if www := r.doc.Resolve(s.FindMatcher(selWebsite).First().AttrOr("href", "")); www != "" {
+	if www := r.doc.Resolve(dom.First(s, selWebsite).AttrOr("href", "")); www != "" {
 		a.Websites = append(a.Websites, www)
 	}
 	info, stats := dom.First(s, selInfo), dom.First(s, selStats)

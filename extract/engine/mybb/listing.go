@@ -57,7 +57,7 @@ func (r *reader) boardCrumb() string {
 		}
 	}
 	if c.ID == "" {
-		c.ID = dom.Digits(dom.Param(r.doc.FindMatcher(selBoardFeed).First().AttrOr("href", ""), "fid"))
+		c.ID = dom.Digits(dom.Param(r.doc.FirstOf(selBoardFeed).AttrOr("href", ""), "fid"))
 	}
 	if c.ID == "" {
 		r.gaps.Add("path", "neither the address nor the feed names the board")
@@ -66,7 +66,7 @@ func (r *reader) boardCrumb() string {
 	if c.URL == "" && r.page.Root != "" {
 		c.URL = r.page.Root + "forumdisplay.php?fid=" + c.ID
 	}
-	c.Name = dom.Text(dom.First(r.doc.Selection, selActiveNav, selBoardHead))
+	c.Name = dom.Text(r.doc.FirstOf(selActiveNav, selBoardHead))
 	if last := len(r.page.Path) - 1; last < 0 || r.page.Path[last].ID != c.ID {
 		r.page.Path = append(r.page.Path, c)
 	}
@@ -89,10 +89,10 @@ func (r *reader) rows() []*goquery.Selection {
 }
 
 func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
-	subject := s.FindMatcher(selSubject).First()
+	subject := dom.First(s, selSubject)
 	link := subject
 	if !link.Is("a") {
-		link = subject.FindMatcher(selAnchors).First()
+		link = dom.First(subject, selAnchors)
 	}
 	row := forum.Row{ID: dom.IDAfter(subject.AttrOr("id", ""), "tid_"), Title: dom.Text(link), Type: "discussion", PageCount: 1}
 	if row.ID == "" || row.Title == "" {
@@ -114,14 +114,14 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 // flags reads the status from the class of the row's folder, or its file name
 // in 1.6: newhotclosefolder, hotlockfolder, movefolder.
 func (r *reader) flags(row *forum.Row, s *goquery.Selection) {
-	status := s.FindMatcher(selStatus).First()
+	status := dom.First(s, selStatus)
 	name := status.AttrOr("class", "")
 	if src := status.AttrOr("src", ""); src != "" {
 		name = src[strings.LastIndex(src, "/")+1:]
 	}
 	row.IsLocked = strings.Contains(name, "close") || strings.Contains(name, "lock")
 	row.IsMoved = strings.Contains(name, "move")
-	row.IsSticky = s.FindMatcher(selSticky).Length() > 0 || dom.Is(s, "forumdisplay_sticky")
+	row.IsSticky = dom.Has(s, selSticky) || dom.Is(s, "forumdisplay_sticky")
 	if row.IsMoved {
 		row.Type, row.RedirectTo = "redirect", row.URL
 	}
@@ -145,13 +145,13 @@ func (r *reader) prefix(row *forum.Row, subject *goquery.Selection) {
 }
 
 func (r *reader) people(row *forum.Row, s *goquery.Selection) {
-	if box := s.FindMatcher(selAuthor).First(); box.Length() > 0 {
+	if box := dom.First(s, selAuthor); box.Length() > 0 {
 		row.Author = r.person(box)
 	}
-	if start := s.FindMatcher(selStartTime).First(); start.Length() > 0 {
+	if start := dom.First(s, selStartTime); start.Length() > 0 {
 		row.Started = r.clock.Text(dateText(start.Nodes[0], nil))
 	}
-	last := s.FindMatcher(selLastPost).First()
+	last := dom.First(s, selLastPost)
 	if last.Length() == 0 {
 		last = s.FindMatcher(selCell).Last()
 	}
@@ -236,7 +236,7 @@ func (r *reader) counts(row *forum.Row, s, subject *goquery.Selection) {
 			*to, row.CountsRounded = &n, row.CountsRounded || rounded
 		}
 	}
-	if who := s.FindMatcher(selReplies).First(); who.Length() > 0 {
+	if who := dom.First(s, selReplies); who.Length() > 0 {
 		set(&row.ReplyCount, dom.Text(who))
 		set(&row.ViewCount, dom.Text(who.ClosestMatcher(selCell).NextMatcher(selCell)))
 		return
@@ -244,7 +244,7 @@ func (r *reader) counts(row *forum.Row, s, subject *goquery.Selection) {
 	found := 0
 	subject.ClosestMatcher(selCell).NextAllMatcher(selCell).EachWithBreak(func(_ int, td *goquery.Selection) bool {
 		text := dom.Text(td)
-		if td.FindMatcher(selRowRating).Length() > 0 || strings.Trim(text, "0123456789., kKmM") != "" {
+		if dom.Has(td, selRowRating) || strings.Trim(text, "0123456789., kKmM") != "" {
 			return true
 		}
 		found++

@@ -158,7 +158,7 @@ var (
 // leaves open.
 func (r *reader) kind() forum.Kind {
 	link, known := canonical(r.doc.URL)
-	has := func(m goquery.Matcher) bool { return r.doc.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
 	rows := r.rows()
 	switch {
 	case len(r.postNodes()) > 0:
@@ -208,7 +208,7 @@ func (r *reader) linksThreads() bool {
 // message says that something is not there. What the status says of it counts
 // more.
 func (r *reader) wall(emptyBoard bool) forum.Kind {
-	if r.doc.FindMatcher(selErrorList).Length() > 0 {
+	if r.doc.Has(selErrorList) {
 		return forum.KindDenied
 	}
 	if emptyBoard {

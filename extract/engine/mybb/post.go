@@ -88,7 +88,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	} else {
 		gap("body", "the post shows no text")
 	}
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
@@ -169,7 +169,7 @@ func (r *reader) published(s *goquery.Selection, body *html.Node) forum.Stamp {
 		return !found.Known()
 	}
 	s.FindMatcher(selDate).EachWithBreak(try)
-	if edit := s.FindMatcher(selEditBox).First(); !found.Known() && edit.Length() > 0 {
+	if edit := dom.First(s, selEditBox); !found.Known() && edit.Length() > 0 {
 		edit.Parent().EachWithBreak(try)
 	}
 	if !found.Known() {
@@ -231,7 +231,7 @@ func appendDate(b *strings.Builder, n *html.Node, drop goquery.Matcher) {
 func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 	box := dom.First(s, selEditNote)
 	if box.Length() == 0 {
-		box = s.FindMatcher(selEditBox).First()
+		box = dom.First(s, selEditBox)
 	}
 	if dom.Text(box) == "" {
 		return

@@ -31,9 +31,9 @@ func (r *reader) profilePairs() *goquery.Selection {
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	name := dom.First(r.doc.Selection, selProfileName)
+	name := r.doc.FirstOf(selProfileName)
 	a.Name = dom.Text(name)
-	if name.FindMatcher(selBanned).Length() > 0 {
+	if dom.Has(name, selBanned) {
 		a.Roles = []string{"banned"}
 	}
 	r.profileID(a)
@@ -63,7 +63,7 @@ func (r *reader) profilePair(a *forum.Author, card dom.Card, i int, s *goquery.S
 	cell := s.Parent().NextFiltered("td")
 	value := dateText(cell.Nodes[0], selDetails)
 	switch {
-	case cell.FindMatcher(selRepLink).Length() > 0:
+	case dom.Has(cell, selRepLink):
 		a.ReactionScore = dom.Count(value)
 	case value == "":
 		card.Add("", dom.Text(s), dom.Text(cell))

@@ -72,10 +72,10 @@ func (r *reader) threadID(t *forum.Thread) {
 		}
 	}
 	if t.ID == "" {
-		t.ID = r.doc.FindMatcher(selTidInput).First().AttrOr("value", "")
+		t.ID = r.doc.FirstOf(selTidInput).AttrOr("value", "")
 	}
 	for _, m := range []goquery.Matcher{selTidPrint, selTidMode, selTidForm} {
-		tool := r.doc.FindMatcher(m).First()
+		tool := r.doc.FirstOf(m)
 		if t.ID == "" {
 			t.ID = dom.Digits(dom.Param(tool.AttrOr("href", tool.AttrOr("action", "")), "tid"))
 		}
@@ -109,7 +109,7 @@ func (r *reader) idOfPosts() string {
 // popup with the board's pages, which is no part of it.
 func (r *reader) path() []forum.Crumb {
 	var out []forum.Crumb
-	nav := r.doc.FindMatcher(selNav).First()
+	nav := r.doc.FirstOf(selNav)
 	nav.FindMatcher(selNavLink).Each(func(_ int, a *goquery.Selection) {
 		href := a.AttrOr("href", "")
 		id, name := r.linked(href, forum.KindBoard), dom.Text(a)
@@ -124,13 +124,13 @@ func (r *reader) path() []forum.Crumb {
 // heading is the thread's title bar: in 1.8 the table around the posts has it,
 // in 1.6 the table before them; a poll's title bar stands further up.
 func (r *reader) heading() *goquery.Selection {
-	posts := r.doc.FindMatcher(selPosts).First()
+	posts := r.doc.FirstOf(selPosts)
 	for box := posts; box.Length() > 0; box = box.Parent() {
-		if head := box.FindMatcher(selThead).First(); head.Length() > 0 && box.Length() > 0 && dom.Closest(box.Nodes[0], selTable) == box.Nodes[0] {
+		if head := dom.First(box, selThead); head.Length() > 0 && box.Length() > 0 && dom.Closest(box.Nodes[0], selTable) == box.Nodes[0] {
 			return head
 		}
 		prev := box.PrevAll().FilterMatcher(selTable).First()
-		if head := prev.FindMatcher(selThead).First(); head.Length() > 0 {
+		if head := dom.First(prev, selThead); head.Length() > 0 {
 			return head
 		}
 		if box.Is("body") {
@@ -146,15 +146,15 @@ func (r *reader) title(t *forum.Thread) {
 	full := ""
 	var parts *goquery.Selection
 	r.heading().FindMatcher(selHeadStrong).Each(func(_ int, s *goquery.Selection) {
-		if text := dom.Text(s); text != "" && s.FindMatcher(selNavLink).Length() == 0 && full == "" {
+		if text := dom.Text(s); text != "" && !dom.Has(s, selNavLink) && full == "" {
 			full, parts = text, s
 		}
 	})
 	if full == "" {
-		parts = dom.First(r.doc.Selection, selHeadline, selActive)
+		parts = r.doc.FirstOf(selHeadline, selActive)
 		full = dom.Text(parts)
 	}
-	subject := dom.Text(r.doc.FindMatcher(selTitleTag).First())
+	subject := dom.Text(r.doc.FirstOf(selTitleTag))
 	switch {
 	case full == "":
 		t.Title = subject
@@ -181,12 +181,12 @@ var reRating = regexp.MustCompile(`(\d+)\D+(\d+(?:[.,]\d+)?)`)
 // state reads what a thread page tells a guest: a closed thread by its button,
 // the rating by its line "3 Vote(s) - 4.33 Average".
 func (r *reader) state(t *forum.Thread) {
-	if r.doc.FindMatcher(selClosed).Length() > 0 {
+	if r.doc.Has(selClosed) {
 		t.IsLocked = new(true)
-	} else if r.doc.FindMatcher(selReplyLink).Length() > 0 {
+	} else if r.doc.Has(selReplyLink) {
 		t.IsLocked = new(false)
 	}
-	m := reRating.FindStringSubmatch(dom.Text(r.doc.FindMatcher(selRatingText).First()))
+	m := reRating.FindStringSubmatch(dom.Text(r.doc.FirstOf(selRatingText)))
 	if m == nil {
 		return
 	}
@@ -209,10 +209,10 @@ func (r *reader) numbers(kind forum.Kind, id string) (current, last int, next st
 				last = max(last, t.page)
 			}
 		})
-		if n, err := strconv.Atoi(strings.Trim(dom.Text(box.FindMatcher(selCurrent).First()), "[] ")); err == nil {
+		if n, err := strconv.Atoi(strings.Trim(dom.Text(dom.First(box, selCurrent)), "[] ")); err == nil {
 			current = n
 		}
-		next = r.doc.Resolve(box.FindMatcher(selPageNext).First().AttrOr("href", ""))
+		next = r.doc.Resolve(dom.First(box, selPageNext).AttrOr("href", ""))
 		return current == 0
 	})
 	if current == 0 {
@@ -244,9 +244,9 @@ func (r *reader) starter(t *forum.Thread) {
 // poll reads the results' table, whose rows have an option, a bar, a counter and
 // a share, or the form to vote.
 func (r *reader) poll() *forum.Poll {
-	bar := r.doc.FindMatcher(selPollBar).First()
+	bar := r.doc.FirstOf(selPollBar)
 	if bar.Length() == 0 {
-		bar = r.doc.FindMatcher(selPollRadio).First()
+		bar = r.doc.FirstOf(selPollRadio)
 	}
 	table := bar.ClosestMatcher(selTable)
 	if table.Length() == 0 {
@@ -256,11 +256,11 @@ func (r *reader) poll() *forum.Poll {
 	table.FindMatcher(selRow).Each(func(_ int, row *goquery.Selection) {
 		cells := row.ChildrenMatcher(selCell)
 		switch {
-		case cells.Length() >= 4 && row.FindMatcher(selPollBar).Length() > 0:
+		case cells.Length() >= 4 && dom.Has(row, selPollBar):
 			o := forum.PollOption{Text: strings.TrimRight(dom.Text(cells.Eq(0)), "* "), Votes: dom.Count(dom.Text(cells.Eq(2)))}
 			o.Percent = percent(dom.Text(cells.Eq(3)))
 			p.Options = append(p.Options, o)
-		case cells.Length() >= 2 && row.FindMatcher(selPollRadio).Length() > 0:
+		case cells.Length() >= 2 && dom.Has(row, selPollRadio):
 			p.Options = append(p.Options, forum.PollOption{Text: dom.Text(cells.Eq(1))})
 		}
 	})
@@ -275,7 +275,7 @@ func (r *reader) poll() *forum.Poll {
 
 // question is the table's heading without its label and the line below it.
 func question(table *goquery.Selection) string {
-	_, text, _ := dom.CutLabel(dom.Text(table.FindMatcher(selThead).First().FindMatcher(selHeadStrong).First()))
+	_, text, _ := dom.CutLabel(dom.Text(dom.First(table, selThead).FindMatcher(selHeadStrong).First()))
 	return text
 }
 

@@ -45,7 +45,7 @@ func (r *reader) boardCrumb() {
 	if id == "" || (n > 0 && r.page.Path[n-1].ID == id) {
 		return
 	}
-	name := first(text(r.data.At("name")), dom.Text(dom.First(r.doc.Selection, selHeading)), dom.Fold(r.doc.Meta("og:title")))
+	name := first(text(r.data.At("name")), dom.Text(r.doc.FirstOf(selHeading)), dom.Fold(r.doc.Meta("og:title")))
 	href := r.canonical(r.page.Root + "category/" + first(r.data.At("slug").Text(), id))
 	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, ID: id, URL: href})
 }
@@ -131,7 +131,7 @@ func (r *reader) rowCounts(row *forum.Row, s *goquery.Selection, j dom.JSON) {
 // rowPeople reads starter and last author. The teaser shows the last post
 // unless the forum is set to show another: then its time is not the last one.
 func (r *reader) rowPeople(row *forum.Row, s *goquery.Selection, j dom.JSON) {
-	box := s.FindMatcher(selTeaser).First()
+	box := dom.First(s, selTeaser)
 	row.Author = r.user(j.At("user"))
 	if row.Author == nil {
 		row.Author = r.linkedUser(dom.First(s, selRowUser))

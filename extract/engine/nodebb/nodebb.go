@@ -80,7 +80,7 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{}, uids: map[string]string{}}
 	if r.data = d.Data; r.data.Exists() {
 		r.page.Extract.Strategy = "api"
-	} else if j, err := dom.ParseJSON(d.FindMatcher(selData).First().Text()); err == nil {
+	} else if j, err := dom.ParseJSON(d.FirstOf(selData).Text()); err == nil {
 		r.data = j
 	}
 	r.page.Root = r.root()
@@ -139,7 +139,7 @@ func (r *reader) template() string {
 	if name := r.data.At("template", "name").Text(); name != "" {
 		return name
 	}
-	for class := range strings.FieldsSeq(r.doc.FindMatcher(selBody).First().AttrOr("class", "")) {
+	for class := range strings.FieldsSeq(r.doc.FirstOf(selBody).AttrOr("class", "")) {
 		if name, ok := strings.CutPrefix(class, "template-"); ok {
 			return strings.ReplaceAll(name, "account-", "account/")
 		}
@@ -172,7 +172,7 @@ func (r *reader) kind() forum.Kind {
 }
 
 func (r *reader) kindByContent() forum.Kind {
-	has := func(m goquery.Matcher) bool { return r.doc.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
 	switch {
 	case has(selPost):
 		return forum.KindThread

@@ -104,14 +104,14 @@ func (r *reader) post(s *goquery.Selection, j dom.JSON, i int) forum.Post {
 	}
 	r.edited(&p, s, j)
 	p.ParentID = parent(s, j)
-	p.IsSolution = j.At("isAnswer").True() || (p.ID != "" && p.ID == r.page.Thread.SolutionPostID) || s.FindMatcher(selAnswer).Length() > 0
+	p.IsSolution = j.At("isAnswer").True() || (p.ID != "" && p.ID == r.page.Thread.SolutionPostID) || dom.Has(s, selAnswer)
 	p.Votes, p.Reactions = votes(s, j), reactions(j)
 	if dom.Is(s, "deleted") || j.At("deleted").True() {
 		p.State = forum.PostDeleted
 		return p
 	}
 	r.body(&p, s, j)
-	if p.Signature = r.signature(s, j); p.Body.HTML == "" && s.FindMatcher(selContent).Length() == 0 && !j.At("content").Exists() {
+	if p.Signature = r.signature(s, j); p.Body.HTML == "" && !dom.Has(s, selContent) && !j.At("content").Exists() {
 		gap("body", "the post has no content element")
 	}
 	return p
@@ -241,10 +241,10 @@ func (r *reader) published(s *goquery.Selection, j dom.JSON) forum.Stamp {
 // edited: the exact time stands in the data, and in the page's head of newer
 // versions; the line for readers has the viewer's format.
 func (r *reader) edited(p *forum.Post, s *goquery.Selection, j dom.JSON) {
-	line := s.FindMatcher(selEditor).First()
+	line := dom.First(s, selEditor)
 	slug := line.AttrOr("data-editor", "")
 	at := first(j.At("editedISO").Text(), dom.First(s, selModified).AttrOr("content", ""))
-	if slug == "" && at == "" && !shown(s.FindMatcher(selIndicator).First()) {
+	if slug == "" && at == "" && !shown(dom.First(s, selIndicator)) {
 		return
 	}
 	shownTime := dom.First(line, selEditTime).AttrOr("title", "")
@@ -256,7 +256,7 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection, j dom.JSON) {
 }
 
 func parent(s *goquery.Selection, j dom.JSON) string {
-	e := s.FindMatcher(selParent).First()
+	e := dom.First(s, selParent)
 	return first(e.AttrOr("data-parent-pid", ""), e.AttrOr("data-topid", ""), j.At("toPid").Text())
 }
 
@@ -308,7 +308,7 @@ func reactions(j dom.JSON) *forum.Reactions {
 
 func (r *reader) body(p *forum.Post, s *goquery.Selection, j dom.JSON) {
 	var node *html.Node
-	if e := s.FindMatcher(selContent).First(); e.Length() > 0 {
+	if e := dom.First(s, selContent); e.Length() > 0 {
 		node = e.Nodes[0]
 	} else if content := j.At("content").Text(); content != "" {
 		node = dom.Fragment(content)
@@ -328,7 +328,7 @@ func (r *reader) body(p *forum.Post, s *goquery.Selection, j dom.JSON) {
 
 func (r *reader) signature(s *goquery.Selection, j dom.JSON) *forum.Signature {
 	var node *html.Node
-	if e := s.FindMatcher(selSignature).First(); e.Length() > 0 {
+	if e := dom.First(s, selSignature); e.Length() > 0 {
 		node = e.Nodes[0]
 	} else if source := j.At("user", "signature").Text(); source != "" && s.Length() == 0 {
 		node = dom.Fragment(source)

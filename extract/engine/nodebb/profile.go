@@ -80,15 +80,15 @@ func (r *reader) profileFields(a *forum.Author) {
 
 // shownProfile reads the page without its data.
 func (r *reader) shownProfile() {
-	if r.doc.FindMatcher(selAccount).Length() == 0 {
+	if !r.doc.Has(selAccount) {
 		r.gaps.Add("profile", "neither data nor elements of a member page")
 		return
 	}
-	a := &forum.Author{ProfileSource: "profile_page", Name: dom.Text(dom.First(r.doc.Selection, selFullName))}
+	a := &forum.Author{ProfileSource: "profile_page", Name: dom.Text(r.doc.FirstOf(selFullName))}
 	u := *r.doc.URL
 	u.RawQuery, u.Fragment = "", ""
 	a.URL = u.String()
-	pic := dom.First(r.doc.Selection, selAccountPic)
+	pic := r.doc.FirstOf(selAccountPic)
 	a.AvatarURL = r.doc.Resolve(pic.AttrOr("src", ""))
 	a.ID = r.doc.Find(".account [data-uid]").First().AttrOr("data-uid", "")
 	r.doc.FindMatcher(selGroupBadges).Each(func(_ int, s *goquery.Selection) { a.Banners = append(a.Banners, dom.Text(s)) })
@@ -104,7 +104,7 @@ func (r *reader) shownProfile() {
 			card.Add("", dom.Text(s), first(value.AttrOr("title", ""), dom.Text(value)))
 		}
 	})
-	a.About = dom.Text(dom.First(r.doc.Selection, selAbout))
+	a.About = dom.Text(r.doc.FirstOf(selAbout))
 	if a.ID == "" {
 		r.gaps.Add("profile.id", "the page shows no number of the account")
 	}

@@ -33,12 +33,12 @@ func (r *reader) topic() {
 	j := r.data
 	t := &forum.Thread{Page: 1, PageCount: 1, Type: "discussion"}
 	r.page.Thread = t
-	box := r.doc.FindMatcher(selTopic).First()
+	box := r.doc.FirstOf(selTopic)
 	t.ID = first(box.AttrOr("data-tid", ""), j.At("tid").Text(), idIn(r.doc.URL.String(), "topic"))
 	if t.ID == "" {
 		r.gaps.Add("thread.id", "neither the topic's element nor the address names it")
 	}
-	t.Title = first(dom.Text(dom.First(r.doc.Selection, selTitle)), text(j.At("title")), dom.Fold(r.doc.Meta("og:title")))
+	t.Title = first(dom.Text(r.doc.FirstOf(selTitle)), text(j.At("title")), dom.Fold(r.doc.Meta("og:title")))
 	if t.Title == "" {
 		r.gaps.Add("thread.title", "no heading and no title in the data")
 	}
@@ -109,7 +109,7 @@ func (r *reader) path() []forum.Crumb {
 	}
 	if len(out) == 0 {
 		r.doc.FindMatcher(selBreadcrumb).Each(func(_ int, s *goquery.Selection) {
-			link := s.FindMatcher(selCrumbLink).First()
+			link := dom.First(s, selCrumbLink)
 			href := r.doc.Resolve(link.AttrOr("href", ""))
 			if id := idIn(href, "category"); id != "" {
 				out = append(out, forum.Crumb{Name: dom.Text(link), ID: id, URL: href})
@@ -144,7 +144,7 @@ func (r *reader) topicState(t *forum.Thread) {
 		if j.Has(key) {
 			return new(j.At(key).True())
 		}
-		if s := dom.First(r.doc.Selection, label); s.Length() > 0 {
+		if s := r.doc.FirstOf(label); s.Length() > 0 {
 			return new(shown(s))
 		}
 		return nil
@@ -164,7 +164,7 @@ func (r *reader) topicCounts(t *forum.Thread) {
 	j := r.data
 	posts := j.At("postcount").Number()
 	if posts == nil {
-		s := dom.First(r.doc.Selection, selPostCount)
+		s := r.doc.FirstOf(selPostCount)
 		posts = dom.Count(first(s.AttrOr("title", ""), dom.Text(s)))
 	}
 	if posts != nil && *posts > 0 {
@@ -172,10 +172,10 @@ func (r *reader) topicCounts(t *forum.Thread) {
 		t.ReplyCount = &replies
 	}
 	if t.ViewCount = j.At("viewcount").Number(); t.ViewCount == nil {
-		t.ViewCount = iconCount(dom.First(r.doc.Selection, selViewIcon))
+		t.ViewCount = iconCount(r.doc.FirstOf(selViewIcon))
 	}
 	if t.ParticipantCount = j.At("postercount").Number(); t.ParticipantCount == nil {
-		t.ParticipantCount = iconCount(dom.First(r.doc.Selection, selUserIcon))
+		t.ParticipantCount = iconCount(r.doc.FirstOf(selUserIcon))
 	}
 }
 
@@ -191,12 +191,12 @@ func (r *reader) topicPeople(t *forum.Thread) {
 	j := r.data
 	t.Author = r.user(j.At("author"))
 	if t.Author == nil {
-		box := r.doc.FindMatcher(selPosting).First().ChildrenFiltered("[itemprop='author']")
+		box := r.doc.FirstOf(selPosting).ChildrenFiltered("[itemprop='author']")
 		if name := box.Find("meta[itemprop='name']").AttrOr("content", ""); name != "" {
 			t.Author = &forum.Author{Name: name, URL: r.doc.Resolve(box.Find("meta[itemprop='url']").AttrOr("content", ""))}
 		}
 	}
-	t.Started = r.clock.Machine(first(j.At("timestampISO").Text(), r.doc.FindMatcher(selPosting).First().ChildrenMatcher(selStarted).AttrOr("content", "")), "")
+	t.Started = r.clock.Machine(first(j.At("timestampISO").Text(), r.doc.FirstOf(selPosting).ChildrenMatcher(selStarted).AttrOr("content", "")), "")
 	t.LastPost = r.clock.Machine(j.At("lastposttimeISO").Text(), "")
 }
 
@@ -218,13 +218,13 @@ func (r *reader) pages(current, last *int) {
 	p := r.data.At("pagination")
 	*current, *last = p.At("currentPage").Int(), p.At("pageCount").Int()
 	if *current < 1 {
-		*current = pageNumber(r.doc.FindMatcher(selPager).First().FindMatcher(selActive).First())
+		*current = pageNumber(r.doc.FirstOf(selPager).FindMatcher(selActive).First())
 	}
 	if *current < 1 { // the address tells it where nothing is marked
 		n, _ := strconv.Atoi(r.doc.URL.Query().Get("page"))
 		*current = max(1, n)
 	}
-	r.doc.FindMatcher(selPager).First().FindMatcher(selPagerLink).Each(func(_ int, s *goquery.Selection) { *last = max(*last, pageNumber(s)) })
+	r.doc.FirstOf(selPager).FindMatcher(selPagerLink).Each(func(_ int, s *goquery.Selection) { *last = max(*last, pageNumber(s)) })
 	*last = max(*last, *current)
 	r.page.Next = r.canonical(r.doc.NextLink())
 	if r.page.Next == "" && *current < *last {

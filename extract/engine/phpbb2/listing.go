@@ -52,7 +52,7 @@ func (r *reader) listings() {
 		if b, ok := r.board(s); ok {
 			b.Category = category
 			r.page.Boards = append(r.page.Boards, b)
-		} else if c := dom.Text(s.FindMatcher(selCategory).First()); c != "" {
+		} else if c := dom.Text(dom.First(s, selCategory)); c != "" {
 			category = c
 		}
 	})
@@ -64,7 +64,7 @@ func (r *reader) listings() {
 }
 
 func (r *reader) boardCrumb() {
-	link := r.doc.FindMatcher(selBoardTitle).First()
+	link := r.doc.FirstOf(selBoardTitle)
 	for _, href := range []string{r.doc.Resolve(link.AttrOr("href", "")), r.doc.URL.String()} {
 		id := idOf(forum.KindBoard, href)
 		if id == "" {
@@ -91,13 +91,13 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 			row.PageCount = max(row.PageCount, int(*n))
 		}
 	})
-	icon := strings.ToLower(s.FindMatcher(selRowIcon).First().AttrOr("src", ""))
+	icon := strings.ToLower(dom.First(s, selRowIcon).AttrOr("src", ""))
 	icon = icon[strings.LastIndexByte(icon, '/')+1:]
 	row.IsSticky, row.IsLocked = strings.Contains(icon, "sticky") || strings.Contains(icon, "announce"), strings.Contains(icon, "lock")
 	if strings.Contains(icon, "announce") {
 		row.Type = "announcement"
 	}
-	prefix := strings.ToLower(strings.TrimSuffix(dom.Text(s.FindMatcher(selRowType).First()), row.Title))
+	prefix := strings.ToLower(strings.TrimSuffix(dom.Text(dom.First(s, selRowType)), row.Title))
 	for _, w := range movedWords {
 		if strings.Contains(prefix, w) || strings.Contains(icon, "moved") {
 			row.IsMoved, row.Type, row.RedirectTo, row.ID, row.URL = true, "redirect", row.URL, "", ""
@@ -115,7 +115,7 @@ func (r *reader) rowCells(row *forum.Row, s *goquery.Selection) {
 	cells := s.ChildrenFiltered("td")
 	at := -1
 	cells.Each(func(i int, td *goquery.Selection) {
-		if td.FindMatcher(selRowTitle).Length() > 0 {
+		if dom.Has(td, selRowTitle) {
 			at = i
 		}
 	})
@@ -156,7 +156,7 @@ func starterCell(cells *goquery.Selection) int {
 
 // user is the account that a cell links, or the guest that it names.
 func (r *reader) user(s *goquery.Selection) *forum.Author {
-	link := s.FindMatcher(selAccount).First()
+	link := dom.First(s, selAccount)
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	if id := idOf(forum.KindProfile, href); id != "" {
 		l, _ := linkOf(href)
@@ -197,14 +197,14 @@ func (r *reader) last(cell *goquery.Selection, at *forum.Stamp, post *string, au
 }
 
 func (r *reader) board(s *goquery.Selection) (forum.Board, bool) {
-	link := s.FindMatcher(selBoardLink).First()
+	link := dom.First(s, selBoardLink)
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	b := forum.Board{Name: dom.Text(link), URL: href, ID: idOf(forum.KindBoard, href)}
 	if b.Name == "" || b.ID == "" {
 		return b, false
 	}
 	b.URL = first(forum.KindBoard, href, b.ID)
-	b.Description = dom.Text(s.FindMatcher(selBoardAbout).First())
+	b.Description = dom.Text(dom.First(s, selBoardAbout))
 	cells := s.ChildrenFiltered("td")
 	if n := cells.Length(); n >= 4 {
 		b.ThreadCount, b.PostCount = dom.Count(dom.Text(cells.Eq(n-3))), dom.Count(dom.Text(cells.Eq(n-2)))

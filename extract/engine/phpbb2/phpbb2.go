@@ -115,7 +115,7 @@ func (r *reader) calibrate() {
 }
 
 func (r *reader) kind(status int) forum.Kind {
-	has := func(m goquery.Matcher) bool { return r.doc.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
 	address := r.doc.URL.String()
 	switch {
 	case len(r.messages()) > 0 && !strings.Contains(address, "search.php"):
@@ -133,7 +133,7 @@ func (r *reader) kind(status int) forum.Kind {
 	case has(selPassword):
 		return forum.KindLogin
 	case has(selMessage) && has(selMessageIn):
-		if status == 403 || status != 404 && dom.SaysDenied(dom.Text(r.doc.FindMatcher(selMessageIn).First())) {
+		if status == 403 || status != 404 && dom.SaysDenied(dom.Text(r.doc.FirstOf(selMessageIn))) {
 			return forum.KindDenied
 		}
 		return forum.KindMissing

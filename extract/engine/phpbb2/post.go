@@ -177,7 +177,7 @@ func (r *reader) post(p *forum.Post, m message, i int) {
 // bodyCell is the cell that holds the text: quotes cut it into several spans,
 // which have the cell in common.
 func bodyCell(row *goquery.Selection) *html.Node {
-	n := row.FindMatcher(selPostBody).First()
+	n := dom.First(row, selPostBody)
 	if n.Length() == 0 {
 		return nil
 	}
@@ -238,7 +238,7 @@ func nameCell(m message) *html.Node {
 	}
 	var beside *html.Node
 	m.row.ChildrenMatcher(selCell).EachWithBreak(func(_ int, td *goquery.Selection) bool {
-		if td.FindMatcher(selPostBody).Length() == 0 {
+		if !dom.Has(td, selPostBody) {
 			beside = td.Nodes[0]
 		}
 		return beside == nil
@@ -251,7 +251,7 @@ var selNameSpan = dom.Sel(".name")
 // splitAt is an element's text before and after its first child that matches.
 func splitAt(s *goquery.Selection, m goquery.Matcher) (before, after string) {
 	text := dom.Text(s)
-	cut := s.FindMatcher(m).First()
+	cut := dom.First(s, m)
 	if cut.Length() == 0 {
 		return text, ""
 	}
@@ -287,7 +287,7 @@ func (r *reader) author(m message) *forum.Author {
 	}
 	r.card(a, m)
 	a.IsGuest = a.ID == "" && a.Joined.IsZero()
-	if www := m.more.FindMatcher(selWebsite).First().Closest("a"); www.Length() > 0 {
+	if www := dom.First(m.more, selWebsite).Closest("a"); www.Length() > 0 {
 		a.Websites = append(a.Websites, r.doc.Resolve(www.AttrOr("href", "")))
 	}
 	return a

@@ -22,7 +22,7 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	heading := dom.Text(r.doc.FindMatcher(selHeading).First())
+	heading := dom.Text(r.doc.FirstOf(selHeading))
 	if i := strings.LastIndex(heading, "::"); i >= 0 {
 		a.Name = strings.TrimSpace(heading[i+2:])
 	} else {
@@ -32,12 +32,12 @@ func (r *reader) profile() {
 		l, _ := linkOf(r.doc.URL.String())
 		a.URL = l.URL
 	}
-	if rank := r.doc.FindMatcher(selRankCell).First(); rank.Length() > 0 {
+	if rank := r.doc.FirstOf(selRankCell); rank.Length() > 0 {
 		if lines := dom.SplitLines(rank.Nodes[0], nil); len(lines) > 0 {
 			a.Title = lines[0]
 		}
 	}
-	a.AvatarURL = r.doc.Resolve(r.doc.FindMatcher(selAvatar).First().AttrOr("src", ""))
+	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selAvatar).AttrOr("src", ""))
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selPair).Each(func(_ int, tr *goquery.Selection) {
 		cells := tr.ChildrenFiltered("td")

@@ -33,9 +33,9 @@ func (r *reader) thread() {
 	if len(r.page.Path) == 0 {
 		r.gaps.Add("path", "no link to a board above the posts")
 	}
-	title := dom.First(r.doc.Selection, selTitle, selTitleText)
+	title := r.doc.FirstOf(selTitle, selTitleText)
 	if t.Title = dom.Text(title); t.Title == "" {
-		if _, after, ok := strings.Cut(dom.Text(r.doc.FindMatcher(selHeadTitle).First()), " - "); ok {
+		if _, after, ok := strings.Cut(dom.Text(r.doc.FirstOf(selHeadTitle)), " - "); ok {
 			t.Title = after
 		}
 	}
@@ -53,9 +53,9 @@ func (r *reader) thread() {
 	}
 	r.pages(forum.KindThread, t.ID, &t.Page, &t.PageCount)
 	switch {
-	case r.doc.FindMatcher(selReplyLock).Length() > 0:
+	case r.doc.Has(selReplyLock):
 		t.IsLocked = new(true)
-	case r.doc.FindMatcher(selReply).Length() > 0:
+	case r.doc.Has(selReply):
 		t.IsLocked = new(false)
 	}
 	if t.Poll = r.poll(); t.Poll != nil {
@@ -93,7 +93,7 @@ func (r *reader) pages(kind forum.Kind, id string, current, last *int) {
 	r.start = startOf(r.doc.URL.String())
 	r.doc.FindMatcher(selNavText).EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		bold := s.FindMatcher(selBold)
-		if bold.Length() != 2 || s.FindMatcher(selLink).Length() > 0 {
+		if bold.Length() != 2 || dom.Has(s, selLink) {
 			return true
 		}
 		a, errA := strconv.Atoi(dom.Text(bold.Eq(0)))

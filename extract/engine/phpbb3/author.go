@@ -171,7 +171,7 @@ func (r *reader) card(a *forum.Author, box, s *goquery.Selection) {
 	switch {
 	case box.Length() == 0:
 		labelled = r.cellCard(a, c, s)
-	case box.FindMatcher(selCardRow).Length() == 0:
+	case !dom.Has(box, selCardRow):
 		labelled = frameCard(c, box)
 	}
 	r.unlabelled(a, labelled)
@@ -181,7 +181,7 @@ func (r *reader) card(a *forum.Author, box, s *goquery.Selection) {
 // with its value up to the end of the line, in the frame or in one around it
 // that holds nothing of the text.
 func frameCard(c dom.Card, box *goquery.Selection) []string {
-	if around := box.Parent(); around.FindMatcher(selPostPart).Length() == 0 {
+	if around := box.Parent(); !dom.Has(around, selPostPart) {
 		box = around
 	}
 	pairs := labelPairs{card: c}
@@ -253,7 +253,7 @@ func rank(dd *goquery.Selection, text string) string {
 	if text != "" {
 		return text
 	}
-	img := dd.FindMatcher(selImg).First()
+	img := dom.First(dd, selImg)
 	return dom.Fold(img.AttrOr("alt", img.AttrOr("title", "")))
 }
 

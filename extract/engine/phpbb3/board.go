@@ -50,7 +50,7 @@ func (r *reader) boards() {
 // heading is a category's name: the one heading that is a link. Boards of no
 // category stand under a word for boards.
 func heading(s *goquery.Selection) (string, bool) {
-	link := s.FindMatcher(selCategoryName).First()
+	link := dom.First(s, selCategoryName)
 	if s.Nodes[0].DataAtom == atom.Td {
 		return dom.Text(s.Find("h4 a").First()), s.Find("h4").Length() > 0
 	}
@@ -93,14 +93,14 @@ func (r *reader) leadsOut(a, s *goquery.Selection, b forum.Board) bool {
 	}
 	dl := a.ClosestMatcher(selRowDl)
 	return strings.Contains(dl.AttrOr("class", "")+dl.AttrOr("style", ""), "forum_link") ||
-		s.FindMatcher(selRedirect).Length() > 0 || s.FindMatcher(selLinkIcon).Length() > 0 || b.ID == ""
+		dom.Has(s, selRedirect) || dom.Has(s, selLinkIcon) || b.ID == ""
 }
 
 // about is the description: what stands behind the title's line break, up to
 // the moderators and sub-boards, each behind a label on a line of its own.
 func about(a, s *goquery.Selection) string {
 	if p := dom.First(s, selBoardAbout); p.Length() > 0 {
-		if p.FindMatcher(selGroupLink).Length() > 0 {
+		if dom.Has(p, selGroupLink) {
 			return ""
 		}
 		return dom.Text(p)
@@ -142,7 +142,7 @@ func (r *reader) subBoards(a *goquery.Selection, parent forum.Board) {
 	rowBox(a).FindMatcher(selSubforum).Each(func(_ int, e *goquery.Selection) {
 		href := e.AttrOr("href", "")
 		b := forum.Board{ID: r.named(forum.KindBoard, href), Name: dom.TextWithout(e, selNoTitle), URL: r.boardURL(href), ParentID: parent.ID, Category: parent.Category}
-		b.IsLink = e.FindMatcher(selLinkIcon).Length() > 0
+		b.IsLink = dom.Has(e, selLinkIcon)
 		if b.Name != "" && b.ID != parent.ID {
 			r.page.Boards = append(r.page.Boards, b)
 		}

@@ -30,7 +30,7 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 		}
 	})
 	s.FindMatcher(selFileCell).Each(func(_ int, f *goquery.Selection) {
-		if f.FindMatcher(selFileAny).Length() > 0 && f.FindMatcher(selPostPart).Length() == 0 && dom.Closest(f.Nodes[0], selPostPart) == nil {
+		if dom.Has(f, selFileAny) && !dom.Has(f, selPostPart) && dom.Closest(f.Nodes[0], selPostPart) == nil {
 			if a := r.file(f.Nodes[0]); a != nil {
 				dom.AddFile(p, *a)
 			}
@@ -107,7 +107,7 @@ func fileLines(n, img *html.Node) []string {
 	out := []string{dom.Attr(img, "title")}
 	var tail string
 	goquery.NewDocumentFromNode(n).FindMatcher(selLines).Each(func(_ int, e *goquery.Selection) {
-		if e.FindMatcher(selRemark).Length() > 0 {
+		if dom.Has(e, selRemark) {
 			return
 		}
 		text := dom.Text(e)
@@ -161,7 +161,7 @@ func thanks(box *goquery.Selection) *forum.Reactions {
 	list := dom.First(box, selThanksList)
 	var names []string
 	list.FindMatcher(selThanker).Each(func(_ int, e *goquery.Selection) {
-		if name := dom.Text(e); name != "" && e.FindMatcher(selThanker).Length() == 0 {
+		if name := dom.Text(e); name != "" && !dom.Has(e, selThanker) {
 			names = append(names, name)
 		}
 	})

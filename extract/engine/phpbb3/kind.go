@@ -28,7 +28,7 @@ var (
 // heading's link. Any of them may name the offset, the address first: it alone
 // tells an offset that no page of the board begins with.
 func (r *reader) address() {
-	heading := dom.First(r.doc.Selection, selTopicTitle, selHeadingLink, selForumTitle).AttrOr("href", "")
+	heading := r.doc.FirstOf(selTopicTitle, selHeadingLink, selForumTitle).AttrOr("href", "")
 	for _, href := range []string{r.doc.URL.String(), r.doc.Canonical(), heading} {
 		l, ok := r.link(href)
 		if !ok {
@@ -56,7 +56,7 @@ func (r *reader) address() {
 // shownThread is the thread that a page of a post's own link or of another
 // order shows.
 func (r *reader) shownThread(heading string) (string, forum.Kind) {
-	if id := r.doc.FindMatcher(selTopicField).First().AttrOr("value", ""); isID(id) {
+	if id := r.doc.FirstOf(selTopicField).AttrOr("value", ""); isID(id) {
 		return id, forum.KindThread
 	}
 	for _, href := range []string{heading, r.doc.Canonical(), r.doc.URL.String()} {
@@ -95,28 +95,28 @@ func (r *reader) kind() forum.Kind {
 	switch {
 	case len(r.messages()) > 0:
 		return forum.KindThread
-	case r.doc.FindMatcher(selErrorPage).Length() > 0:
+	case r.doc.Has(selErrorPage):
 		return forum.KindMaintenance
-	case r.doc.FindMatcher(selLoginForm).Length() > 0:
+	case r.doc.Has(selLoginForm):
 		return forum.KindLogin
-	case r.doc.FindMatcher(selProfileForm).Length() > 0 || r.own.Kind == forum.KindProfile && r.doc.FindMatcher(selProfileMark).Length() > 0:
+	case r.doc.Has(selProfileForm) || r.own.Kind == forum.KindProfile && r.doc.Has(selProfileMark):
 		return forum.KindProfile
 	}
-	rows, boards := r.doc.FindMatcher(selRowTitle).Length() > 0, r.doc.FindMatcher(selBoardTitle).Length() > 0
+	rows, boards := r.doc.Has(selRowTitle), r.doc.Has(selBoardTitle)
 	switch {
-	case !rows && !boards && r.doc.FindMatcher(selMessage).Length() > 0:
+	case !rows && !boards && r.doc.Has(selMessage):
 		return r.messageKind(script)
-	case script == "search" && (rows || r.doc.FindMatcher(selSearchTitle).Length() > 0):
+	case script == "search" && (rows || r.doc.Has(selSearchTitle)):
 		return forum.KindSearch
 	case script == "index" || boards && r.own.Kind != forum.KindBoard && script != "viewforum":
 		return forum.KindIndex
-	case !rows && !boards && (script == "viewforum" || r.own.Kind == forum.KindBoard) && r.doc.FindMatcher(selQuickLogin).Length() > 0:
+	case !rows && !boards && (script == "viewforum" || r.own.Kind == forum.KindBoard) && r.doc.Has(selQuickLogin):
 		return forum.KindLogin // the engine shows that form on boards that may not be read, and there alone
 	case script == "viewforum" || r.own.Kind == forum.KindBoard:
 		return forum.KindBoard
 	case rows:
 		return forum.KindSearch
-	case script != "ucp" && r.own.Kind != "" && r.doc.FindMatcher(selPassword).Length() > 0:
+	case script != "ucp" && r.own.Kind != "" && r.doc.Has(selPassword):
 		return forum.KindLogin
 	}
 	return forum.KindOther
@@ -140,7 +140,7 @@ func (r *reader) messageKind(script string) forum.Kind {
 	case 503:
 		return forum.KindMaintenance
 	}
-	text := strings.ToLower(dom.Text(dom.First(r.doc.Selection, selMessageText)))
+	text := strings.ToLower(dom.Text(r.doc.FirstOf(selMessageText)))
 	switch {
 	case hasAny(text, closedWords):
 		return forum.KindMaintenance

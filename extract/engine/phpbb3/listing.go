@@ -65,7 +65,7 @@ func (r *reader) boardCrumb() {
 	if n := len(r.page.Path); n > 0 && (r.own.ID == "" || r.page.Path[n-1].ID == r.own.ID) {
 		return
 	}
-	heading := dom.First(r.doc.Selection, selForumTitle)
+	heading := r.doc.FirstOf(selForumTitle)
 	name := dom.TextWithout(heading, selNoTitle)
 	if name == "" {
 		return
@@ -138,7 +138,7 @@ func (r *reader) flags(row *forum.Row, s *goquery.Selection) {
 	}
 	row.IsSticky = strings.Contains(icon, "sticky")
 	row.IsLocked = strings.Contains(icon, "_locked")
-	row.IsSolved = s.FindMatcher(selSolved).Length() > 0
+	row.IsSolved = dom.Has(s, selSolved)
 	if strings.Contains(icon, "announce") || strings.Contains(icon, "global_") {
 		row.Type, row.IsSticky = "announcement", true // announcements stand on top of every page
 	}
@@ -160,7 +160,7 @@ func (r *reader) starterOf(row *forum.Row, s *goquery.Selection) {
 		box = dom.First(s, selByline)
 	}
 	row.Author = r.firstUser(box)
-	if t := box.FindMatcher(selTime).First(); t.Length() > 0 {
+	if t := dom.First(box, selTime); t.Length() > 0 {
 		row.Started = r.clock.Element(t)
 		return
 	}
@@ -249,7 +249,7 @@ func (r *reader) lastPost(row *forum.Row, s *goquery.Selection) {
 	}
 	row.LastPost = r.lastTime(last)
 	row.LastPostID = lastID(last)
-	if user := last.FindMatcher(selUser).First(); user.Length() > 0 {
+	if user := dom.First(last, selUser); user.Length() > 0 {
 		row.LastAuthor = r.user(user)
 	}
 }
@@ -266,7 +266,7 @@ func lastID(last *goquery.Selection) string {
 // lastTime is the machine's time, else the line below the author (prosilver)
 // or above it (subsilver2).
 func (r *reader) lastTime(last *goquery.Selection) forum.Stamp {
-	if t := last.FindMatcher(selTime).First(); t.Length() > 0 {
+	if t := dom.First(last, selTime); t.Length() > 0 {
 		return r.clock.Element(t)
 	}
 	if br := last.FindMatcher(selBr).Last(); br.Length() > 0 {

@@ -53,7 +53,7 @@ func (r *reader) perPageElsewhere() {
 	if r.per > 0 {
 		return
 	}
-	r.per = number(dom.First(r.doc.Selection, selPerPage).AttrOr("data-per-page", ""))
+	r.per = number(r.doc.FirstOf(selPerPage).AttrOr("data-per-page", ""))
 	if r.per == 0 && r.own.Kind == forum.KindThread {
 		r.per = r.facts.PostsPerPage
 	}
@@ -64,7 +64,7 @@ func (r *reader) perPageElsewhere() {
 // navigation links only that sentence tells.
 func (r *reader) currentPage(last *int) int {
 	shown := 0
-	if s := r.doc.FindMatcher(selActive).First(); s.Length() > 0 && dom.Closest(s.Nodes[0], selNotNav) == nil {
+	if s := r.doc.FirstOf(selActive); s.Length() > 0 && dom.Closest(s.Nodes[0], selNotNav) == nil {
 		shown = number(dom.Digits(dom.Text(s)))
 	}
 	var strong []int

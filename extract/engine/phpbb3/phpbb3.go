@@ -101,7 +101,7 @@ var selCorners = dom.Sel(".corners-top, link[href*='style.php?']")
 // version is what the page gives away: 3.0 drew round corners with elements of
 // its own and built its style sheet by script.
 func version(d *dom.Document) string {
-	if d.FindMatcher(selCorners).Length() > 0 {
+	if d.Has(selCorners) {
 		return "3.0"
 	}
 	return "3"

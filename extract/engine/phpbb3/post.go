@@ -68,7 +68,7 @@ func (r *reader) byID() []*goquery.Selection {
 		if !rePostID.MatchString(dom.Attr(n, "id")) || within(n, last) || dom.Closest(n, selNotPost) != nil {
 			return
 		}
-		if !dom.HasClass(n, "post") && s.FindMatcher(selPostPart).Length() == 0 {
+		if !dom.HasClass(n, "post") && !dom.Has(s, selPostPart) {
 			return
 		}
 		out, last = append(out, s), n
@@ -138,7 +138,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	bodies, rules := s.FindMatcher(selContent), dom.Rules(r.rules)
 	if bodies.Length() == 0 && p.State != forum.PostMissing {
 		bodies = cellBodies(s)
-		if s.FindMatcher(selHead).Length() > 0 {
+		if dom.Has(s, selHead) {
 			rules = r.frameRules
 		}
 	}
@@ -213,11 +213,11 @@ func (r *reader) permalink(s *goquery.Selection, id string) string {
 
 func state(s *goquery.Selection) string {
 	switch {
-	case dom.Is(s, "deleted") || s.FindMatcher(selDeleted).Length() > 0:
+	case dom.Is(s, "deleted") || dom.Has(s, selDeleted):
 		return forum.PostDeleted
-	case s.FindMatcher(selUnapproved).Length() > 0:
+	case dom.Has(s, selUnapproved):
 		return forum.PostModerated
-	case s.FindMatcher(selContent).Length() == 0 && (s.FindMatcher(selHiddenNote).Length() > 0 || bareNote(s)):
+	case !dom.Has(s, selContent) && (dom.Has(s, selHiddenNote) || bareNote(s)):
 		return forum.PostMissing // an ignored author's: 3.0 leaves the text out
 	}
 	return forum.PostVisible

@@ -26,7 +26,7 @@ var (
 // of them.
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
-	box := dom.First(r.doc.Selection, selProfileBox)
+	box := r.doc.FirstOf(selProfileBox)
 	a.Name = dom.Text(dom.First(box, selProfileName, selTableName))
 	r.profileID(a, box)
 	a.Title = rank(dom.First(box, selProfileRank), dom.Text(dom.First(box, selProfileRank)))
@@ -69,7 +69,7 @@ func (r *reader) pairs(c dom.Card, dl *goquery.Selection) {
 	dl.Find("dt").Each(func(_ int, dt *goquery.Selection) {
 		dd := dt.NextFiltered("dd")
 		value := dom.Text(dd)
-		if dd.Length() == 0 || dd.FindMatcher(selForm).Length() > 0 || c.Author.Name != "" && value == c.Author.Name {
+		if dd.Length() == 0 || dom.Has(dd, selForm) || c.Author.Name != "" && value == c.Author.Name {
 			return
 		}
 		r.pair(c, dom.Text(dt), value, dd)
@@ -79,7 +79,7 @@ func (r *reader) pairs(c dom.Card, dl *goquery.Selection) {
 func (r *reader) tablePairs(c dom.Card, box *goquery.Selection) {
 	box.FindMatcher(selTableRow).Each(func(_ int, tr *goquery.Selection) {
 		cells := tr.Children()
-		if cells.Length() != 2 || cells.FindMatcher(selForm).Length() > 0 || !cells.Eq(0).Is("td.gen") {
+		if cells.Length() != 2 || dom.Has(cells, selForm) || !cells.Eq(0).Is("td.gen") {
 			return
 		}
 		r.pair(c, dom.Text(cells.Eq(0)), dom.Text(dom.First(cells.Eq(1), selBold)), cells.Eq(1))
@@ -89,7 +89,7 @@ func (r *reader) tablePairs(c dom.Card, box *goquery.Selection) {
 var selBold = dom.Sel("b.gen, b.genmed, a")
 
 func (r *reader) pair(c dom.Card, label, value string, at *goquery.Selection) {
-	if at.FindMatcher(selAuthorID).Length() > 0 { // the number of posts, with a link to them
+	if dom.Has(at, selAuthorID) { // the number of posts, with a link to them
 		if n := dom.Count(value); n != nil {
 			c.Author.PostCount = n
 			return

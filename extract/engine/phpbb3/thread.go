@@ -53,7 +53,7 @@ func (r *reader) thread() {
 
 func (r *reader) title() string {
 	for _, m := range []goquery.Matcher{selTitleText, selTitleOther} {
-		if text := dom.TextWithout(dom.First(r.doc.Selection, m), selNoTitle); text != "" {
+		if text := dom.TextWithout(r.doc.FirstOf(m), selNoTitle); text != "" {
 			return text
 		}
 	}
@@ -71,7 +71,7 @@ func (r *reader) threadURL(t *forum.Thread) {
 		r.gaps.Add("thread.id", "neither the address nor the heading names a thread")
 		return
 	}
-	heading := dom.First(r.doc.Selection, selTopicTitle, selHeadingLink).AttrOr("href", "")
+	heading := r.doc.FirstOf(selTopicTitle, selHeadingLink).AttrOr("href", "")
 	for _, href := range []string{r.doc.Canonical(), heading, r.doc.URL.String()} {
 		if l, ok := r.link(href); ok && l.Kind == forum.KindThread && l.ID == t.ID {
 			t.URL = firstPage(l)
@@ -154,13 +154,13 @@ func (r *reader) threadState(t *forum.Thread) {
 		}
 		t.Prefix = append(t.Prefix, text)
 	})
-	if r.doc.FindMatcher(selSolvedMark).Length() > 0 {
+	if r.doc.Has(selSolvedMark) {
 		t.IsSolved = new(true)
 	}
 	switch {
-	case r.doc.FindMatcher(selLockIcon).Length() > 0:
+	case r.doc.Has(selLockIcon):
 		t.IsLocked = new(true)
-	case r.doc.FindMatcher(selReplyIcon).Length() > 0:
+	case r.doc.Has(selReplyIcon):
 		t.IsLocked = new(false) // the button to reply turns into a lock
 	}
 }
@@ -198,7 +198,7 @@ var (
 
 // poll reads the question, the answers and what a guest sees of the results.
 func (r *reader) poll() *forum.Poll {
-	box := dom.First(r.doc.Selection, selPoll)
+	box := r.doc.FirstOf(selPoll)
 	if box.Length() == 0 {
 		return r.tablePoll()
 	}
@@ -209,13 +209,13 @@ func (r *reader) poll() *forum.Poll {
 			return
 		}
 		o := forum.PollOption{Text: text}
-		if s.FindMatcher(selHiddenDD).Length() == 0 {
+		if !dom.Has(s, selHiddenDD) {
 			o.Votes = dom.Count(dom.Text(dom.First(s, selOptionBar)))
 			o.Percent = percent(dom.Text(dom.First(s, selPercent)))
 		}
 		p.Options = append(p.Options, o)
 	})
-	r.pollEnd(p, dom.Text(box.FindMatcher(selPollEnd).First()))
+	r.pollEnd(p, dom.Text(dom.First(box, selPollEnd)))
 	if p.Question == "" && len(p.Options) == 0 {
 		return nil
 	}
@@ -225,7 +225,7 @@ func (r *reader) poll() *forum.Poll {
 // tablePoll reads the poll of subsilver2, whose rows have no names: an answer
 // stands in a cell of class gen, its votes in brackets.
 func (r *reader) tablePoll() *forum.Poll {
-	box := dom.First(r.doc.Selection, selPollCell)
+	box := r.doc.FirstOf(selPollCell)
 	if box.Length() == 0 {
 		return nil
 	}

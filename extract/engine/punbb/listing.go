@@ -63,12 +63,12 @@ func groupName(g *goquery.Selection) string {
 			break
 		}
 	}
-	return dom.Text(g.FindMatcher(selGroupHead).First())
+	return dom.Text(dom.First(g, selGroupHead))
 }
 
 // boardCrumb ends the path with the board itself: its own step is no link.
 func (r *reader) boardCrumb() {
-	link := r.doc.FindMatcher(selTitleLink).First()
+	link := r.doc.FirstOf(selTitleLink)
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	id := punurl.ID(forum.KindBoard, href)
 	if id == "" {
@@ -82,7 +82,7 @@ func (r *reader) boardCrumb() {
 	}
 	name := dom.Text(link)
 	if name == "" {
-		name = dom.TextWithout(r.doc.FindMatcher(selCrumbList).First().FindMatcher(selCrumb).Last(), selArrow)
+		name = dom.TextWithout(r.doc.FirstOf(selCrumbList).FindMatcher(selCrumb).Last(), selArrow)
 	}
 	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: punurl.First(href), ID: id})
 }
@@ -127,16 +127,16 @@ func (r *reader) row(s *goquery.Selection, lead string) (forum.Row, bool) {
 		return row, false
 	}
 	row.Title, row.URL = dom.Text(link), punurl.First(href)
-	if by := s.FindMatcher(selStarter).First(); by.Length() > 0 {
-		if cited := dom.Text(by.FindMatcher(selCited).First()); cited != "" {
+	if by := dom.First(s, selStarter); by.Length() > 0 {
+		if cited := dom.Text(dom.First(by, selCited)); cited != "" {
 			row.Author = &forum.Author{Name: cited}
 		} else if text := dom.Text(by); text != "" {
 			row.Author = &forum.Author{Name: byName(text, lead)}
 		}
 	}
-	row.ReplyCount, row.ViewCount = dom.Count(dom.Text(s.FindMatcher(selReplies).First())), dom.Count(dom.Text(s.FindMatcher(selViews).First()))
+	row.ReplyCount, row.ViewCount = dom.Count(dom.Text(dom.First(s, selReplies))), dom.Count(dom.Text(dom.First(s, selViews)))
 	row.LastPost, row.LastPostID = r.last(s)
-	if by := dom.Text(s.FindMatcher(selLastBy).First()); by != "" && row.LastPostID != "" {
+	if by := dom.Text(dom.First(s, selLastBy)); by != "" && row.LastPostID != "" {
 		row.LastAuthor = &forum.Author{Name: byName(by, lead)}
 	}
 	s.FindMatcher(selItemPages).Each(func(_ int, a *goquery.Selection) {
@@ -152,7 +152,7 @@ func (r *reader) row(s *goquery.Selection, lead string) (forum.Row, bool) {
 }
 
 func (r *reader) last(s *goquery.Selection) (forum.Stamp, string) {
-	link := s.FindMatcher(selLast).First().FindMatcher(selLink).First()
+	link := dom.First(s, selLast).FindMatcher(selLink).First()
 	if link.Length() == 0 {
 		return forum.Stamp{}, ""
 	}
@@ -160,7 +160,7 @@ func (r *reader) last(s *goquery.Selection) (forum.Stamp, string) {
 }
 
 func (r *reader) boardRow(s *goquery.Selection) (forum.Board, bool) {
-	link := s.FindMatcher(selItemLink).First()
+	link := dom.First(s, selItemLink)
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	b := forum.Board{Name: dom.Text(link), URL: href, ID: punurl.ID(forum.KindBoard, href), IsLink: dom.Is(s, "redirect")}
 	if b.ID == "" {
@@ -169,8 +169,8 @@ func (r *reader) boardRow(s *goquery.Selection) (forum.Board, bool) {
 	if b.Name == "" || b.ID == "" {
 		return b, false
 	}
-	b.Description = dom.Text(s.FindMatcher(selAbout).First())
-	b.ThreadCount, b.PostCount = dom.Count(dom.Text(s.FindMatcher(selTopics).First())), dom.Count(dom.Text(s.FindMatcher(selPosts).First()))
+	b.Description = dom.Text(dom.First(s, selAbout))
+	b.ThreadCount, b.PostCount = dom.Count(dom.Text(dom.First(s, selTopics))), dom.Count(dom.Text(dom.First(s, selPosts)))
 	b.LastPost, b.LastPostID = r.last(s)
 	return b, true
 }

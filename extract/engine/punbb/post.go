@@ -45,7 +45,7 @@ func (r *reader) messages() []*goquery.Selection {
 		if postID(head) == "" {
 			return
 		}
-		if s := r.doc.FindNodes(box); s.FindMatcher(selHead).Length() == 1 && s.FindMatcher(selColumns).Length() > 0 {
+		if s := r.doc.FindNodes(box); s.FindMatcher(selHead).Length() == 1 && dom.Has(s, selColumns) {
 			out = append(out, s)
 		}
 	})
@@ -60,7 +60,7 @@ func postID(head *goquery.Selection) string {
 	if id := dom.IDAfter(head.Parent().AttrOr("id", ""), "p"); id != "" {
 		return id
 	}
-	return punurl.PostID(head.FindMatcher(selPermalink).First().AttrOr("href", ""))
+	return punurl.PostID(dom.First(head, selPermalink).AttrOr("href", ""))
 }
 
 func (r *reader) posts() {
@@ -88,9 +88,9 @@ func (r *reader) frames(all []*goquery.Selection) {
 
 func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	gap := func(field, reason string) { r.gaps.Add(fmt.Sprintf("posts[%d].%s", i, field), reason) }
-	head := s.FindMatcher(selHead).First()
+	head := dom.First(s, selHead)
 	p.ID = postID(head)
-	link := head.FindMatcher(selPermalink).First()
+	link := dom.First(head, selPermalink)
 	if p.URL = r.doc.Resolve(link.AttrOr("href", "")); p.URL == "" && r.page.Root != "" {
 		p.URL = r.page.Root + "viewtopic.php?pid=" + p.ID + "#p" + p.ID
 	}
@@ -113,7 +113,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	} else {
 		gap("body", "the post shows no text")
 	}
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
@@ -133,7 +133,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 // editNote is the note on the last edit without its time, which stands in
 // parentheses at its end.
 func (r *reader) editNote(s *goquery.Selection) (string, forum.Stamp) {
-	text := strings.Trim(dom.Text(s.FindMatcher(selEdit).First()), "() ")
+	text := strings.Trim(dom.Text(dom.First(s, selEdit)), "() ")
 	open := strings.LastIndex(text, "(")
 	if open < 0 {
 		st, before, _ := r.clock.Within(text)
@@ -149,7 +149,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		return nil
 	}
 	a := &forum.Author{Name: name, Title: dom.Text(dom.First(s, selUserTitle))}
-	for _, link := range []*goquery.Selection{box, box.FindMatcher(selLink).First(), dom.First(s, selByline)} {
+	for _, link := range []*goquery.Selection{box, dom.First(box, selLink), dom.First(s, selByline)} {
 		href := r.doc.Resolve(link.AttrOr("href", ""))
 		if a.ID = punurl.ID(forum.KindProfile, href); a.ID != "" {
 			a.URL = href

@@ -21,12 +21,12 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name, a.Title = dom.Text(r.doc.FindMatcher(selUser).First()), dom.Text(r.doc.FindMatcher(selUserRank).First())
-	a.AvatarURL = r.doc.Resolve(r.doc.FindMatcher(selUserPicture).First().AttrOr("src", ""))
+	a.Name, a.Title = dom.Text(r.doc.FirstOf(selUser)), dom.Text(r.doc.FirstOf(selUserRank))
+	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selUserPicture).AttrOr("src", ""))
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selData).Each(func(_ int, li *goquery.Selection) {
-		if li.FindMatcher(selUserSite).Length() > 0 {
-			a.Websites = append(a.Websites, r.doc.Resolve(li.FindMatcher(selUserSite).First().AttrOr("href", "")))
+		if dom.Has(li, selUserSite) {
+			a.Websites = append(a.Websites, r.doc.Resolve(dom.First(li, selUserSite).AttrOr("href", "")))
 			return
 		}
 		if label, value, ok := dom.CutLabel(dom.Text(li)); ok && len(label) < 60 {
@@ -36,7 +36,7 @@ func (r *reader) profile() {
 	if a.ID = punurl.ID(forum.KindProfile, r.doc.URL.String()); a.ID != "" {
 		a.URL = r.doc.URL.String()
 	} else {
-		a.ID = dom.Param(r.doc.FindMatcher(selUserSearch).First().AttrOr("href", ""), "user_id")
+		a.ID = dom.Param(r.doc.FirstOf(selUserSearch).AttrOr("href", ""), "user_id")
 	}
 	if a.Name == "" {
 		r.gaps.Add("profile.name", "the profile begins with no name")

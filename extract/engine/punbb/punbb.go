@@ -85,7 +85,7 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 
 // root is the folder that the board's title leads to.
 func (r *reader) root() string {
-	base := r.doc.Resolve(r.doc.FindMatcher(selHome).First().AttrOr("href", ""))
+	base := r.doc.Resolve(r.doc.FirstOf(selHome).AttrOr("href", ""))
 	u, err := url.Parse(base)
 	if base == "" || err != nil || u.Host == "" {
 		u = r.doc.URL
@@ -103,9 +103,9 @@ func (r *reader) root() string {
 // kind reads the wrapper's name, and what stands on the page where an
 // extension has renamed it.
 func (r *reader) kind() forum.Kind {
-	name := strings.TrimPrefix(r.doc.FindMatcher(selWrap).First().AttrOr("id", ""), "brd-")
+	name := strings.TrimPrefix(r.doc.FirstOf(selWrap).AttrOr("id", ""), "brd-")
 	switch {
-	case strings.HasPrefix(name, "search") && r.doc.FindMatcher(selItem).Length() > 0:
+	case strings.HasPrefix(name, "search") && r.doc.Has(selItem):
 		return forum.KindSearch
 	case len(r.messages()) > 0 && !strings.HasPrefix(name, "search") && !strings.HasPrefix(name, "post"):
 		return forum.KindThread
@@ -115,15 +115,15 @@ func (r *reader) kind() forum.Kind {
 		return forum.KindMoved
 	case name == "index":
 		return forum.KindIndex
-	case name == "viewforum", r.doc.FindMatcher(selTopicItem).Length() > 0:
+	case name == "viewforum", r.doc.Has(selTopicItem):
 		return forum.KindBoard
-	case r.doc.FindMatcher(selCategory).Length() > 0:
+	case r.doc.Has(selCategory):
 		return forum.KindIndex
-	case r.doc.FindMatcher(selProfile).Length() > 0:
+	case r.doc.Has(selProfile):
 		return forum.KindProfile
-	case name == "login", r.doc.FindMatcher(selLogin).Length() > 0 && name != "register":
+	case name == "login", r.doc.Has(selLogin) && name != "register":
 		return forum.KindLogin
-	case name == "message", r.doc.FindMatcher(selMessage).Length() > 0:
+	case name == "message", r.doc.Has(selMessage):
 		return r.wall()
 	}
 	return forum.KindOther
@@ -141,7 +141,7 @@ func (r *reader) wall() forum.Kind {
 		return forum.KindMissing
 	case r.status >= 500:
 		return forum.KindMaintenance
-	case dom.SaysDenied(dom.Text(r.doc.FindMatcher(selMessage).First())):
+	case dom.SaysDenied(dom.Text(r.doc.FirstOf(selMessage))):
 		return forum.KindDenied
 	}
 	return forum.KindMissing

@@ -38,8 +38,8 @@ func (r *reader) thread() {
 
 // path keeps the boards of the first breadcrumb.
 func (r *reader) path() {
-	r.doc.FindMatcher(selCrumbList).First().FindMatcher(selCrumb).Each(func(_ int, s *goquery.Selection) {
-		link := s.FindMatcher(selLink).First()
+	r.doc.FirstOf(selCrumbList).FindMatcher(selCrumb).Each(func(_ int, s *goquery.Selection) {
+		link := dom.First(s, selLink)
 		href := r.doc.Resolve(link.AttrOr("href", ""))
 		if id := punurl.ID(forum.KindBoard, href); id != "" {
 			r.page.Path = append(r.page.Path, forum.Crumb{Name: dom.Text(link), URL: punurl.First(href), ID: id})
@@ -50,16 +50,16 @@ func (r *reader) path() {
 // titleAndID reads the heading: a link to the thread, with a word before it
 // when the thread is closed.
 func (r *reader) titleAndID(t *forum.Thread) {
-	link := r.doc.FindMatcher(selTitleLink).First()
+	link := r.doc.FirstOf(selTitleLink)
 	t.Title = dom.Text(link)
 	if t.Title == "" {
-		t.Title = dom.TextWithout(r.doc.FindMatcher(selCrumbList).First().FindMatcher(selCrumb).Last(), selArrow)
+		t.Title = dom.TextWithout(r.doc.FirstOf(selCrumbList).FindMatcher(selCrumb).Last(), selArrow)
 	}
 	if t.Title == "" {
 		r.gaps.Add("thread.title", "no heading")
 	}
 	if link.Length() > 0 {
-		t.IsLocked = new(dom.OwnText(r.doc.FindMatcher(selTitle).First()) != "")
+		t.IsLocked = new(dom.OwnText(r.doc.FirstOf(selTitle)) != "")
 	}
 	hrefs := []string{r.doc.Resolve(link.AttrOr("href", "")), r.doc.URL.String(), r.doc.Canonical()}
 	r.doc.FindMatcher(selPageLink).Each(func(_ int, a *goquery.Selection) {
@@ -81,7 +81,7 @@ func (r *reader) pages(current, last *int) {
 	if p := punurl.Page(r.doc.URL.String()); p > 0 {
 		*current = p
 	}
-	if n := dom.Count(dom.Text(r.doc.FindMatcher(selPaging).First().FindMatcher(selPageHere).First())); n != nil && *n > 0 {
+	if n := dom.Count(dom.Text(r.doc.FirstOf(selPaging).FindMatcher(selPageHere).First())); n != nil && *n > 0 {
 		*current = int(*n)
 	}
 	*last = *current

@@ -77,7 +77,7 @@ func (r *reader) addBoard(s *goquery.Selection, id, category, current string) {
 	if b.Category == "" && current == "" {
 		b.Category = dom.Text(s.ClosestMatcher(selOldCategory).FindMatcher(selCatBox).First())
 	}
-	b.IsLink = row.FindMatcher(selRedirect).Length() > 0 || boardID(href) == ""
+	b.IsLink = dom.Has(row, selRedirect) || boardID(href) == ""
 	b.Description = dom.Text(dom.First(row, selBoardText))
 	if b.Description == "" {
 		b.Description = textAfter(s)
@@ -140,7 +140,7 @@ func (r *reader) children(row *goquery.Selection, parent forum.Board) {
 	box := row.FindMatcher(selChildren)
 	if box.Length() == 0 {
 		next := row.Next()
-		if next.FindMatcher(selBoardAnchor).Length() > 0 || next.FindMatcher(selCell).Length() > 1 {
+		if dom.Has(next, selBoardAnchor) || next.FindMatcher(selCell).Length() > 1 {
 			return
 		}
 		box = next

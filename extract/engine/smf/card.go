@@ -170,7 +170,7 @@ func customField(card dom.Card, li *goquery.Selection) {
 
 // titled is the title or the alternative text of the first element that has one.
 func titled(li *goquery.Selection) string {
-	e := li.FindMatcher(selTitled).First()
+	e := dom.First(li, selTitled)
 	if title := strings.TrimSpace(e.AttrOr("title", "")); title != "" {
 		return title
 	}

@@ -74,7 +74,7 @@ func (r *reader) boardCrumb(id string) string {
 	if id == "" || last >= 0 && r.page.Path[last].ID == id {
 		return id
 	}
-	c := forum.Crumb{ID: id, Name: dom.Text(r.doc.FindMatcher(selBoardName).First())}
+	c := forum.Crumb{ID: id, Name: dom.Text(r.doc.FirstOf(selBoardName))}
 	if r.page.Root != "" {
 		c.URL = r.page.Root + "index.php?board=" + id + ".0"
 	}
@@ -89,7 +89,7 @@ func (r *reader) rows() []*goquery.Selection {
 	seen := map[*html.Node]bool{}
 	add := func(_ int, s *goquery.Selection) {
 		n := dom.Closest(s.Nodes[0], selRowBox)
-		if n == nil || seen[n] || s.FindMatcher(selTopicLink).Length() == 0 {
+		if n == nil || seen[n] || !dom.Has(s, selTopicLink) {
 			return
 		}
 		seen[n] = true
@@ -206,7 +206,7 @@ func (r *reader) starterOf(subject *goquery.Selection, title string) *forum.Auth
 		if link := memberLink(box); link != nil {
 			return r.person(box)
 		}
-		if line := box.FindMatcher(selRowStarter).First(); line.Length() > 0 {
+		if line := dom.First(box, selRowStarter); line.Length() > 0 {
 			text := strings.TrimSpace(strings.Replace(dom.OwnText(line), title, "", 1))
 			for _, lead := range [...]string{r.startedBy, "Started by"} {
 				if name, ok := strings.CutPrefix(text, lead+" "); ok && lead != "" && name != "" {

@@ -77,7 +77,7 @@ func around(subject *html.Node) *html.Node {
 
 // messageOf is the post's id, by the ids that scripts need, then by its links.
 func messageOf(s *goquery.Selection) string {
-	if id := dom.IDAfter(s.FindMatcher(selSubject).First().AttrOr("id", ""), "subject_"); id != "" {
+	if id := dom.IDAfter(dom.First(s, selSubject).AttrOr("id", ""), "subject_"); id != "" {
 		return id
 	}
 	body := dom.First(s, selInner, selOldBody)
@@ -132,7 +132,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	} else {
 		gap("body", "no element of a post's body")
 	}
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
@@ -167,7 +167,7 @@ var reReply = regexp.MustCompile(`#\s*([\d.,\s]*\d)`)
 func replyNumber(s *goquery.Selection) int64 {
 	texts := []string{dom.Text(dom.First(s, selNumber))}
 	dom.First(s, selKeyInfo).FindMatcher(selStrong).Each(func(_ int, e *goquery.Selection) { texts = append(texts, dom.Text(e)) })
-	s.FindMatcher(selSubject).First().NextAll().FindMatcher(selStrong).Each(func(_ int, e *goquery.Selection) { texts = append(texts, dom.Text(e)) })
+	dom.First(s, selSubject).NextAll().FindMatcher(selStrong).Each(func(_ int, e *goquery.Selection) { texts = append(texts, dom.Text(e)) })
 	texts = append(texts, dom.First(s, selDateLink).AttrOr("title", ""))
 	for i, text := range texts {
 		m := reReply.FindStringSubmatch(text)
@@ -213,7 +213,7 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 			found = r.clock.Element(e)
 			return !found.Known()
 		}
-		if e.FindMatcher(selModified).Length() > 0 {
+		if dom.Has(e, selModified) {
 			found = r.clock.Text(dom.TextWithout(e, selModified))
 		} else if dom.Closest(e.Nodes[0], selModified) == nil {
 			found = r.clock.Text(dateText(e.Nodes[0]))
@@ -224,7 +224,7 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 	if found.Known() {
 		return found
 	}
-	head := s.FindMatcher(selSubject).First()
+	head := dom.First(s, selSubject)
 	head.NextAll().EachWithBreak(try)
 	if !found.Known() {
 		head.Parent().NextAll().FindMatcher(selInHeader).EachWithBreak(try)
@@ -291,7 +291,7 @@ func (r *reader) editor(after, before string) string {
 
 // likes reads SMF 2.1's counter: "1 person likes this."
 func likes(s *goquery.Selection) *forum.Reactions {
-	n := dom.Count(dom.Text(s.FindMatcher(selLikes).First()))
+	n := dom.Count(dom.Text(dom.First(s, selLikes)))
 	if n == nil || *n == 0 {
 		return nil
 	}

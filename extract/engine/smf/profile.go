@@ -24,12 +24,12 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selProfileName), selInnerSpan)
-	if group := dom.Text(dom.First(r.doc.Selection, selProfileGroup)); group != "" {
+	a.Name = dom.TextWithout(r.doc.FirstOf(selProfileName), selInnerSpan)
+	if group := dom.Text(r.doc.FirstOf(selProfileGroup)); group != "" {
 		a.Title = group
 	}
 	r.profileID(a)
-	a.AvatarURL = r.clean(dom.First(r.doc.Selection, selProfilePhoto).AttrOr("src", ""))
+	a.AvatarURL = r.clean(r.doc.FirstOf(selProfilePhoto).AttrOr("src", ""))
 	if strings.HasSuffix(a.AvatarURL, "/avatars/default.png") {
 		a.AvatarURL = ""
 	}

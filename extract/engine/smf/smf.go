@@ -136,7 +136,7 @@ var (
 func (r *reader) pageClock(c forum.Capture, f forum.Facts) *dom.Clock {
 	var at time.Time
 	var shown []string
-	if s := r.doc.FindMatcher(selHeaderTime).First(); s.Length() > 0 {
+	if s := r.doc.FirstOf(selHeaderTime); s.Length() > 0 {
 		at = dom.NewClock(c, f, r.doc).Machine(s.AttrOr("datetime", ""), "").At
 		shown = append(shown, dom.Text(s))
 	} else {
@@ -184,7 +184,7 @@ var (
 // content leaves open.
 func (r *reader) kind() forum.Kind {
 	link, known := canonical(r.doc.URL)
-	has := func(m goquery.Matcher) bool { return r.doc.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
 	switch {
 	case has(selFatal):
 		return r.errorKind()
@@ -216,7 +216,7 @@ func (r *reader) kind() forum.Kind {
 // errorKind tells errors by the code that SMF 2.1 writes as an id beside the
 // message: topic_gone, no_board, no_access, cannot_….
 func (r *reader) errorKind() forum.Kind {
-	code := r.doc.FindMatcher(selErrorCode).First().AttrOr("id", "")
+	code := r.doc.FirstOf(selErrorCode).AttrOr("id", "")
 	if code == "no_access" || strings.HasPrefix(code, "cannot_") || strings.Contains(code, "ban") || strings.Contains(code, "permission") {
 		return forum.KindDenied
 	}

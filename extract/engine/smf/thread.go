@@ -58,7 +58,7 @@ func (r *reader) thread() {
 func (r *reader) tree() []*goquery.Selection {
 	var out []*goquery.Selection
 	add := func(_ int, s *goquery.Selection) { out = append(out, s) }
-	r.doc.FindMatcher(selTree).First().FindMatcher(selTreeLink).Each(add)
+	r.doc.FirstOf(selTree).FindMatcher(selTreeLink).Each(add)
 	if len(out) == 0 {
 		r.doc.FindMatcher(selOldTree).EachWithBreak(func(i int, s *goquery.Selection) bool {
 			href := s.AttrOr("href", "")
@@ -107,7 +107,7 @@ func (r *reader) firstPage(href string) string {
 // title prefers the breadcrumb's last link in SMF 1.1 and 2.0, whose heading
 // wraps the subject in words and counters.
 func (r *reader) title(id string) string {
-	if s := r.doc.FindMatcher(selTopSubject).First(); s.Length() > 0 && !s.Is("td") {
+	if s := r.doc.FirstOf(selTopSubject); s.Length() > 0 && !s.Is("td") {
 		if text := dom.Text(s); text != "" {
 			return text
 		}
@@ -122,7 +122,7 @@ func (r *reader) title(id string) string {
 	if og := r.doc.Meta("og:title"); og != "" {
 		return dom.Fold(og)
 	}
-	if text := dom.Text(r.doc.FindMatcher(selTitleTag).First()); text != "" {
+	if text := dom.Text(r.doc.FirstOf(selTitleTag)); text != "" {
 		return text
 	}
 	r.gaps.Add("thread.title", "no heading, no breadcrumb and no title")
@@ -137,7 +137,7 @@ func (r *reader) threadID(t *forum.Thread) {
 	for _, s := range r.messages() {
 		sources = append(sources, dom.First(s, selSubjectLink, selMessageLink).AttrOr("href", ""))
 	}
-	sources = append(sources, r.doc.FindMatcher(selFormAction).First().AttrOr("action", ""))
+	sources = append(sources, r.doc.FirstOf(selFormAction).AttrOr("action", ""))
 	for _, href := range sources {
 		if t.ID = topicID(href); t.ID != "" {
 			break
@@ -159,17 +159,17 @@ var reViews = regexp.MustCompile(`\(([^()]*\d[^()]*)\)\s*$`)
 // state reads what the heading shows: SMF 2.1 has icons beside the subject,
 // older ones name locked and sticky in one picture's file name and count views.
 func (r *reader) state(t *forum.Thread) {
-	if r.doc.FindMatcher(selDisplayHead).Length() > 0 {
+	if r.doc.Has(selDisplayHead) {
 		icons := r.doc.FindMatcher(selHeadIcons)
 		t.IsLocked = new(icons.Filter(".lock").Length() > 0)
 		t.IsSticky = new(icons.Filter(".sticky").Length() > 0)
 	}
-	if s := r.doc.FindMatcher(selHeadImage).First(); s.Length() > 0 {
+	if s := r.doc.FirstOf(selHeadImage); s.Length() > 0 {
 		src := s.AttrOr("src", "")
 		t.IsLocked = new(strings.Contains(src, "locked"))
 		t.IsSticky = new(strings.Contains(src, "sticky"))
 	}
-	if m := reViews.FindStringSubmatch(dom.Text(r.doc.FindMatcher(selOldHead).First())); m != nil {
+	if m := reViews.FindStringSubmatch(dom.Text(r.doc.FirstOf(selOldHead))); m != nil {
 		n, rounded, ok := dom.Number(m[1])
 		if ok {
 			t.ViewCount, t.CountsRounded = &n, rounded
@@ -187,7 +187,7 @@ func (r *reader) starter(t *forum.Thread) {
 			return
 		}
 	}
-	line := r.doc.FindMatcher(selDisplayHead).First().FindMatcher(selHeadLine).First()
+	line := r.doc.FirstOf(selDisplayHead).FindMatcher(selHeadLine).First()
 	st, before, _ := r.clock.Within(dom.Text(line))
 	if !st.Known() {
 		r.gaps.Add("thread.author", "a later page names no starter")
@@ -196,7 +196,7 @@ func (r *reader) starter(t *forum.Thread) {
 	}
 	t.Started = st
 	before = strings.TrimRight(before, ", ")
-	name := dom.Text(line.FindMatcher(selStrong).First())
+	name := dom.Text(dom.First(line, selStrong))
 	if name == "" {
 		name = dom.KnownName(before, r.names, true)
 	}
@@ -329,7 +329,7 @@ func (r *reader) nextLink(name, id string, n nav) string {
 }
 
 func (r *reader) poll() *forum.Poll {
-	box := r.doc.FindMatcher(selPoll).First()
+	box := r.doc.FirstOf(selPoll)
 	if box.Length() == 0 {
 		return nil
 	}
@@ -344,7 +344,7 @@ func (r *reader) poll() *forum.Poll {
 			}
 		})
 	}
-	p.Closed = new(box.FindMatcher(selPollLock).Length() > 0)
+	p.Closed = new(dom.Has(box, selPollLock))
 	box.FindMatcher(selPollLine).Each(func(_ int, s *goquery.Selection) { r.pollLine(p, s) })
 	return p
 }

@@ -59,7 +59,7 @@ func (r *reader) boardCrumb() {
 			continue
 		}
 		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != l.ID {
-			r.page.Path = append(r.page.Path, forum.Crumb{Name: dom.Text(dom.First(r.doc.Selection, selPageTitle)), URL: firstPage(href), ID: l.ID})
+			r.page.Path = append(r.page.Path, forum.Crumb{Name: dom.Text(r.doc.FirstOf(selPageTitle)), URL: firstPage(href), ID: l.ID})
 		}
 		return
 	}
@@ -67,7 +67,7 @@ func (r *reader) boardCrumb() {
 
 // counter reads a count in full: the short form has it in the title.
 func counter(s *goquery.Selection) (n *int64, rounded bool) {
-	e := s.FindMatcher(selNumber).First()
+	e := dom.First(s, selNumber)
 	if v, short, ok := dom.Number(e.AttrOr("title", "")); ok && !short {
 		return &v, false
 	}
@@ -86,7 +86,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	if l, ok := linkOf(href); ok && l.Kind == forum.KindThread && row.ID == "" {
 		row.ID = l.ID
 	}
-	if row.Title == "" || row.ID == "" || s.FindMatcher(selMessage).Length() > 0 {
+	if row.Title == "" || row.ID == "" || dom.Has(s, selMessage) {
 		return row, false
 	}
 	if e := dom.First(s, selStarter); e.Length() > 0 {
@@ -105,9 +105,9 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 		row.PageCount = max(row.PageCount, pageOf(r.doc.Resolve(e.AttrOr("href", ""))))
 	})
 	s.FindMatcher(selRowTags).Each(func(_ int, e *goquery.Selection) { row.Tags = append(row.Tags, dom.Text(e)) })
-	row.IsSticky = dom.Is(s, "Announcement") || s.FindMatcher(selPinned).Length() > 0
-	row.IsLocked = dom.Is(s, "Closed") || s.FindMatcher(selShut).Length() > 0
-	row.IsSolved = s.FindMatcher(selSolved).Length() > 0
+	row.IsSticky = dom.Is(s, "Announcement") || dom.Has(s, selPinned)
+	row.IsLocked = dom.Is(s, "Closed") || dom.Has(s, selShut)
+	row.IsSolved = dom.Has(s, selSolved)
 	return row, true
 }
 
@@ -123,9 +123,9 @@ func (r *reader) board(s *goquery.Selection, heading *string) {
 		}
 		return
 	}
-	b := forum.Board{ID: l.ID, Name: dom.Text(link), URL: firstPage(l.URL), Category: *heading, Description: dom.Text(s.FindMatcher(selBoardAbout).First())}
+	b := forum.Board{ID: l.ID, Name: dom.Text(link), URL: firstPage(l.URL), Category: *heading, Description: dom.Text(dom.First(s, selBoardAbout))}
 	if g := s.ClosestMatcher(selGroup); g.Length() > 0 {
-		b.Category = dom.Text(g.FindMatcher(selGroupName).First())
+		b.Category = dom.Text(dom.First(g, selGroupName))
 	}
 	var x, y bool
 	b.ThreadCount, x = counter(dom.First(s, selBoardSize))

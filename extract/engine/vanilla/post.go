@@ -60,7 +60,7 @@ func postID(s *goquery.Selection) string {
 	if n := dom.IDAfter(id, "Discussion_"); n != "" {
 		return "d" + n
 	}
-	return linkedComment(s.FindMatcher(selPermalink).First().AttrOr("href", ""))
+	return linkedComment(dom.First(s, selPermalink).AttrOr("href", ""))
 }
 
 func (r *reader) posts(t *forum.Thread) {
@@ -81,7 +81,7 @@ func (r *reader) posts(t *forum.Thread) {
 func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	gap := func(field, reason string) { r.gaps.Add(fmt.Sprintf("posts[%d].%s", i, field), reason) }
 	p.ID = postID(s)
-	p.URL = r.doc.Resolve(s.FindMatcher(selPermalink).First().AttrOr("href", ""))
+	p.URL = r.doc.Resolve(dom.First(s, selPermalink).AttrOr("href", ""))
 	if p.URL == "" && !strings.HasPrefix(p.ID, "d") {
 		p.URL = r.page.Root + "discussion/comment/" + p.ID + "/#Comment_" + p.ID
 	}
@@ -95,18 +95,18 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	}
 	if strings.HasPrefix(p.ID, "d") {
 		p.Position, p.PositionSource = 1, forum.PositionComputed
-	} else if n := dom.Count(strings.TrimPrefix(s.FindMatcher(selItemName).First().AttrOr("name", ""), "Item_")); n != nil && *n > 0 {
+	} else if n := dom.Count(strings.TrimPrefix(dom.First(s, selItemName).AttrOr("name", ""), "Item_")); n != nil && *n > 0 {
 		p.Position, p.PositionSource = *n+1, forum.PositionPostNumber
 	}
-	r.edit(p, s.FindMatcher(selEdited).First())
+	r.edit(p, dom.First(s, selEdited))
 	r.doc.ReadBody(r.rules, dom.First(s, selMessage, selMessageIn).Nodes[0]).Into(p)
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(nil, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
 	}
 	p.Reactions = reactions(s)
-	if n := dom.Count(dom.Text(s.FindMatcher(selScore).First())); n != nil {
+	if n := dom.Count(dom.Text(dom.First(s, selScore))); n != nil {
 		p.Votes = &forum.Votes{Score: n}
 	}
 	p.IsSolution = strings.Contains(s.AttrOr("class", ""), "Accepted")
@@ -203,7 +203,7 @@ func (r *reader) user(link *goquery.Selection) *forum.Author {
 func reactions(s *goquery.Selection) *forum.Reactions {
 	out := &forum.Reactions{ByType: map[string]int64{}}
 	s.FindMatcher(selReaction).Each(func(_ int, b *goquery.Selection) {
-		n := dom.Count(dom.Text(b.FindMatcher(selCount).First()))
+		n := dom.Count(dom.Text(dom.First(b, selCount)))
 		kind := ""
 		for class := range strings.FieldsSeq(b.AttrOr("class", "")) {
 			if name, ok := strings.CutPrefix(class, "ReactButton-"); ok {
@@ -211,7 +211,7 @@ func reactions(s *goquery.Selection) *forum.Reactions {
 			}
 		}
 		if kind == "" {
-			kind = dom.Slug(dom.Text(b.FindMatcher(selLabel).First()))
+			kind = dom.Slug(dom.Text(dom.First(b, selLabel)))
 		}
 		if n == nil || *n <= 0 || kind == "" || kind == "flag" || kind == "spam" || kind == "quote" {
 			return
@@ -238,7 +238,7 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 			href = r.doc.Resolve(e.Find("a[href]").First().AttrOr("href", ""))
 		}
 		f := dom.File("", dom.Text(link), href)
-		f.SizeBytes = dom.Size(dom.Text(e.FindMatcher(selFileSize).First()))
+		f.SizeBytes = dom.Size(dom.Text(dom.First(e, selFileSize)))
 		if f.Filename != "" {
 			dom.AddFile(p, f)
 		}

@@ -24,16 +24,16 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selUserName), selNotName)
-	a.Title = dom.Text(dom.First(r.doc.Selection, selUserRank))
-	a.AvatarURL = r.doc.Resolve(dom.First(r.doc.Selection, selUserPhoto).AttrOr("src", ""))
+	a.Name = dom.TextWithout(r.doc.FirstOf(selUserName), selNotName)
+	a.Title = dom.Text(r.doc.FirstOf(selUserRank))
+	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selUserPhoto).AttrOr("src", ""))
 	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
 		if l, ok := linkOf(href); ok && l.Kind == forum.KindProfile && a.URL == "" {
 			a.URL, a.ID = l.URL, l.ID
 		}
 	}
 	if a.ID == "" {
-		a.ID = dom.Digits(dom.First(r.doc.Selection, selUserID).AttrOr("data-userid", ""))
+		a.ID = dom.Digits(r.doc.FirstOf(selUserID).AttrOr("data-userid", ""))
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selPair).Each(func(_ int, dt *goquery.Selection) { r.pair(a, card, dt) })

@@ -32,7 +32,7 @@ func (r *reader) thread() {
 	if len(r.page.Path) == 0 {
 		r.gaps.Add("path", "no breadcrumb that names a board")
 	}
-	if t.Title = dom.Text(dom.First(r.doc.Selection, selTitle)); t.Title == "" {
+	if t.Title = dom.Text(r.doc.FirstOf(selTitle)); t.Title == "" {
 		if t.Title = dom.Fold(r.doc.Meta("og:title")); t.Title == "" {
 			r.gaps.Add("thread.title", "no heading")
 		}
@@ -46,7 +46,7 @@ func (r *reader) thread() {
 			t.Tags = append(t.Tags, tag)
 		}
 	})
-	if r.doc.FindMatcher(selClosed).Length() > 0 {
+	if r.doc.Has(selClosed) {
 		t.IsLocked = new(true)
 	}
 	r.poll(t)
@@ -59,7 +59,7 @@ func (r *reader) thread() {
 func (r *reader) crumbs() []forum.Crumb {
 	links := r.doc.FindMatcher(selCrumb)
 	if links.Length() == 0 {
-		links = r.doc.FindMatcher(selInBoard).First()
+		links = r.doc.FirstOf(selInBoard)
 	}
 	var out []forum.Crumb
 	links.Each(func(_ int, a *goquery.Selection) {
@@ -95,7 +95,7 @@ func (r *reader) pages(current, last *int) {
 			*current = l.Page
 		}
 	}
-	if n := dom.Count(dom.Text(r.doc.FindMatcher(selPageHere).First())); n != nil && *n > 0 {
+	if n := dom.Count(dom.Text(r.doc.FirstOf(selPageHere))); n != nil && *n > 0 {
 		*current = int(*n)
 	}
 	*last = *current
@@ -107,7 +107,7 @@ func (r *reader) pages(current, last *int) {
 			r.page.Next = href
 		}
 	})
-	if next := r.doc.Resolve(r.doc.FindMatcher(selPageNext).First().AttrOr("href", "")); next != "" {
+	if next := r.doc.Resolve(r.doc.FirstOf(selPageNext).AttrOr("href", "")); next != "" {
 		r.page.Next = next
 	}
 	if next := r.doc.NextLink(); next != "" {
@@ -130,11 +130,11 @@ func pageOf(href string) int {
 }
 
 func (r *reader) poll(t *forum.Thread) {
-	box := r.doc.FindMatcher(selPoll).First()
+	box := r.doc.FirstOf(selPoll)
 	if box.Length() == 0 {
 		return
 	}
-	p := &forum.Poll{Question: dom.Text(box.FindMatcher(selPollHead).First())}
+	p := &forum.Poll{Question: dom.Text(dom.First(box, selPollHead))}
 	box.FindMatcher(selPollRow).Each(func(_ int, s *goquery.Selection) {
 		if text := dom.Text(dom.First(s, selPollText)); text != "" {
 			p.Options = append(p.Options, forum.PollOption{Text: text})

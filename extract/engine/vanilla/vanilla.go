@@ -91,7 +91,7 @@ func (r *reader) calibrate() {
 }
 
 func (r *reader) kind() forum.Kind {
-	has := func(m goquery.Matcher) bool { return r.doc.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
 	body := r.doc.Find("body").AttrOr("id", "")
 	switch {
 	case strings.HasPrefix(body, "dashboard_profile"), has(selProfile):

@@ -66,10 +66,10 @@ func (r *reader) ownCrumb() {
 // heading is the last step of the breadcrumb, else the first words of the page's
 // title.
 func (r *reader) heading() string {
-	if text := dom.Text(dom.First(r.doc.Selection, selTitle)); text != "" {
+	if text := dom.Text(r.doc.FirstOf(selTitle)); text != "" {
 		return text
 	}
-	title := dom.Text(r.doc.FindMatcher(selTitleTag).First())
+	title := dom.Text(r.doc.FirstOf(selTitleTag))
 	if i := strings.LastIndex(title, " - "); i > 0 {
 		return title[:i]
 	}
@@ -152,14 +152,14 @@ func (r *reader) opener(s *goquery.Selection) *forum.Author {
 // rowFlags reads the state of a thread from its icons: their file names are the
 // engine's own in every language.
 func (r *reader) rowFlags(row *forum.Row, tr *goquery.Selection, href string) {
-	status := tr.FindMatcher(selStatus).First()
+	status := dom.First(tr, selStatus)
 	src := status.AttrOr("src", "")
 	name := src[strings.LastIndexByte(src, '/')+1:]
 	if name == "" {
 		name = status.AttrOr("class", "") // a sprite
 	}
 	row.IsLocked = strings.Contains(name, "lock") || strings.Contains(name, "closed")
-	row.IsSticky = tr.FindMatcher(selSticky).Length() > 0
+	row.IsSticky = dom.Has(tr, selSticky)
 	if strings.Contains(name, "moved") {
 		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", vburl.Page(href)
 	}
@@ -183,7 +183,7 @@ func (r *reader) rowCounts(row *forum.Row, tr, title *goquery.Selection) {
 	cells := tr.ChildrenMatcher(selRowCells)
 	at := cells.IndexOfSelection(title)
 	if row.ReplyCount == nil {
-		posted := tr.FindMatcher(selPosted).First()
+		posted := dom.First(tr, selPosted)
 		row.ReplyCount = dom.Count(dom.Text(posted))
 		if cell := posted.Closest("td, .tcell"); cell.Length() > 0 {
 			row.ViewCount = dom.Count(dom.Text(cell.Next()))

@@ -46,7 +46,7 @@ type message struct {
 func (r *reader) messages() []message {
 	var out []message
 	seen := map[string]bool{}
-	posts := r.doc.FindMatcher(selPosts).First()
+	posts := r.doc.FirstOf(selPosts)
 	if posts.Length() == 0 {
 		posts = r.doc.Selection
 	}
@@ -236,12 +236,12 @@ func (r *reader) subject(m message) string {
 
 func (r *reader) author(m message) *forum.Author {
 	menu := m.box.FindMatcher(dom.Sel("#postmenu_" + m.id)).First()
-	link := menu.FindMatcher(selUserName).First()
+	link := dom.First(menu, selUserName)
 	if link.Length() == 0 {
-		link = m.box.FindMatcher(selBigName).First()
+		link = dom.First(m.box, selBigName)
 	}
 	if link.Length() == 0 {
-		link = menu.FindMatcher(selNavLink).First()
+		link = dom.First(menu, selNavLink)
 	}
 	name := dom.Text(link)
 	if name == "" {
@@ -315,7 +315,7 @@ func (r *reader) card(a *forum.Author, menu *goquery.Selection) {
 		}
 	})
 	a.Title = title
-	img := cell.FindMatcher(selAvatar).First()
+	img := dom.First(cell, selAvatar)
 	for _, key := range []string{"data-original", "data-src", "src"} {
 		if src := r.doc.Resolve(img.AttrOr(key, "")); src != "" && a.AvatarURL == "" {
 			a.AvatarURL = vburl.WithoutSession(src)
@@ -372,7 +372,7 @@ func (r *reader) reactions(m message) *forum.Reactions {
 			return got
 		}
 	}
-	return vbmarkup.Thanks(m.box.FindMatcher(selLiked).First(), "like")
+	return vbmarkup.Thanks(dom.First(m.box, selLiked), "like")
 }
 
 // positions fills what the page does not show.

@@ -28,18 +28,18 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selName, selNameCrumb), selOnline)
+	a.Name = dom.TextWithout(r.doc.FirstOf(selName, selNameCrumb), selOnline)
 	a.ID = vburl.MemberID(r.doc.URL.String())
 	if a.URL = canonicalMember(r.doc.URL.String()); a.ID == "" {
 		a.ID = r.memberID()
 	}
-	a.Title = dom.Text(dom.First(r.doc.Selection, selUserTitle))
+	a.Title = dom.Text(r.doc.FirstOf(selUserTitle))
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selPairs).Each(func(_ int, dt *goquery.Selection) {
 		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
 	})
 	r.doc.FindMatcher(selStat).Each(func(_ int, li *goquery.Selection) {
-		if label := dom.Text(li.FindMatcher(selShade).First()); label != "" {
+		if label := dom.Text(dom.First(li, selShade)); label != "" {
 			card.Add("", label, dom.TextWithout(li, selShade))
 		}
 	})
@@ -52,7 +52,7 @@ func (r *reader) profile() {
 			}
 		}
 	}
-	a.AvatarURL = vburl.WithoutSession(r.doc.Resolve(dom.First(r.doc.Selection, selUserPhoto).AttrOr("src", "")))
+	a.AvatarURL = vburl.WithoutSession(r.doc.Resolve(r.doc.FirstOf(selUserPhoto).AttrOr("src", "")))
 	if a.Name == "" {
 		r.gaps.Add("profile.name", "no name in the page's heading")
 	}
@@ -62,7 +62,7 @@ func (r *reader) profile() {
 }
 
 func (r *reader) activity() []string {
-	s := r.doc.FindMatcher(selActivity).First()
+	s := r.doc.FirstOf(selActivity)
 	if s.Length() == 0 {
 		return nil
 	}

@@ -42,13 +42,13 @@ func (r *reader) thread() {
 		}
 	})
 	switch {
-	case r.doc.FindMatcher(selClosed).Length() > 0:
+	case r.doc.Has(selClosed):
 		t.IsLocked = new(true)
-	case r.doc.FindMatcher(selReply).Length() > 0:
+	case r.doc.Has(selReply):
 		t.IsLocked = new(false)
 	}
 	perPage := r.pages(&t.Page, &t.PageCount, &t.ReplyCount)
-	t.Rating = rating(dom.First(r.doc.Selection, selRating))
+	t.Rating = rating(r.doc.FirstOf(selRating))
 	if t.Poll = vbmarkup.Poll(r.doc); t.Poll != nil {
 		t.Type = "poll"
 	}
@@ -81,12 +81,12 @@ func (r *reader) threadGaps(t *forum.Thread) {
 // title reads the last step of the breadcrumb. A prefix stands before it as an
 // element of its own.
 func (r *reader) title(t *forum.Thread) {
-	s := dom.First(r.doc.Selection, selTitle)
+	s := r.doc.FirstOf(selTitle)
 	if s.Length() > 0 {
 		t.Prefix, t.Title = splitPrefix(s.Nodes[0])
 	}
 	if t.Title == "" {
-		title := dom.Text(r.doc.FindMatcher(selTitleTag).First())
+		title := dom.Text(r.doc.FirstOf(selTitleTag))
 		if i := strings.LastIndex(title, " - "); i > 0 {
 			title = title[:i]
 		}
@@ -151,7 +151,7 @@ func (r *reader) threadID(t *forum.Thread) {
 		}
 	}
 	if t.ID == "" {
-		t.ID = dom.Param(dom.First(r.doc.Selection, selThreadLink).AttrOr("href", ""), "t")
+		t.ID = dom.Param(r.doc.FirstOf(selThreadLink).AttrOr("href", ""), "t")
 	}
 	if t.URL == "" && t.ID != "" && r.page.Root != "" {
 		t.URL = r.page.Root + "showthread.php?t=" + t.ID
@@ -168,8 +168,8 @@ var (
 // page size and the number of posts.
 func (r *reader) pages(current, last *int, replies **int64) (perPage int) {
 	*current, *last = vburl.PageNumber(r.doc.URL.String()), 1
-	nav := r.doc.FindMatcher(selPageNav).First()
-	if m := reOf.FindStringSubmatch(dom.Text(nav.FindMatcher(selPageText).First())); m != nil {
+	nav := r.doc.FirstOf(selPageNav)
+	if m := reOf.FindStringSubmatch(dom.Text(dom.First(nav, selPageText))); m != nil {
 		a, _ := strconv.Atoi(m[1])
 		b, _ := strconv.Atoi(m[2])
 		if a > 0 && a <= b {
@@ -221,7 +221,7 @@ func (r *reader) next(nav *goquery.Selection, current, last int) {
 		r.page.Next = vburl.Page(next)
 		return
 	}
-	if s := nav.FindMatcher(selNextLink).First(); s.Length() > 0 {
+	if s := dom.First(nav, selNextLink); s.Length() > 0 {
 		r.page.Next = vburl.Page(r.doc.Resolve(s.AttrOr("href", "")))
 		return
 	}

@@ -53,7 +53,7 @@ var marks = []dom.Mark{
 // Detect lists the marks that are on the page; a mark of a later generation
 // silences them, since 4 kept file names and ids of 3.
 func (Engine) Detect(d *dom.Document) []dom.Signal {
-	if d.FindMatcher(selNewer).Length() > 0 {
+	if d.Has(selNewer) {
 		return nil
 	}
 	return d.Signals(marks)
@@ -120,8 +120,8 @@ func (r *reader) kind() forum.Kind {
 	switch {
 	case len(r.messages()) > 0:
 		return forum.KindThread
-	case r.doc.FindMatcher(selThreadRow).Length() > 0:
-		if vbmarkup.IsSearch(r.doc) || !(known && address.Kind == forum.KindBoard) && r.doc.FindMatcher(selForumTools).Length() == 0 {
+	case r.doc.Has(selThreadRow):
+		if vbmarkup.IsSearch(r.doc) || !(known && address.Kind == forum.KindBoard) && !r.doc.Has(selForumTools) {
 			return forum.KindSearch
 		}
 		return forum.KindBoard
@@ -130,13 +130,13 @@ func (r *reader) kind() forum.Kind {
 			return forum.KindBoard
 		}
 		return forum.KindIndex
-	case r.doc.FindMatcher(selProfile).Length() > 0:
+	case r.doc.Has(selProfile):
 		return forum.KindProfile
 	}
 	if panel := r.doc.FindMatcher(selPanel); panel.Length() > 0 && known {
-		return wallOf(panel.FindMatcher(selPassword).Length() > 0, dom.Text(panel.First()))
+		return wallOf(dom.Has(panel, selPassword), dom.Text(panel.First()))
 	}
-	if known && address.Kind == forum.KindBoard && r.doc.FindMatcher(selForumTools).Length() > 0 {
+	if known && address.Kind == forum.KindBoard && r.doc.Has(selForumTools) {
 		return forum.KindBoard // a board without threads
 	}
 	return forum.KindOther

@@ -65,7 +65,7 @@ func (r *reader) ownCrumb() {
 	name := ""
 	for _, m := range []goquery.Matcher{selLastCrumb, selBoardOwn, selBoardName} {
 		if name == "" {
-			name = dom.Text(dom.First(r.doc.Selection, m))
+			name = dom.Text(r.doc.FirstOf(m))
 		}
 	}
 	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: own, ID: id})
@@ -153,7 +153,7 @@ func (r *reader) rowStats(row *forum.Row, s *goquery.Selection) {
 	if len(counts) >= 2 {
 		row.ReplyCount, row.ViewCount = counts[0], counts[1]
 	}
-	last := s.FindMatcher(selRowLast).First()
+	last := dom.First(s, selRowLast)
 	row.LastPost, row.LastPostID = r.last(last)
 	if user := dom.First(last, selLastUser); user.Length() > 0 {
 		row.LastAuthor = r.user(user)
@@ -190,7 +190,7 @@ func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, href string) {
 // item that cannot be posted to and holds others.
 func (r *reader) boards() {
 	r.doc.FindMatcher(selForumBit).Each(func(_ int, s *goquery.Selection) {
-		if s.FindMatcher(selForumBit).Length() > 0 || dom.Is(s, "forumbit_nopost") && s.FindMatcher(selBoardStats).Length() == 0 {
+		if dom.Has(s, selForumBit) || dom.Is(s, "forumbit_nopost") && !dom.Has(s, selBoardStats) {
 			return // a category
 		}
 		link := dom.First(s, selBoardTitle)
@@ -203,7 +203,7 @@ func (r *reader) boards() {
 			b.Category = category(up)
 		}
 		b.IsLink = dom.Is(s, "link") || vbmarkup.IsLink(r.doc, s, href)
-		b.Description = dom.Text(s.FindMatcher(selBoardAbout).First())
+		b.Description = dom.Text(dom.First(s, selBoardAbout))
 		var counts []*int64
 		s.FindMatcher(selBoardStats).Each(func(_ int, li *goquery.Selection) {
 			if n := dom.Count(dom.Text(li)); n != nil {
@@ -213,7 +213,7 @@ func (r *reader) boards() {
 		if len(counts) >= 2 {
 			b.ThreadCount, b.PostCount = counts[0], counts[1]
 		}
-		b.LastPost, b.LastPostID = r.last(s.FindMatcher(selBoardLast).First())
+		b.LastPost, b.LastPostID = r.last(dom.First(s, selBoardLast))
 		r.page.Boards = append(r.page.Boards, b)
 		r.subBoards(s, b)
 	})

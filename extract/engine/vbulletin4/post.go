@@ -90,7 +90,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	p.Title = dom.Text(dom.First(s, selSubject))
 	r.edited(p, s)
 	s.FindMatcher(selFiles).Each(func(_ int, f *goquery.Selection) { vbmarkup.Files(r.doc, p, f) })
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(vbmarkup.Rules(r.doc), sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
@@ -100,7 +100,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 
 // edited reads the note under the text; its reason has an element of its own.
 func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
-	note := s.FindMatcher(selEdited).First()
+	note := dom.First(s, selEdited)
 	if note.Length() == 0 {
 		return
 	}
@@ -109,7 +109,7 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 		name = p.Author.Name
 	}
 	vbmarkup.ReadEdit(note.Nodes[0], name, r.clock).Into(p)
-	if label := dom.Text(note.FindMatcher(selEditReason).First()); label != "" && p.EditReason == "" {
+	if label := dom.Text(dom.First(note, selEditReason)); label != "" && p.EditReason == "" {
 		if _, after, ok := strings.Cut(dom.Text(note), label); ok {
 			p.EditReason = strings.TrimSpace(after)
 		}
@@ -209,7 +209,7 @@ func reactions(s *goquery.Selection) *forum.Reactions {
 	if out != nil {
 		return out
 	}
-	if n := dom.Count(dom.Text(s.FindMatcher(selThumbs).First())); n != nil && *n > 0 {
+	if n := dom.Count(dom.Text(dom.First(s, selThumbs))); n != nil && *n > 0 {
 		return &forum.Reactions{Total: *n, Like: n, ByType: map[string]int64{"like": *n}, Types: []string{"like"}}
 	}
 	return nil
@@ -225,7 +225,7 @@ func (r *reader) positions(t *forum.Thread, perPage int) {
 		perPage = r.facts.PostsPerPage
 	}
 	start := 0
-	if n := dom.Count(r.doc.FindMatcher(selList).First().AttrOr("start", "")); n != nil && *n > 0 {
+	if n := dom.Count(r.doc.FirstOf(selList).AttrOr("start", "")); n != nil && *n > 0 {
 		start = int(*n)
 	}
 	for i := range r.page.Posts {

@@ -21,7 +21,7 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selName), selPopup)
+	a.Name = dom.TextWithout(r.doc.FirstOf(selName), selPopup)
 	for _, href := range []string{r.doc.URL.String(), r.doc.Canonical()} {
 		if vburl.IsMember(href) && a.URL == "" {
 			a.ID, a.URL = vburl.MemberID(href), memberURL(href)
@@ -30,17 +30,17 @@ func (r *reader) profile() {
 	if a.ID == "" {
 		a.ID = searchID(r.doc.Selection)
 	}
-	a.Title = dom.Text(dom.First(r.doc.Selection, selProfTitle))
+	a.Title = dom.Text(r.doc.FirstOf(selProfTitle))
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selProfPairs).Each(func(_ int, dt *goquery.Selection) {
 		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
 	})
 	if a.LastActive.IsZero() {
-		if st := r.clock.Text(dom.Text(dom.First(r.doc.Selection, selProfOnline))); st.Known() {
+		if st := r.clock.Text(dom.Text(r.doc.FirstOf(selProfOnline))); st.Known() {
 			a.LastActive = st
 		}
 	}
-	a.AvatarURL = vburl.WithoutSession(r.doc.Resolve(dom.First(r.doc.Selection, selProfImage).AttrOr("src", "")))
+	a.AvatarURL = vburl.WithoutSession(r.doc.Resolve(r.doc.FirstOf(selProfImage).AttrOr("src", "")))
 	if a.Name == "" {
 		r.gaps.Add("profile.name", "no name in the page's heading")
 	}

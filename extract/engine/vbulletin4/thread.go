@@ -40,7 +40,7 @@ func (r *reader) thread() {
 			t.Tags = append(t.Tags, tag)
 		}
 	})
-	if r.doc.FindMatcher(selClosed).Length() > 0 {
+	if r.doc.Has(selClosed) {
 		t.IsLocked = new(true)
 	}
 	perPage := r.pages(&t.Page, &t.PageCount, &t.ReplyCount)
@@ -70,7 +70,7 @@ func (r *reader) thread() {
 }
 
 func (r *reader) title(t *forum.Thread) {
-	s := dom.First(r.doc.Selection, selTitle)
+	s := r.doc.FirstOf(selTitle)
 	if inner := dom.First(s, selTitleText); inner.Length() > 0 {
 		t.Title = dom.Text(inner)
 	}
@@ -83,7 +83,7 @@ func (r *reader) title(t *forum.Thread) {
 		}
 	})
 	if t.Title == "" {
-		t.Title = dom.Text(dom.First(r.doc.Selection, selLastCrumb))
+		t.Title = dom.Text(r.doc.FirstOf(selLastCrumb))
 	}
 }
 
@@ -112,7 +112,7 @@ func boardURL(href string) string {
 func (r *reader) threadID(t *forum.Thread) {
 	links := []string{r.doc.URL.String(), r.doc.Canonical(), r.doc.Meta("og:url")}
 	for _, sel := range []goquery.Matcher{selTitle, selPost} {
-		r.doc.FindMatcher(sel).First().FindMatcher(selNavLink).Each(func(_ int, a *goquery.Selection) {
+		r.doc.FirstOf(sel).FindMatcher(selNavLink).Each(func(_ int, a *goquery.Selection) {
 			links = append(links, r.doc.Resolve(a.AttrOr("href", "")))
 		})
 	}
@@ -139,7 +139,7 @@ var (
 func (r *reader) pages(current, last *int, replies **int64) (perPage int) {
 	*current, *last = vburl.PageNumber(r.doc.URL.String()), 1
 	nav := r.doc.FindMatcher(selPageNav)
-	if m := reOf.FindStringSubmatch(dom.Text(nav.FindMatcher(selPageOf).First())); m != nil {
+	if m := reOf.FindStringSubmatch(dom.Text(dom.First(nav, selPageOf))); m != nil {
 		a, _ := strconv.Atoi(m[1])
 		b, _ := strconv.Atoi(m[2])
 		if a > 0 && a <= b {
@@ -151,7 +151,7 @@ func (r *reader) pages(current, last *int, replies **int64) (perPage int) {
 		*last = max(*last, vburl.PageNumber(r.doc.Resolve(s.AttrOr("href", ""))))
 	})
 	*last = max(*last, *current)
-	if from, to, total := results(dom.Text(r.doc.FindMatcher(selStats).First())); total > 0 {
+	if from, to, total := results(dom.Text(r.doc.FirstOf(selStats))); total > 0 {
 		if to < total {
 			perPage = int(to - from + 1)
 		}
@@ -189,7 +189,7 @@ func (r *reader) next(nav, links *goquery.Selection, current, last int) {
 	if r.page.Next = vburl.Page(r.doc.NextLink()); r.page.Next != "" {
 		return
 	}
-	if s := nav.FindMatcher(selNextLink).First(); s.Length() > 0 {
+	if s := dom.First(nav, selNextLink); s.Length() > 0 {
 		r.page.Next = vburl.Page(r.doc.Resolve(s.AttrOr("href", "")))
 		return
 	}
@@ -213,7 +213,7 @@ func (r *reader) poll() *forum.Poll {
 	if p := vbmarkup.Poll(r.doc); p != nil {
 		return p
 	}
-	box := r.doc.FindMatcher(selPollBox).First()
+	box := r.doc.FirstOf(selPollBox)
 	p := &forum.Poll{Question: dom.Text(dom.First(box, selPollTitle))}
 	box.Find("label").Each(func(_ int, l *goquery.Selection) {
 		if text := dom.Text(l); text != "" {

@@ -100,7 +100,7 @@ func version(d *dom.Document) string {
 // root is what the page names as its board's address, else the base of its
 // links, else the folder of its own address.
 func (r *reader) root() string {
-	if v := r.doc.FindMatcher(selBase).First().AttrOr("content", ""); v != "" {
+	if v := r.doc.FirstOf(selBase).AttrOr("content", ""); v != "" {
 		if abs := r.doc.Resolve(v); abs != "" {
 			return strings.TrimSuffix(abs, "/") + "/"
 		}
@@ -120,22 +120,22 @@ func (r *reader) kind() forum.Kind {
 	switch {
 	case len(r.messages()) > 0:
 		return forum.KindThread
-	case r.doc.FindMatcher(selErrorBox).Length() > 0:
-		box := r.doc.FindMatcher(selErrorBox).First()
-		return wallOf(box.FindMatcher(selPassword).Length() > 0, dom.Text(box))
-	case r.doc.FindMatcher(selThreadBit).Length() > 0:
-		if vbmarkup.IsSearch(r.doc) || !(known && address.Kind == forum.KindBoard) && r.doc.FindMatcher(selBoardBody).Length() == 0 {
+	case r.doc.Has(selErrorBox):
+		box := r.doc.FirstOf(selErrorBox)
+		return wallOf(dom.Has(box, selPassword), dom.Text(box))
+	case r.doc.Has(selThreadBit):
+		if vbmarkup.IsSearch(r.doc) || !(known && address.Kind == forum.KindBoard) && !r.doc.Has(selBoardBody) {
 			return forum.KindSearch
 		}
 		return forum.KindBoard
-	case r.doc.FindMatcher(selForumBit).Length() > 0:
+	case r.doc.Has(selForumBit):
 		if known && address.Kind == forum.KindBoard && address.ID != "" {
 			return forum.KindBoard
 		}
 		return forum.KindIndex
-	case r.doc.FindMatcher(selProfile).Length() > 0:
+	case r.doc.Has(selProfile):
 		return forum.KindProfile
-	case known && address.Kind == forum.KindBoard && r.doc.FindMatcher(selBoardBody).Length() > 0:
+	case known && address.Kind == forum.KindBoard && r.doc.Has(selBoardBody):
 		return forum.KindBoard
 	}
 	if box := r.doc.FindMatcher(selError); box.Length() > 0 && known {

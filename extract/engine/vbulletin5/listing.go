@@ -73,7 +73,7 @@ func (r *reader) found() {
 			return
 		}
 		seen[row.ID] = true
-		if s.FindMatcher(selFoundFirst).Length() > 0 {
+		if dom.Has(s, selFoundFirst) {
 			row.Author, row.Started = r.author(s), r.published(s)
 			if row.Author != nil {
 				row.Author = &forum.Author{Name: row.Author.Name, ID: row.Author.ID, URL: row.Author.URL, IsGuest: row.Author.IsGuest}
@@ -114,7 +114,7 @@ func (r *reader) rowDetails(row *forum.Row, s *goquery.Selection) {
 	if user := dom.First(s, selTopicUser); user.Length() > 0 {
 		row.Author = r.user(user)
 		if _, rest, ok := strings.Cut(dom.Text(info), dom.Text(user)); ok {
-			if st := r.clock.Element(info.FindMatcher(dom.Sel("time")).First()); st.Known() {
+			if st := r.clock.Element(dom.First(info, dom.Sel("time"))); st.Known() {
 				row.Started = st
 			} else if st := r.clock.Text(strings.Trim(rest, " ,")); st.Known() {
 				row.Started = st

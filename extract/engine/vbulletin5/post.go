@@ -126,7 +126,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	r.doc.ReadBody(r.rules, dom.First(s, selText, selTextOther, selTextOuter).Nodes[0]).Into(p)
 	r.edited(p, s)
 	r.files(p, s)
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
@@ -256,7 +256,7 @@ func (r *reader) card(a *forum.Author, info *goquery.Selection) {
 // edited reads the note: name, time and reason stand in it as in older
 // versions; the time is machine-readable beside it.
 func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
-	note := s.FindMatcher(selEdit).First()
+	note := dom.First(s, selEdit)
 	if note.Length() == 0 || dom.Text(note) == "" {
 		return
 	}
@@ -268,7 +268,7 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 	if by := dom.Text(note.Find("a[href*='/member/']").First()); by != "" {
 		p.EditedBy = by
 	}
-	for _, e := range []*goquery.Selection{note.FindMatcher(selTimeAny).First(), s.FindMatcher(selModified).First()} {
+	for _, e := range []*goquery.Selection{dom.First(note, selTimeAny), dom.First(s, selModified)} {
 		if st := r.clock.Element(e); st.Known() {
 			if p.Edited.Raw != "" {
 				st.Raw = p.Edited.Raw
@@ -325,7 +325,7 @@ func reactions(s *goquery.Selection) *forum.Reactions {
 		out.Total += *n
 	})
 	if out.Total == 0 {
-		n := dom.Count(dom.Text(s.FindMatcher(selLikes).First()))
+		n := dom.Count(dom.Text(dom.First(s, selLikes)))
 		if n == nil || *n == 0 {
 			return nil
 		}

@@ -27,7 +27,7 @@ var reMember = regexp.MustCompile(`/member/(\d+)(?:-[^/]*)?/`)
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selName, selNameH1), selOnline)
+	a.Name = dom.TextWithout(r.doc.FirstOf(selName, selNameH1), selOnline)
 	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
 		if l, ok := linkOf(href); ok && l.Kind == forum.KindProfile && a.ID == "" {
 			a.ID, a.URL = l.ID, l.URL
@@ -36,8 +36,8 @@ func (r *reader) profile() {
 	if m := reMember.FindStringSubmatch(r.doc.URL.Path); a.ID == "" && m != nil {
 		a.ID = m[1] // a page of the member's own, behind the profile
 	}
-	a.Title = dom.Text(dom.First(r.doc.Selection, selProfTitle))
-	if src := r.doc.Resolve(dom.First(r.doc.Selection, selProfImage).AttrOr("src", "")); !strings.Contains(src, "default_avatar") {
+	a.Title = dom.Text(r.doc.FirstOf(selProfTitle))
+	if src := r.doc.Resolve(r.doc.FirstOf(selProfImage).AttrOr("src", "")); !strings.Contains(src, "default_avatar") {
 		a.AvatarURL = src
 	}
 	card := dom.Card{Author: a, Clock: r.clock}

@@ -31,7 +31,7 @@ func (r *reader) thread() {
 	t := &forum.Thread{Page: 1, PageCount: 1, Type: "discussion"}
 	r.page.Thread = t
 	t.Title = r.title()
-	if p := dom.Text(dom.First(r.doc.Selection, selPrefix)); p != "" {
+	if p := dom.Text(r.doc.FirstOf(selPrefix)); p != "" {
 		t.Prefix = []string{p}
 	}
 	if t.Title == "" {
@@ -48,7 +48,7 @@ func (r *reader) thread() {
 			t.Tags = append(t.Tags, tag)
 		}
 	})
-	if r.doc.FindMatcher(selClosed).Length() > 0 {
+	if r.doc.Has(selClosed) {
 		t.IsLocked = new(true)
 	}
 	r.pages(&t.Page, &t.PageCount)
@@ -71,14 +71,14 @@ func (r *reader) thread() {
 // outside of widgets, which each have one of their own, else the subject of the
 // first post.
 func (r *reader) title() string {
-	if text := dom.TextWithout(dom.First(r.doc.Selection, selTitle), selPrefix); text != "" {
+	if text := dom.TextWithout(r.doc.FirstOf(selTitle), selPrefix); text != "" {
 		return text
 	}
 	h1 := r.doc.FindMatcher(selTitleH1).FilterFunction(func(_ int, s *goquery.Selection) bool { return dom.Closest(s.Nodes[0], selOther) == nil })
 	if text := dom.TextWithout(h1.First(), selPrefix); text != "" {
 		return text
 	}
-	return dom.Text(dom.First(r.doc.Selection, selSubjOne))
+	return dom.Text(r.doc.FirstOf(selSubjOne))
 }
 
 func (r *reader) path() []forum.Crumb {
@@ -102,14 +102,14 @@ func (r *reader) path() []forum.Crumb {
 func (r *reader) pages(current, last *int) {
 	*current, *last = pageNumber(r.doc.URL.String()), 1
 	nav := r.doc.FindMatcher(selPages)
-	if cur := nav.FindMatcher(selCurrent).First(); *current == 1 {
+	if cur := dom.First(nav, selCurrent); *current == 1 {
 		for _, v := range []string{cur.AttrOr("value", ""), cur.AttrOr("data-page", "")} {
 			if n, err := strconv.Atoi(v); err == nil && n > 0 {
 				*current = n
 			}
 		}
 	}
-	if n := dom.Count(dom.Text(nav.FindMatcher(selTotal).First())); n != nil && *n > 0 && *n < 1e6 {
+	if n := dom.Count(dom.Text(dom.First(nav, selTotal))); n != nil && *n > 0 && *n < 1e6 {
 		*last = int(*n)
 	}
 	nav.FindMatcher(selNavLink).Each(func(_ int, s *goquery.Selection) {
@@ -122,7 +122,7 @@ func (r *reader) pages(current, last *int) {
 	if r.page.Next = r.doc.NextLink(); r.page.Next != "" {
 		return
 	}
-	next := r.doc.Resolve(nav.FindMatcher(selNext).First().AttrOr("href", ""))
+	next := r.doc.Resolve(dom.First(nav, selNext).AttrOr("href", ""))
 	if next != "" && pageNumber(next) == *current+1 {
 		r.page.Next = next
 		return
@@ -133,7 +133,7 @@ func (r *reader) pages(current, last *int) {
 }
 
 func (r *reader) poll() *forum.Poll {
-	box := r.doc.FindMatcher(selPoll).First()
+	box := r.doc.FirstOf(selPoll)
 	if box.Length() == 0 {
 		return nil
 	}

@@ -109,32 +109,32 @@ func (r *reader) root() string {
 func (r *reader) kind() forum.Kind {
 	l, known := linkOf(r.doc.URL.String())
 	switch {
-	case known && l.Kind == forum.KindProfile && r.doc.FindMatcher(selError).Length() == 0:
+	case known && l.Kind == forum.KindProfile && !r.doc.Has(selError):
 		return forum.KindProfile
 	case len(r.messages()) > 0:
 		return forum.KindThread
-	case r.doc.FindMatcher(selTopic).Length() > 0:
-		if known && l.Kind == forum.KindIndex && r.doc.FindMatcher(selForum).Length() > 0 {
+	case r.doc.Has(selTopic):
+		if known && l.Kind == forum.KindIndex && r.doc.Has(selForum) {
 			return forum.KindIndex
 		}
 		return forum.KindBoard
-	case r.doc.FindMatcher(selForum).Length() > 0:
+	case r.doc.Has(selForum):
 		if known && l.Kind == forum.KindBoard {
 			return forum.KindBoard
 		}
 		return forum.KindIndex
-	case r.doc.FindMatcher(selProfile).Length() > 0:
+	case r.doc.Has(selProfile):
 		return forum.KindProfile
-	case r.doc.FindMatcher(selStream).Length() > 0:
+	case r.doc.Has(selStream):
 		return forum.KindSearch
-	case r.doc.FindMatcher(selPassword).Length() > 0:
+	case r.doc.Has(selPassword):
 		return forum.KindLogin
 	}
-	if e := r.doc.FindMatcher(selError).First(); e.Length() > 0 {
+	if e := r.doc.FirstOf(selError); e.Length() > 0 {
 		return wallOf(dom.Text(e))
 	}
 	if known && (l.Kind == forum.KindThread || l.Kind == forum.KindBoard) {
-		return wallOf(dom.Text(r.doc.FindMatcher(selMain).First()))
+		return wallOf(dom.Text(r.doc.FirstOf(selMain)))
 	}
 	return forum.KindOther
 }

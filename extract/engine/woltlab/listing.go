@@ -60,7 +60,7 @@ func (r *reader) boardCrumb() {
 			continue
 		}
 		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != id {
-			name := dom.TextWithout(dom.First(r.doc.Selection, selTitle), selNotTitle)
+			name := dom.TextWithout(r.doc.FirstOf(selTitle), selNotTitle)
 			r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: firstPage(href), ID: id})
 		}
 		return
@@ -85,18 +85,18 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	}
 	row.Started = r.stamp(dom.First(s, selStarted))
 	row.ReplyCount, row.ViewCount, row.CountsRounded = r.counts(s)
-	last := s.FindMatcher(selLast).First()
-	row.LastPost = r.stamp(last.FindMatcher(selTime).First())
+	last := dom.First(s, selLast)
+	row.LastPost = r.stamp(dom.First(last, selTime))
 	row.LastPostID = linkedPost(dom.First(s, selLastLink).AttrOr("href", ""))
-	if e := last.FindMatcher(selUser).First(); e.Length() > 0 {
+	if e := dom.First(last, selUser); e.Length() > 0 {
 		row.LastAuthor = r.user(e)
 	}
 	s.FindMatcher(selRowPages).Each(func(_ int, a *goquery.Selection) {
 		l, _ := linkOf(r.doc.Resolve(a.AttrOr("href", "")))
 		row.PageCount = max(row.PageCount, l.Page)
 	})
-	row.IsLocked, row.IsSticky, row.IsSolved = s.FindMatcher(selRowClosed).Length() > 0, s.FindMatcher(selRowSticky).Length() > 0, s.FindMatcher(selRowDone).Length() > 0
-	if s.FindMatcher(selRowLinkTo).Length() > 0 || strings.Contains(s.AttrOr("class", ""), "Moved") {
+	row.IsLocked, row.IsSticky, row.IsSolved = dom.Has(s, selRowClosed), dom.Has(s, selRowSticky), dom.Has(s, selRowDone)
+	if dom.Has(s, selRowLinkTo) || strings.Contains(s.AttrOr("class", ""), "Moved") {
 		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", row.URL
 	}
 	return row, true
@@ -136,12 +136,12 @@ func (r *reader) board(s *goquery.Selection, seen map[string]bool) {
 	seen[id] = true
 	b := forum.Board{ID: id, Name: name, URL: firstPage(href), Description: dom.Text(dom.First(s, selBoardAbout))}
 	if c := s.ClosestMatcher(selCategory); c.Length() > 0 {
-		b.Category = dom.Text(c.FindMatcher(selCatName).First())
+		b.Category = dom.Text(dom.First(c, selCatName))
 	}
 	values := s.FindMatcher(selBoardStats).Find("dd")
 	b.ThreadCount, b.PostCount = count(values.Eq(0), &b.CountsRounded), count(values.Eq(1), &b.CountsRounded)
 	last := dom.First(s, selBoardLast)
-	b.LastPost = r.stamp(last.FindMatcher(selTime).First())
+	b.LastPost = r.stamp(dom.First(last, selTime))
 	last.FindMatcher(selLink).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		b.LastPostID = linkedPost(a.AttrOr("href", ""))
 		return b.LastPostID == ""

@@ -43,11 +43,11 @@ func (r *reader) messages() []*goquery.Selection {
 	var out []*goquery.Selection
 	seen := map[string]bool{}
 	r.doc.FindMatcher(selPostAny).Each(func(_ int, s *goquery.Selection) {
-		if s.FindMatcher(selPostAny).Length() > 0 || dom.Is(s, "messageQuickReply") {
+		if dom.Has(s, selPostAny) || dom.Is(s, "messageQuickReply") {
 			return
 		}
 		id := r.postID(s)
-		if s.FindMatcher(selText).Length() == 0 || id != "" && seen[id] {
+		if !dom.Has(s, selText) || id != "" && seen[id] {
 			return
 		}
 		seen[id] = true
@@ -70,7 +70,7 @@ func (r *reader) postID(s *goquery.Selection) string {
 			}
 		}
 	}
-	return linkedPost(s.FindMatcher(selPermalink).First().AttrOr("href", ""))
+	return linkedPost(dom.First(s, selPermalink).AttrOr("href", ""))
 }
 
 func (r *reader) posts() {
@@ -86,7 +86,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	if p.ID = r.postID(s); p.ID == "" {
 		gap("id", "neither an attribute nor a link names the post")
 	}
-	if p.URL = r.doc.Resolve(s.FindMatcher(selPermalink).First().AttrOr("href", "")); p.URL == "" && r.page.Thread.URL != "" && p.ID != "" {
+	if p.URL = r.doc.Resolve(dom.First(s, selPermalink).AttrOr("href", "")); p.URL == "" && r.page.Thread.URL != "" && p.ID != "" {
 		p.URL = r.page.Thread.URL + "#post" + p.ID
 	}
 	if p.Published = r.published(s); !p.Published.Known() {
@@ -97,9 +97,9 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	} else if p.Author.ID == "" && !p.Author.IsGuest {
 		gap("author.id", "no link to the account")
 	}
-	r.doc.ReadBody(r.rules, s.FindMatcher(selText).First().Nodes[0]).Into(p)
-	r.edit(p, s.FindMatcher(selNote).First())
-	if sig := s.FindMatcher(selSignature).First(); sig.Length() > 0 {
+	r.doc.ReadBody(r.rules, dom.First(s, selText).Nodes[0]).Into(p)
+	r.edit(p, dom.First(s, selNote))
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
@@ -115,8 +115,8 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 		p.Position, p.PositionSource = *n, forum.PositionShown
 		return false
 	})
-	p.IsSolution = s.FindMatcher(selBest).Length() > 0 || dom.Is(s, "wbbPostIsBestAnswer")
-	if s.AttrOr("data-is-deleted", "") == "1" || s.FindMatcher(selDeletedBy).Length() > 0 || dom.Is(s, "messageDeleted") {
+	p.IsSolution = dom.Has(s, selBest) || dom.Is(s, "wbbPostIsBestAnswer")
+	if s.AttrOr("data-is-deleted", "") == "1" || dom.Has(s, selDeletedBy) || dom.Is(s, "messageDeleted") {
 		p.State = forum.PostDeleted
 	}
 }
@@ -125,7 +125,7 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 	if st := r.stamp(dom.First(s, selPublished)); st.Known() {
 		return st
 	}
-	if st := r.clock.Machine(s.FindMatcher(selMachine).First().AttrOr("content", ""), ""); st.Known() {
+	if st := r.clock.Machine(dom.First(s, selMachine).AttrOr("content", ""), ""); st.Known() {
 		return st
 	}
 	return r.clock.Text(dom.Text(dom.First(s, selHeadText)))
@@ -138,7 +138,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		return nil
 	}
 	a := &forum.Author{Name: name}
-	for _, link := range []*goquery.Selection{box, box.FindMatcher(selLink).First(), box.Closest("a")} {
+	for _, link := range []*goquery.Selection{box, dom.First(box, selLink), box.Closest("a")} {
 		href := r.doc.Resolve(link.AttrOr("href", ""))
 		if id := idOf(forum.KindProfile, href); id != "" && a.ID == "" {
 			a.ID, a.URL = id, href
@@ -150,7 +150,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	// A guest's name is no link; a link that leads nowhere is an account's.
 	a.IsGuest = a.ID == "" && !box.Is("a") && box.Find("a").Length() == 0
 	if a.Title = dom.Text(dom.First(s, selUserTitle)); a.Title == "" {
-		a.Title = s.FindMatcher(selRank).First().AttrOr("alt", "")
+		a.Title = dom.First(s, selRank).AttrOr("alt", "")
 	}
 	if src := r.doc.Resolve(dom.First(s, selAvatar).AttrOr("src", "")); src != "" && !strings.Contains(src, "avatar-default") {
 		a.AvatarURL = src
@@ -174,7 +174,7 @@ func (r *reader) edit(p *forum.Post, note *goquery.Selection) {
 	if note.Length() == 0 {
 		return
 	}
-	at := note.FindMatcher(selTime).First()
+	at := dom.First(note, selTime)
 	if at.Length() == 0 {
 		return // another note: moved, merged
 	}
@@ -211,7 +211,7 @@ func reactions(s *goquery.Selection) *forum.Reactions {
 		out.Types = append(out.Types, kind)
 		out.Total += n
 	}
-	if data, err := dom.ParseJSON(s.FindMatcher(selReaction).First().AttrOr("data", "")); err == nil {
+	if data, err := dom.ParseJSON(dom.First(s, selReaction).AttrOr("data", "")); err == nil {
 		for _, pair := range data.List() {
 			if v := pair.List(); len(v) == 2 && v[1].Number() != nil {
 				add(v[0].Text(), *v[1].Number())
@@ -225,7 +225,7 @@ func reactions(s *goquery.Selection) *forum.Reactions {
 			}
 		})
 	}
-	if n := dom.Count(dom.Text(s.FindMatcher(selLikes).First())); n != nil && out.Total == 0 {
+	if n := dom.Count(dom.Text(dom.First(s, selLikes))); n != nil && out.Total == 0 {
 		add("1", *n)
 	}
 	if out.Total == 0 {

@@ -19,9 +19,9 @@ var (
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selProfileName), selNotTitle)
-	a.Title = dom.Text(dom.First(r.doc.Selection, selProfileTitle))
-	a.AvatarURL = r.doc.Resolve(r.doc.FindMatcher(selProfilePhoto).First().AttrOr("src", ""))
+	a.Name = dom.TextWithout(r.doc.FirstOf(selProfileName), selNotTitle)
+	a.Title = dom.Text(r.doc.FirstOf(selProfileTitle))
+	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selProfilePhoto).AttrOr("src", ""))
 	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
 		if id := idOf(forum.KindProfile, href); id != "" && a.ID == "" {
 			a.ID, a.URL = id, href
@@ -32,7 +32,7 @@ func (r *reader) profile() {
 		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
 	})
 	r.doc.FindMatcher(selProfileLine).Each(func(_ int, li *goquery.Selection) {
-		t := li.FindMatcher(selTime).First()
+		t := dom.First(li, selTime)
 		if t.Length() > 0 && a.Joined.IsZero() {
 			a.Joined = r.stamp(t) // the only date of the line is that of joining
 		}

@@ -56,7 +56,7 @@ func (r *reader) thread() {
 	if len(r.page.Path) == 0 {
 		r.gaps.Add("path", "no breadcrumb that names a board")
 	}
-	if t.Title = dom.TextWithout(dom.First(r.doc.Selection, selTitleLink, selTitle), selNotTitle); t.Title == "" {
+	if t.Title = dom.TextWithout(r.doc.FirstOf(selTitleLink, selTitle), selNotTitle); t.Title == "" {
 		r.gaps.Add("thread.title", "no heading")
 	}
 	r.doc.FindMatcher(selLabel).Each(func(_ int, s *goquery.Selection) {
@@ -79,21 +79,21 @@ func (r *reader) thread() {
 
 // header reads starter, start and marks from the line below the heading.
 func (r *reader) header(t *forum.Thread) {
-	meta := r.doc.FindMatcher(selMeta).First()
-	if a := meta.FindMatcher(selUser).First(); a.Length() > 0 {
+	meta := r.doc.FirstOf(selMeta)
+	if a := dom.First(meta, selUser); a.Length() > 0 {
 		t.Author = r.user(a)
 	}
-	t.Started = r.stamp(meta.FindMatcher(selTime).First())
-	if r.doc.FindMatcher(selClosed).Length() > 0 {
+	t.Started = r.stamp(dom.First(meta, selTime))
+	if r.doc.Has(selClosed) {
 		t.IsLocked = new(true)
 	}
-	if r.doc.FindMatcher(selSticky).Length() > 0 {
+	if r.doc.Has(selSticky) {
 		t.IsSticky = new(true)
 	}
-	if r.doc.FindMatcher(selSolved).Length() > 0 {
+	if r.doc.Has(selSolved) {
 		t.IsSolved = new(true)
 	}
-	t.ReplyCount = dom.Count(r.doc.FindMatcher(selComments).First().AttrOr("content", ""))
+	t.ReplyCount = dom.Count(r.doc.FirstOf(selComments).AttrOr("content", ""))
 	if t.Poll = r.poll(); t.Poll != nil {
 		t.Type = "poll"
 	}
@@ -115,7 +115,7 @@ func (r *reader) crumbs() []forum.Crumb {
 }
 
 func (r *reader) threadID(t *forum.Thread) {
-	hrefs := []string{r.doc.Canonical(), r.doc.URL.String(), r.doc.Meta("og:url"), r.doc.Resolve(r.doc.FindMatcher(selTitleLink).First().AttrOr("href", ""))}
+	hrefs := []string{r.doc.Canonical(), r.doc.URL.String(), r.doc.Meta("og:url"), r.doc.Resolve(r.doc.FirstOf(selTitleLink).AttrOr("href", ""))}
 	for _, href := range hrefs {
 		if id := idOf(forum.KindThread, href); id != "" {
 			t.ID = id
@@ -137,15 +137,15 @@ func (r *reader) pages(current, last *int) {
 	if l, ok := linkOf(r.doc.URL.String()); ok && l.Page > 0 {
 		*current = l.Page
 	}
-	pager := r.doc.FindMatcher(selPager).First()
+	pager := r.doc.FirstOf(selPager)
 	if pager.Length() > 0 {
 		number(pager.AttrOr("page", ""), current)
 		number(pager.AttrOr("count", ""), last)
 	}
-	old := r.doc.FindMatcher(selPagerOld).First()
+	old := r.doc.FirstOf(selPagerOld)
 	number(old.AttrOr("data-active", ""), current)
 	number(old.AttrOr("data-pages", ""), last)
-	if n := dom.Count(dom.Text(r.doc.FindMatcher(selPageHere).First())); n != nil && *n > 0 {
+	if n := dom.Count(dom.Text(r.doc.FirstOf(selPageHere))); n != nil && *n > 0 {
 		*current = int(*n)
 	}
 	*last = max(*last, *current)
@@ -176,11 +176,11 @@ func number(s string, to *int) {
 }
 
 func (r *reader) poll() *forum.Poll {
-	box := r.doc.FindMatcher(selPoll).First()
+	box := r.doc.FirstOf(selPoll)
 	if box.Length() == 0 {
 		return nil
 	}
-	p := &forum.Poll{Question: dom.TextWithout(box.FindMatcher(selQuestion).First(), selNotTitle)}
+	p := &forum.Poll{Question: dom.TextWithout(dom.First(box, selQuestion), selNotTitle)}
 	box.FindMatcher(selOption).Each(func(_ int, s *goquery.Selection) {
 		caption := dom.First(s, selOptText)
 		o := forum.PollOption{Text: dom.Text(caption)}

@@ -82,7 +82,7 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 }
 
 func (r *reader) kind() forum.Kind {
-	has := func(m goquery.Matcher) bool { return r.doc.FindMatcher(m).Length() > 0 }
+	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
 	switch {
 	case len(r.messages()) > 0 && !strings.Contains(strings.ToLower(r.template()), "search"):
 		return forum.KindThread

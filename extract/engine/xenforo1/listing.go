@@ -71,9 +71,9 @@ func (r *reader) found() {
 		seen[row.ID] = true
 		row.URL = r.threadURL(href)
 		if xfurl.PostID(href) == "" {
-			meta := s.FindMatcher(selFoundMeta).First()
-			row.Started = r.clock.Element(meta.FindMatcher(selDateTime).First())
-			if user := meta.FindMatcher(selUsername).First(); user.Length() > 0 {
+			meta := dom.First(s, selFoundMeta)
+			row.Started = r.clock.Element(dom.First(meta, selDateTime))
+			if user := dom.First(meta, selUsername); user.Length() > 0 {
 				row.Author = r.user(user)
 			}
 		}
@@ -117,7 +117,7 @@ func (r *reader) boardCrumb() {
 	if last >= 0 && r.page.Path[last].ID == l.ID {
 		return
 	}
-	name := dom.TextWithout(dom.First(r.doc.Selection, selBoardHeader), selNoTitle)
+	name := dom.TextWithout(r.doc.FirstOf(selBoardHeader), selNoTitle)
 	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: firstPage(l.URL), ID: l.ID})
 }
 
@@ -135,9 +135,9 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 		return row, false
 	}
 	r.rowDetails(&row, s)
-	row.IsSticky = dom.HasClass(n, "sticky") || s.FindMatcher(selRowSticky).Length() > 0
-	row.IsLocked = dom.HasClass(n, "locked") || s.FindMatcher(selRowLocked).Length() > 0
-	if dom.HasClass(n, "redirect") || s.FindMatcher(selRowMoved).Length() > 0 {
+	row.IsSticky = dom.HasClass(n, "sticky") || dom.Has(s, selRowSticky)
+	row.IsLocked = dom.HasClass(n, "locked") || dom.Has(s, selRowLocked)
+	if dom.HasClass(n, "redirect") || dom.Has(s, selRowMoved) {
 		row.IsMoved, row.Type = true, "redirect"
 		row.RedirectTo = r.doc.Resolve(href)
 	}
@@ -159,9 +159,9 @@ func (r *reader) rowDetails(row *forum.Row, s *goquery.Selection) {
 	row.Started = r.clock.Element(dom.First(s, selStartDate))
 	row.ReplyCount = counter(dom.First(s, selReplies), &row.CountsRounded)
 	row.ViewCount = counter(dom.First(s, selViews), &row.CountsRounded)
-	last := s.FindMatcher(selLastPost).First()
-	row.LastPost = r.clock.Element(last.FindMatcher(selDateTime).First())
-	if user := last.FindMatcher(selUsername).First(); user.Length() > 0 {
+	last := dom.First(s, selLastPost)
+	row.LastPost = r.clock.Element(dom.First(last, selDateTime))
+	if user := dom.First(last, selUsername); user.Length() > 0 {
 		row.LastAuthor = r.user(user)
 	}
 	row.PageCount = 1
@@ -216,8 +216,8 @@ func (r *reader) board(s *goquery.Selection) (forum.Board, bool) {
 	stats := s.FindMatcher(selNodeStats)
 	b.ThreadCount = counter(stats.Eq(0).Find("dd"), &b.CountsRounded)
 	b.PostCount = counter(stats.Eq(1).Find("dd"), &b.CountsRounded)
-	last := s.FindMatcher(selNodeLast).First()
-	b.LastPost = r.clock.Element(last.FindMatcher(selDateTime).First())
+	last := dom.First(s, selNodeLast)
+	b.LastPost = r.clock.Element(dom.First(last, selDateTime))
 	b.LastPostID = xfurl.PostID(dom.First(last, selNodeLink).AttrOr("href", ""))
 	return b, true
 }

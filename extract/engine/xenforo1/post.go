@@ -96,8 +96,8 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	if !p.Published.Known() {
 		gap("published_at", "no readable time in the post's own line")
 	}
-	if e := s.FindMatcher(selEdit).First(); e.Length() > 0 {
-		p.Edited = r.clock.Element(e.FindMatcher(selDateTime).First())
+	if e := dom.First(s, selEdit); e.Length() > 0 {
+		p.Edited = r.clock.Element(dom.First(e, selDateTime))
 		if p.Edited.IsZero() {
 			p.Edited = r.clock.Text(dom.Text(e))
 		}
@@ -118,7 +118,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	switch {
 	case dom.Is(s, "deleted"):
 		p.State = forum.PostDeleted
-	case dom.Is(s, "moderated"), s.FindMatcher(selModerated).Length() > 0:
+	case dom.Is(s, "moderated"), dom.Has(s, selModerated):
 		p.State = forum.PostModerated
 	}
 }
@@ -187,7 +187,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 			a.Roles = []string{"staff"}
 		}
 	})
-	if dom.Is(link, "banned") || link.FindMatcher(selBanned).Length() > 0 {
+	if dom.Is(link, "banned") || dom.Has(link, selBanned) {
 		a.Roles = append(a.Roles, "banned")
 	}
 	r.card(a, s.FindMatcher(selPairs))
@@ -259,9 +259,9 @@ func (r *reader) card(a *forum.Author, pairs *goquery.Selection) {
 // the engine always links it: the words are the forum's language.
 func pairLabel(text string, dd *goquery.Selection) string {
 	switch {
-	case dd.FindMatcher(selPostsLink).Length() > 0:
+	case dom.Has(dd, selPostsLink):
 		return "Messages"
-	case dd.FindMatcher(selTrophyLink).Length() > 0:
+	case dom.Has(dd, selTrophyLink):
 		return "Trophy Points"
 	}
 	return xf2.Label(text)
@@ -287,7 +287,7 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 var selUserBlock = dom.Sel(".messageUserInfo, .userText, .messageText")
 
 func (r *reader) signature(p *forum.Post, s *goquery.Selection) {
-	sig := s.FindMatcher(selSignature).First()
+	sig := dom.First(s, selSignature)
 	if sig.Length() == 0 {
 		return
 	}

@@ -22,14 +22,14 @@ var (
 // profile reads a member page.
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
-	a.Name = dom.TextWithout(dom.First(r.doc.Selection, selProfileName), selBanner)
+	a.Name = dom.TextWithout(r.doc.FirstOf(selProfileName), selBanner)
 	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
 		if a.ID = xfurl.MemberID(href); a.ID != "" {
 			a.URL = href
 			break
 		}
 	}
-	box := r.doc.FindMatcher(selProfilePage).First()
+	box := r.doc.FirstOf(selProfilePage)
 	a.Title = dom.Text(dom.First(box, selProfileTitle))
 	box.FindMatcher(selBanner).Each(func(_ int, b *goquery.Selection) { a.Banners = append(a.Banners, dom.Text(b)) })
 	r.card(a, box.FindMatcher(selProfilePairs).FilterFunction(func(_ int, s *goquery.Selection) bool {

@@ -83,7 +83,7 @@ func (r *reader) fromFirst(t *forum.Thread) {
 
 func (r *reader) title() string {
 	for _, m := range []goquery.Matcher{selTitleOwn, selTitle, selTitleOther} {
-		if text := dom.TextWithout(dom.First(r.doc.Selection, m), selNoTitle); text != "" {
+		if text := dom.TextWithout(r.doc.FirstOf(m), selNoTitle); text != "" {
 			return text
 		}
 	}
@@ -98,7 +98,7 @@ func (r *reader) title() string {
 // index; a category stands in it as an anchor of the index.
 func (r *reader) path() []forum.Crumb {
 	var out []forum.Crumb
-	first := r.doc.FindMatcher(selCrumb).First().Closest(".breadcrumb")
+	first := r.doc.FirstOf(selCrumb).Closest(".breadcrumb")
 	first.FindMatcher(selCrumb).Each(func(_ int, s *goquery.Selection) {
 		if dom.Is(s, "homeCrumb") || dom.Is(s, "selectedTabCrumb") {
 			return
@@ -119,7 +119,7 @@ func (r *reader) path() []forum.Crumb {
 // that lead to boards.
 func (r *reader) plainPath() []forum.Crumb {
 	var out []forum.Crumb
-	r.doc.FindMatcher(selPlainCrumbs).First().FindMatcher(selCrumbLink).Each(func(_ int, a *goquery.Selection) {
+	r.doc.FirstOf(selPlainCrumbs).FindMatcher(selCrumbLink).Each(func(_ int, a *goquery.Selection) {
 		href := a.AttrOr("href", "")
 		if id, name := crumbID(href), dom.Text(a); id != "" && name != "" {
 			out = append(out, forum.Crumb{Name: name, URL: r.doc.Resolve(href), ID: id})
@@ -142,15 +142,15 @@ func crumbID(href string) string {
 // description reads board, starter and start from the line below the title, by
 // role: its words are the forum's language.
 func (r *reader) description(t *forum.Thread) {
-	line := r.doc.FindMatcher(selDescription).First()
-	if s := line.FindMatcher(selForumLink).First(); s.Length() > 0 && len(r.page.Path) == 0 {
+	line := r.doc.FirstOf(selDescription)
+	if s := dom.First(line, selForumLink); s.Length() > 0 && len(r.page.Path) == 0 {
 		href := s.AttrOr("href", "")
 		r.page.Path = []forum.Crumb{{Name: dom.Text(s), URL: r.doc.Resolve(href), ID: crumbID(href)}}
 	}
-	if s := line.FindMatcher(selUsername).First(); s.Length() > 0 {
+	if s := dom.First(line, selUsername); s.Length() > 0 {
 		t.Author = r.user(s)
 	}
-	t.Started = r.clock.Element(line.FindMatcher(selDateTime).First())
+	t.Started = r.clock.Element(dom.First(line, selDateTime))
 	if len(r.page.Path) == 0 {
 		r.gaps.Add("path", "no breadcrumb and no board in the line below the title")
 	}
@@ -172,7 +172,7 @@ func (r *reader) user(s *goquery.Selection) *forum.Author {
 
 func (r *reader) threadID(t *forum.Thread) {
 	for _, href := range []string{r.doc.Canonical(), r.doc.Meta("og:url"), r.doc.URL.String(),
-		dom.First(r.doc.Selection, selDatePermalink).AttrOr("href", "")} {
+		r.doc.FirstOf(selDatePermalink).AttrOr("href", "")} {
 		if id := xfurl.ThreadID(href); id != "" {
 			t.ID = id
 			break
@@ -201,11 +201,11 @@ func (r *reader) threadState(t *forum.Thread) {
 			t.Tags = append(t.Tags, tag)
 		}
 	})
-	if r.doc.FindMatcher(selLocked).Length() > 0 {
+	if r.doc.Has(selLocked) {
 		t.IsLocked = new(true)
 		return
 	}
-	if r.doc.FindMatcher(selAlerts).Length() == 0 {
+	if !r.doc.Has(selAlerts) {
 		t.IsLocked = new(false) // the engine always shows the alert of a locked thread
 	}
 }
@@ -214,7 +214,7 @@ func (r *reader) threadState(t *forum.Thread) {
 // for every other; without one there is a single page.
 func (r *reader) pages(current, last *int) {
 	*current, *last = xfurl.PageNumber(r.doc.URL.String()), 1
-	nav := r.doc.FindMatcher(selPageNav).First()
+	nav := r.doc.FirstOf(selPageNav)
 	if n, err := strconv.Atoi(nav.AttrOr("data-page", "")); err == nil && n > 0 {
 		*current = n
 	}
@@ -255,7 +255,7 @@ func (r *reader) nextPage(nav *goquery.Selection, current, last int) string {
 }
 
 func (r *reader) poll() *forum.Poll {
-	box := r.doc.FindMatcher(selPoll).First()
+	box := r.doc.FirstOf(selPoll)
 	if box.Length() == 0 {
 		return nil
 	}

@@ -116,7 +116,7 @@ var selEpoch = dom.Sel("abbr.DateTime[data-time][data-datestring][data-timestrin
 // kind reads the template name that the engine writes as the class of
 // #content, and falls back to what is on the page.
 func (r *reader) kind() forum.Kind {
-	content := r.doc.FindMatcher(selContent).First()
+	content := r.doc.FirstOf(selContent)
 	if len(r.messages()) > 0 {
 		return forum.KindThread
 	}
@@ -131,7 +131,7 @@ func (r *reader) kind() forum.Kind {
 		return forum.KindProfile
 	case strings.Contains(class, "search_results") || strings.Contains(class, "find_new"):
 		return forum.KindSearch
-	case strings.Contains(class, "login"), r.doc.FindMatcher(selLoginForm).Length() > 0 && !r.isPortal(class):
+	case strings.Contains(class, "login"), r.doc.Has(selLoginForm) && !r.isPortal(class):
 		return forum.KindLogin
 	case strings.Contains(class, "error"):
 		return r.errorKind()
@@ -164,7 +164,7 @@ func (r *reader) errorKind() forum.Kind {
 		return forum.KindRateLimited
 	case r.status >= 500:
 		return forum.KindMaintenance
-	case reDenied.MatchString(dom.Text(dom.First(r.doc.Selection, selErrorText, selContent))):
+	case reDenied.MatchString(dom.Text(r.doc.FirstOf(selErrorText, selContent))):
 		return forum.KindDenied
 	}
 	return forum.KindMissing
@@ -172,13 +172,13 @@ func (r *reader) errorKind() forum.Kind {
 
 func (r *reader) kindByContent() forum.Kind {
 	switch {
-	case r.doc.FindMatcher(selRow).Length() > 0:
+	case r.doc.Has(selRow):
 		return forum.KindBoard
-	case r.doc.FindMatcher(selNode).Length() > 0:
+	case r.doc.Has(selNode):
 		return forum.KindIndex
-	case r.doc.FindMatcher(selProfilePage).Length() > 0:
+	case r.doc.Has(selProfilePage):
 		return forum.KindProfile
-	case r.doc.FindMatcher(selError).Length() > 0:
+	case r.doc.Has(selError):
 		return r.errorKind()
 	}
 	return forum.KindOther

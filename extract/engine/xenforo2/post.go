@@ -56,7 +56,7 @@ func (r *reader) messages() []*goquery.Selection {
 		if dom.Closest(n, selLookalike) != nil || dom.Closest(n.Parent, selPost) != nil {
 			return
 		}
-		if id == "" && (dom.First(s, selText).Length() == 0 || r.isNobodys(s)) || s.FindMatcher(selListed).Length() > 0 {
+		if id == "" && (dom.First(s, selText).Length() == 0 || r.isNobodys(s)) || dom.Has(s, selListed) {
 			return
 		}
 		if i, ok := at[id]; ok && id != "" {
@@ -151,11 +151,11 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	r.Files(p, s)
 	r.Fields(p, s)
 	p.Reactions, p.Votes = r.Reactions(s), r.Votes(s)
-	p.IsSolution = dom.Is(s, "message--solution") || dom.Is(s, "is-solution") || s.FindMatcher(selSolution).Length() > 0
+	p.IsSolution = dom.Is(s, "message--solution") || dom.Is(s, "is-solution") || dom.Has(s, selSolution)
 	switch {
-	case dom.Is(s, "message--deleted"), s.FindMatcher(selDeleted).Length() > 0:
+	case dom.Is(s, "message--deleted"), dom.Has(s, selDeleted):
 		p.State = forum.PostDeleted
-	case s.FindMatcher(selModerated).Length() > 0:
+	case dom.Has(s, selModerated):
 		p.State = forum.PostModerated
 	}
 }
@@ -227,7 +227,7 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 		if st := r.Clock.Element(e); st.Known() {
 			return st
 		}
-		if meta := s.FindMatcher(selMicroDate).First(); meta.Length() > 0 {
+		if meta := dom.First(s, selMicroDate); meta.Length() > 0 {
 			if st := r.Clock.Machine(meta.AttrOr("content", ""), caption); st.Known() {
 				return st
 			}

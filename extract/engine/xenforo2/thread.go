@@ -33,7 +33,7 @@ func (r *reader) thread(posts []*goquery.Selection) {
 	if r.Page.Path = r.Path(); len(r.Page.Path) == 0 {
 		r.Gaps.Add("path", "no breadcrumb")
 	}
-	line := r.Doc.FindMatcher(selDescription).First()
+	line := r.Doc.FirstOf(selDescription)
 	t.Author = r.User(dom.First(line, selStarter))
 	t.Started = r.Clock.Element(dom.First(line, selStart))
 	r.ThreadState(t)
@@ -48,7 +48,7 @@ func (r *reader) thread(posts []*goquery.Selection) {
 
 func (r *reader) title() string {
 	for _, m := range []goquery.Matcher{selTitle, selTitleOther} {
-		if text := dom.TextWithout(dom.First(r.Doc.Selection, m), selNoTitle); text != "" {
+		if text := dom.TextWithout(r.Doc.FirstOf(m), selNoTitle); text != "" {
 			return text
 		}
 	}

@@ -35,7 +35,7 @@ var selFork = dom.Sel("html[data-project], .MessageCard, [qid]")
 
 // Detect lists the marks that are on the page; a fork's page is the fork's.
 func (Engine) Detect(d *dom.Document) []dom.Signal {
-	if d.FindMatcher(selFork).Length() > 0 {
+	if d.Has(selFork) {
 		return nil
 	}
 	return d.Signals(marks)

@@ -32,7 +32,7 @@ func (r *reader) thread(posts []*goquery.Selection) {
 		r.Gaps.Add("thread.id", "neither the canonical link nor the address names a thread")
 	}
 	t.URL = r.ThreadURL()
-	t.Title = dom.TextWithout(dom.First(r.Doc.Selection, selTitle), selNoTitle)
+	t.Title = dom.TextWithout(r.Doc.FirstOf(selTitle), selNoTitle)
 	r.Doc.FindMatcher(selPrefix).Each(func(_ int, s *goquery.Selection) {
 		if text := dom.Text(s); text != "" {
 			t.Prefix = append(t.Prefix, text)
@@ -66,11 +66,11 @@ func (r *reader) thread(posts []*goquery.Selection) {
 
 // microdata reads starter and start, which stand hidden before the first post.
 func (r *reader) microdata(t *forum.Thread) {
-	box := r.Doc.FindMatcher(selDiscuss).First()
+	box := r.Doc.FirstOf(selDiscuss)
 	if t.Title == "" {
 		t.Title = dom.Fold(dom.First(box, selHeadline).AttrOr("content", ""))
 	}
-	starter := box.FindMatcher(selStarter).First()
+	starter := dom.First(box, selStarter)
 	if name := dom.First(starter, selName); name.Length() > 0 && dom.Closest(starter.Nodes[0], selCard) == nil {
 		text := dom.Text(name)
 		if text == "" {
@@ -91,8 +91,8 @@ func (r *reader) microdata(t *forum.Thread) {
 // in this order, the last post behind them. Its words are the forum's language.
 func (r *reader) info(t *forum.Thread) {
 	var counts []*int64
-	r.Doc.FindMatcher(selInfo).First().Parent().Children().Each(func(_ int, s *goquery.Selection) {
-		if at := s.FindMatcher(selInfoTime).First(); at.Length() > 0 {
+	r.Doc.FirstOf(selInfo).Parent().Children().Each(func(_ int, s *goquery.Selection) {
+		if at := dom.First(s, selInfoTime); at.Length() > 0 {
 			t.LastPost = r.Clock.Element(at)
 			t.LastAuthor = r.User(dom.First(s, selInfoUser))
 			return
