@@ -8,6 +8,7 @@ import (
 	"forumine/extract/forum"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // finish completes a page: defaults, gaps that hold for every engine, robots
@@ -85,16 +86,16 @@ func robotsDirectives(p *forum.Page, c forum.Capture, d *dom.Document) {
 // in page order.
 func links(d *dom.Document, e Engine) []forum.Link {
 	var out []forum.Link
-	seen := map[string]bool{} // hrefs and keys: an href has no key's form
+	seen, keys := map[string]bool{}, map[string]bool{}
 	for _, root := range d.Nodes {
 		walkLinks(root, func(href string) {
-			if seen["href "+href] {
+			if seen[href] {
 				return
 			}
-			seen["href "+href] = true
+			seen[href] = true
 			l, ok := canonical(d, e, href)
-			if ok && !seen[l.Key] {
-				seen[l.Key] = true
+			if ok && !keys[l.Key] {
+				keys[l.Key] = true
 				out = append(out, l)
 			}
 		})
@@ -107,12 +108,12 @@ func walkLinks(n *html.Node, do func(href string)) {
 		if c.Type != html.ElementNode {
 			continue
 		}
-		switch c.Data {
-		case "a", "area":
+		switch c.DataAtom {
+		case atom.A, atom.Area:
 			if href := dom.Attr(c, "href"); href != "" {
 				do(href)
 			}
-		case "link":
+		case atom.Link:
 			if rel := dom.Attr(c, "rel"); rel == "next" || rel == "prev" {
 				do(dom.Attr(c, "href"))
 			}

@@ -122,6 +122,13 @@ func countWords(s string) int {
 	in := false
 	for _, r := range s {
 		switch {
+		case r < utf8.RuneSelf && (r|0x20 >= 'a' && r|0x20 <= 'z' || r >= '0' && r <= '9'):
+			if !in {
+				n++
+			}
+			in = true
+		case r < utf8.RuneSelf:
+			in = in && (r == '\'' || r == '-')
 		case isSolid(r):
 			n++
 			in = false
@@ -460,13 +467,32 @@ func Domain(href string) string {
 	return host
 }
 
-// writeText adds text to every text that it belongs to.
+// writeText adds text to every text that it belongs to, with white space folded.
 func (r *bodyReader) writeText(s string) {
-	if s == "" {
-		return
+	own, hidden := r.parts()
+	for written := false; s != ""; {
+		if end := wordEnd(s); end > 0 {
+			r.full.word(s[:end])
+			own.word(s[:end])
+			if hidden != nil {
+				hidden.word(s[:end])
+			}
+			r.html.escaped(s[:end])
+			s, written = s[end:], true
+			continue
+		}
+		s = s[spaceEnd(s):]
+		r.full.gap()
+		own.gap()
+		if hidden != nil {
+			hidden.gap()
+		}
+		if s == "" && !written {
+			r.html.gap()
+		} else {
+			r.html.blank()
+		}
 	}
-	r.eachText(func(l *lines) { l.words(s) })
-	r.html.words(s)
 }
 
 func (r *bodyReader) newline() { r.eachText(func(l *lines) { l.newline() }) }
@@ -478,13 +504,22 @@ func (r *bodyReader) breakLine(n int) {
 }
 
 func (r *bodyReader) eachText(do func(*lines)) {
+	own, hidden := r.parts()
 	do(&r.full)
+	do(own)
+	if hidden != nil {
+		do(hidden)
+	}
+}
+
+// parts are the texts, beside the full one, that the present place belongs to:
+// that of quotes, or the author's own with that of spoilers within one.
+func (r *bodyReader) parts() (own, hidden *lines) {
 	if r.quoteDepth > 0 {
-		do(&r.quoted)
-		return
+		return &r.quoted, nil
 	}
-	do(&r.text)
 	if r.spoilerDepth > 0 {
-		do(&r.spoiler)
+		return &r.text, &r.spoiler
 	}
+	return &r.text, nil
 }

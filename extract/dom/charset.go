@@ -2,6 +2,7 @@ package dom
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"mime"
 	"strings"
@@ -74,14 +75,13 @@ func declaredCharset(body []byte, contentType string) string {
 // meta element stands.
 func metaCharset(body []byte) string {
 	head := body[:min(len(body), 4096)]
-	lower := bytes.ToLower(head)
 	for {
-		i := bytes.Index(lower, []byte("charset"))
+		i := indexCharset(head)
 		if i < 0 {
 			return ""
 		}
-		rest := bytes.TrimLeft(lower[i+len("charset"):], " \t\r\n")
-		lower = lower[i+len("charset"):]
+		rest := bytes.TrimLeft(head[i+len("charset"):], " \t\r\n")
+		head = head[i+len("charset"):]
 		if len(rest) == 0 || rest[0] != '=' {
 			continue
 		}
@@ -99,6 +99,17 @@ func metaCharset(body []byte) string {
 	}
 }
 
+// indexCharset is where the word "charset" stands first, whatever its case.
+func indexCharset(b []byte) int {
+	const word = "charset"
+	for i := 0; i+len(word) <= len(b); i++ {
+		if b[i]|0x20 == 'c' && bytes.EqualFold(b[i:i+len(word)], []byte(word)) {
+			return i
+		}
+	}
+	return -1
+}
+
 func canonicalCharset(label string) string {
 	label = strings.Trim(strings.TrimSpace(label), "\"'")
 	if label == "" {
@@ -114,8 +125,8 @@ func canonicalCharset(label string) string {
 // not UTF-8. A sequence cut by the end of the body counts as neither.
 func countUTF8(body []byte) (runes, broken int) {
 	for len(body) > 0 {
-		if body[0] < utf8.RuneSelf {
-			body = body[1:]
+		if n := asciiLen(body); n > 0 {
+			body = body[n:]
 			continue
 		}
 		r, size := utf8.DecodeRune(body)
@@ -130,6 +141,20 @@ func countUTF8(body []byte) (runes, broken int) {
 		body = body[size:]
 	}
 	return runes, broken
+}
+
+// asciiLen is how many ASCII bytes a body starts with.
+func asciiLen(body []byte) int {
+	i := 0
+	for ; i+8 <= len(body); i += 8 {
+		if binary.LittleEndian.Uint64(body[i:])&0x8080808080808080 != 0 {
+			break
+		}
+	}
+	for i < len(body) && body[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
 }
 
 // sniff guesses the encoding of a body that says nothing true of itself.

@@ -2,6 +2,7 @@ package dom
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type Clock struct {
 	scanned bool
 	says    string // the order that the page's text proves
 	learned forum.Facts
+	read    map[string]textRead // texts that were read before, in the present zone
 
 	dayFirst, monthFirst int // dates read that only one order fits
 }
@@ -55,19 +57,27 @@ func captureTime(c forum.Capture) time.Time {
 // languages lists the word tables to try, the page's own first.
 func languages(site string, d *Document) []string {
 	out := make([]string, 0, len(wordOrder)+2)
+	named := 0
 	for _, tag := range []string{site, d.Lang, "en"} {
 		tag, _, _ = strings.Cut(strings.ToLower(tag), "-")
 		if wordTables[tag] != nil {
-			out = append(out, tag)
+			named++
+			out = appendNew(out, tag)
 		}
 	}
-	known := len(out) > 1
 	for _, tag := range wordOrder {
-		if !known || !rareLangs[tag] {
-			out = append(out, tag)
+		if named <= 1 || !rareLangs[tag] {
+			out = appendNew(out, tag)
 		}
 	}
 	return out
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }
 
 // Now is the time that relative words count from; zero when unknown.
@@ -159,7 +169,7 @@ func (k *Clock) LearnZone(secs int) {
 	if k.zone == forum.ZoneConfigured {
 		return
 	}
-	k.loc, k.zone = time.FixedZone(name, secs), forum.ZoneCalibrated
+	k.loc, k.zone, k.read = time.FixedZone(name, secs), forum.ZoneCalibrated, nil
 }
 
 // Calibrate learns the zone from one instant that the page gives twice: as a
@@ -215,10 +225,20 @@ func shownTime(s *goquery.Selection) string {
 	return text
 }
 
-var (
-	reISO   = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
-	reEpoch = regexp.MustCompile(`^\d{9,13}$`)
-)
+var reISO = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
+
+// isEpoch tells a number of seconds or milliseconds.
+func isEpoch(s string) bool {
+	if len(s) < 9 || len(s) > 13 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
 
 // Machine reads a machine-readable time: RFC 3339 and its relatives (an offset
 // without a colon, a space for the T), or an epoch. A time without an offset is
@@ -228,12 +248,15 @@ func (k *Clock) Machine(v, raw string) forum.Stamp {
 	if raw == "" {
 		raw = v
 	}
-	if reEpoch.MatchString(v) {
+	if isEpoch(v) {
 		n, _ := strconv.ParseInt(v, 10, 64)
 		if len(v) > 11 {
 			n /= 1000
 		}
 		return forum.Stamp{At: time.Unix(n, 0).UTC(), Raw: raw, Precision: forum.PrecisionSecond, Zone: forum.ZoneUTC}
+	}
+	if len(v) < len("2006-01-02") || v[4] != '-' {
+		return forum.Stamp{}
 	}
 	m := reISO.FindStringSubmatch(v)
 	if m == nil {
@@ -289,6 +312,27 @@ func (k *Clock) Text(raw string) forum.Stamp {
 	if raw == "" {
 		return forum.Stamp{}
 	}
+	if before, ok := k.read[raw]; ok {
+		k.dayFirst += before.dayFirst
+		k.monthFirst += before.monthFirst
+		return before.stamp
+	}
+	dayFirst, monthFirst := k.dayFirst, k.monthFirst
+	st := k.readText(raw)
+	if k.read == nil {
+		k.read = map[string]textRead{}
+	}
+	k.read[raw] = textRead{st, k.dayFirst - dayFirst, k.monthFirst - monthFirst}
+	return st
+}
+
+// textRead is a text's reading, with what it proved of the order of dates.
+type textRead struct {
+	stamp                forum.Stamp
+	dayFirst, monthFirst int
+}
+
+func (k *Clock) readText(raw string) forum.Stamp {
 	if st := k.Machine(raw, raw); st.Known() {
 		return st
 	}
@@ -314,17 +358,72 @@ func (k *Clock) pageOrder() string {
 	}
 	k.scanned = true
 	dayFirst, monthFirst := 0, 0
-	for _, m := range reNumericDate.FindAllStringSubmatch(NodeText(k.doc.Nodes[0]), -1) {
-		a, b := num(m[1]), num(m[3])
+	text := NodeText(k.doc.Nodes[0])
+	for {
+		a, b, end, ok := nextNumericDate(text)
 		switch {
+		case !ok:
+			k.says = provenOrder(dayFirst, monthFirst)
+			return k.says
 		case a > 12 && a <= 31 && b <= 12:
 			dayFirst++
 		case b > 12 && b <= 31 && a <= 12:
 			monthFirst++
 		}
+		text = text[end:]
 	}
-	k.says = provenOrder(dayFirst, monthFirst)
-	return k.says
 }
 
-var reNumericDate = regexp.MustCompile(`\b(\d{1,2})([-/.])(\d{1,2})[-/.](?:\d{4}|\d{2})\b`)
+// nextNumericDate finds the first date of the form 1/2/2003, 01-02-03 or
+// 1.2.2003 that stands between other characters than letters, digits and
+// underscores: its first two numbers, and where it ends.
+func nextNumericDate(s string) (a, b, end int, ok bool) {
+	for i := 0; i < len(s); i++ {
+		if !isNumeral(s[i]) {
+			continue
+		}
+		start := i
+		for i < len(s) && isNumeral(s[i]) {
+			i++
+		}
+		if start > 0 && isWordByte(s[start-1]) || i-start > 2 {
+			continue
+		}
+		if b, end, ok = numericDateTail(s, i); ok {
+			return num(s[start:i]), b, end, true
+		}
+		i--
+	}
+	return 0, 0, 0, false
+}
+
+// numericDateTail reads the rest of such a date behind its first number.
+func numericDateTail(s string, i int) (second, end int, ok bool) {
+	j := numeralsBehind(s, i)
+	if n := j - i - 1; n != 1 && n != 2 {
+		return 0, 0, false
+	}
+	end = numeralsBehind(s, j)
+	if n := end - j - 1; n != 2 && n != 4 || end < len(s) && isWordByte(s[end]) {
+		return 0, 0, false
+	}
+	return num(s[i+1 : j]), end, true
+}
+
+// numeralsBehind is the end of the digits behind a date's separator, or i-1
+// where none stands.
+func numeralsBehind(s string, i int) int {
+	if i >= len(s) || s[i] != '-' && s[i] != '/' && s[i] != '.' {
+		return i - 1
+	}
+	for i++; i < len(s) && isNumeral(s[i]); {
+		i++
+	}
+	return i
+}
+
+func isNumeral(c byte) bool { return c >= '0' && c <= '9' }
+
+func isWordByte(c byte) bool {
+	return isNumeral(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_'
+}

@@ -1,6 +1,7 @@
 package dom
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -156,6 +157,21 @@ func TestLearnedOrder(t *testing.T) {
 		}
 		if got := k.Learned().DateOrder; got != tt.order {
 			t.Errorf("%s beside %q teaches %q, want %q", tt.read, tt.page, got, tt.order)
+		}
+	}
+}
+
+// The scanner finds what this pattern finds.
+func TestNumericDatesAreFound(t *testing.T) {
+	pattern := regexp.MustCompile(`\b(\d{1,2})([-/.])(\d{1,2})[-/.](?:\d{4}|\d{2})\b`)
+	for _, text := range []string{
+		"", "1/2/2003", "x1/2/2003", "1/2/2003x", "1.2.3.2004 5.6.07", "01-02-03", "1/2-2003", "12.34", "v1.2.33", "10.0.0.12", "123/4/2005", "1/234/2005", "1/2/200", "1/2/20045",
+		"am 31.12.1999, 1.1.00.", "1/2/2003/4/5/06", "é1/2/2003é", "1//2003", "1/2/", "_1/2/03", "2003-01-02", "1-2-03-04-05-06", "99/99/9999 and 12/31/2020",
+	} {
+		m := pattern.FindStringSubmatchIndex(text)
+		a, b, end, ok := nextNumericDate(text)
+		if ok != (m != nil) || ok && (end != m[1] || a != num(text[m[2]:m[3]]) || b != num(text[m[6]:m[7]])) {
+			t.Errorf("%q: %d %d up to %d %v, want %v", text, a, b, end, ok, m)
 		}
 	}
 }

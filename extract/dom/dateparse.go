@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"forumine/extract/forum"
 )
@@ -50,46 +51,69 @@ const (
 )
 
 func tokens(s string) []token {
-	var out []token
-	rs := []rune(s)
-	for i := 0; i < len(rs); {
-		j := i + 1
-		switch r := rs[i]; {
+	out := make([]token, 0, 12)
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		end := i + size
+		t := token{kind: sign}
+		switch {
 		case unicode.IsSpace(r):
-			i = j
+			i = end
 			continue
 		case r >= '0' && r <= '9':
-			for j < len(rs) && rs[j] >= '0' && rs[j] <= '9' {
-				j++
+			for end < len(s) && s[end] >= '0' && s[end] <= '9' {
+				end++
 			}
-			text := string(rs[i:j])
-			n, err := strconv.Atoi(text)
-			if err != nil {
-				n = -1
+			t.kind = number
+			n, err := strconv.Atoi(s[i:end])
+			if t.n = n; err != nil {
+				t.n = -1
 			}
-			out = append(out, token{text: text, n: n, kind: number})
 		case isSolid(r):
-			out = append(out, token{text: string(r), kind: word})
-		case unicode.IsLetter(r) || unicode.Is(unicode.M, r):
-			for j < len(rs) && (unicode.IsLetter(rs[j]) || unicode.Is(unicode.M, rs[j]) || rs[j] == '\'' || rs[j] == '’' || abbreviates(rs, j)) && !isSolid(rs[j]) {
-				j++
-			}
-			out = append(out, token{text: string(rs[i:j]), kind: word})
-		default:
-			out = append(out, token{text: string(r), kind: sign})
+			t.kind = word
+		case isLetter(r):
+			t.kind = word
+			end = wordTail(s, end)
 		}
-		i = j
+		t.text = s[i:end]
+		out = append(out, t)
+		i = end
 	}
 	return out
 }
 
 // abbreviates tells the point within a month's short name in Thai, "ก.พ.".
-func abbreviates(rs []rune, i int) bool {
-	return rs[i] == '.' && i+1 < len(rs) && unicode.Is(unicode.Thai, rs[i-1]) && unicode.Is(unicode.Thai, rs[i+1])
+func abbreviates(s string, i int) bool {
+	if s[i] != '.' {
+		return false
+	}
+	before, _ := utf8.DecodeLastRuneInString(s[:i])
+	behind, _ := utf8.DecodeRuneInString(s[i+1:])
+	return unicode.Is(unicode.Thai, before) && unicode.Is(unicode.Thai, behind)
+}
+
+// isLetter tells the characters that words are made of.
+func isLetter(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r|0x20 >= 'a' && r|0x20 <= 'z'
+	}
+	return unicode.IsLetter(r) || unicode.Is(unicode.M, r)
+}
+
+// wordTail is where the word ends whose first letter stands before i.
+func wordTail(s string, i int) int {
+	for i < len(s) {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !isLetter(r) && r != '\'' && r != '’' && !abbreviates(s, i) || isSolid(r) {
+			break
+		}
+		i += size
+	}
+	return i
 }
 
 func isSolid(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
+	return r >= 0x1100 && unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
 }
 
 // parse reads a date in any of the clock's languages; wall-clock times are
@@ -102,14 +126,9 @@ func (k *Clock) parse(raw string, loc *time.Location) (reading, bool) {
 	p := parser{k: k, s: s, toks: tokens(s), loc: loc}
 	p.takeZone()
 	p.takeTime()
-	seen := ""
-	for _, lang := range k.langs {
-		if strings.Contains(seen, lang+" ") {
-			continue
-		}
-		seen += lang + " "
+	for i, lang := range k.langs {
 		p.w, p.lang = wordTables[lang], lang
-		if r, ok := p.read(); ok {
+		if r, ok := p.read(i == 0); ok {
 			r.zoned = p.zoned
 			return r, true
 		}
@@ -132,9 +151,21 @@ type parser struct {
 	h, m, sec int
 }
 
-func (p *parser) read() (reading, bool) {
-	if r, ok := p.calendarDate(); ok {
+// read reads in one language. Dates of numbers alone are the same in all, and
+// read with the first.
+func (p *parser) read(first bool) (reading, bool) {
+	if first {
+		if r, ok := p.cjkDate(); ok {
+			return r, true
+		}
+	}
+	if r, ok := p.namedMonth(); ok {
 		return r, true
+	}
+	if first {
+		if r, ok := p.numericDate(); ok {
+			return r, true
+		}
 	}
 	if p.k.now.IsZero() {
 		return reading{}, false
@@ -289,17 +320,6 @@ func (p *parser) setHalf(afternoon bool) {
 	}
 }
 
-// calendarDate finds a date that names its day or month.
-func (p *parser) calendarDate() (reading, bool) {
-	if r, ok := p.cjkDate(); ok {
-		return r, true
-	}
-	if r, ok := p.namedMonth(); ok {
-		return r, true
-	}
-	return p.numericDate()
-}
-
 // namedMonth reads dates whose month is a word: "20 Sep 2025", "Sep 20, 2025",
 // "30th March 2025", "20 de septiembre de 2025", "Mar 2016", "14 Nov".
 func (p *parser) namedMonth() (reading, bool) {
@@ -320,7 +340,7 @@ func (p *parser) namedMonth() (reading, bool) {
 }
 
 func (p *parser) monthAt(i int) (int, bool) {
-	month, ok := p.w.months[strings.Trim(p.at(i).text, "'’")]
+	month, ok := p.w.months[trimQuotes(p.at(i).text)]
 	return month, ok
 }
 
@@ -347,6 +367,17 @@ func (p *parser) unreadYear() bool {
 		}
 	}
 	return false
+}
+
+// trimQuotes drops the apostrophes around a word.
+func trimQuotes(s string) string {
+	if s == "" {
+		return ""
+	}
+	if s[0] == '\'' || s[len(s)-1] == '\'' || s[len(s)-1] >= utf8.RuneSelf || s[0] >= utf8.RuneSelf {
+		return strings.Trim(s, "'’")
+	}
+	return s
 }
 
 func (p *parser) aroundMonth(i, month int) (reading, bool) {

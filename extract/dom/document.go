@@ -34,6 +34,7 @@ type Document struct {
 	Data    JSON     // of a response that is JSON and no page; the zero JSON of pages
 
 	inventory *inventory // of the elements; nil until something is looked for
+	origins   *origins   // of URL and Base; nil until a link is resolved
 }
 
 // Parse decodes and parses a capture's body, with scripting off: otherwise the
@@ -92,21 +93,6 @@ var (
 	selGenerator = Sel("meta[name=generator i]")
 )
 
-// Resolve makes a link absolute against the document's base. It gives "" for
-// links that are no web addresses: empty, fragment only, javascript:, mailto:,
-// data: and the like.
-func (d *Document) Resolve(href string) string {
-	href = strings.TrimSpace(href)
-	if href == "" || href[0] == '#' {
-		return ""
-	}
-	u, err := d.Base.Parse(href)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "") {
-		return ""
-	}
-	return u.String()
-}
-
 // Canonical is the page's own link[rel=canonical], absolute, or "".
 func (d *Document) Canonical() string {
 	return d.Resolve(Attr(d.first(selCanonical), "href"))
@@ -134,12 +120,3 @@ func (d *Document) Meta(name string) string {
 	})
 	return found
 }
-
-// SameHost tells whether an absolute URL is on the page's own host, "www."
-// aside.
-func (d *Document) SameHost(abs string) bool {
-	u, err := url.Parse(abs)
-	return err == nil && foldHost(u.Host) == foldHost(d.URL.Host)
-}
-
-func foldHost(h string) string { return strings.TrimPrefix(strings.ToLower(h), "www.") }

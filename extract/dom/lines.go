@@ -46,27 +46,53 @@ func (l *lines) flush() {
 	l.pending, l.space = 0, false
 }
 
-// words adds running text.
-func (l *lines) words(s string) {
-	for s != "" {
-		end := 0
-		for end < len(s) {
-			r, size := utf8.DecodeRuneInString(s[end:])
-			if isSpace(r) {
-				break
+// word adds a word.
+func (l *lines) word(s string) {
+	l.flush()
+	l.b.WriteString(s)
+}
+
+// gap parts words.
+func (l *lines) gap() { l.space = l.b.Len() > 0 && l.pending == 0 }
+
+// wordEnd is where the word ends that a text starts with; 0 for white space.
+func wordEnd(s string) int {
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c == ' ' || c >= '\t' && c <= '\r' {
+				return i
 			}
-			end += size
-		}
-		if end > 0 {
-			l.flush()
-			l.b.WriteString(s[:end])
-			s = s[end:]
+			i++
 			continue
 		}
-		_, size := utf8.DecodeRuneInString(s)
-		l.space = l.b.Len() > 0 && l.pending == 0
-		s = s[size:]
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if isSpace(r) {
+			return i
+		}
+		i += size
 	}
+	return len(s)
+}
+
+// spaceEnd is where the white space ends that a text starts with.
+func spaceEnd(s string) int {
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c != ' ' && (c < '\t' || c > '\r') {
+				return i
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !isSpace(r) {
+			return i
+		}
+		i += size
+	}
+	return len(s)
 }
 
 // raw adds text as it stands.
@@ -81,7 +107,8 @@ func (l *lines) raw(s string) {
 // cleaner writes the cleaned HTML of a body: elements from a closed list, with
 // absolute links and image sources and no other attribute.
 type cleaner struct {
-	b strings.Builder
+	b    strings.Builder
+	last byte // the byte written last
 }
 
 func (c *cleaner) String() string { return strings.TrimSpace(c.b.String()) }
@@ -96,38 +123,59 @@ func (c *cleaner) open(tag string, attrs ...string) {
 		c.b.WriteByte(' ')
 		c.b.WriteString(attrs[i])
 		c.b.WriteString(`="`)
-		c.b.WriteString(html.EscapeString(attrs[i+1]))
+		c.escaped(attrs[i+1])
 		c.b.WriteByte('"')
 	}
 	c.b.WriteByte('>')
+	c.last = '>'
 }
 
 func (c *cleaner) close(tag string) {
 	c.b.WriteString("</")
 	c.b.WriteString(tag)
 	c.b.WriteByte('>')
+	c.last = '>'
 }
 
 func (c *cleaner) void(tag string, attrs ...string) { c.open(tag, attrs...) }
 
-func (c *cleaner) text(s string) { c.b.WriteString(html.EscapeString(s)) }
+func (c *cleaner) text(s string) { c.escaped(s) }
 
-// words writes running text with white space folded.
-func (c *cleaner) words(s string) {
-	folded := Fold(s)
-	if folded == "" {
-		if c.b.Len() > 0 && !strings.HasSuffix(c.b.String(), " ") && !strings.HasSuffix(c.b.String(), ">") {
-			c.b.WriteByte(' ')
-		}
+// escaped writes text with the characters escaped that html.EscapeString
+// escapes.
+func (c *cleaner) escaped(s string) {
+	if s == "" {
 		return
 	}
-	if r, _ := utf8.DecodeRuneInString(s); isSpace(r) {
-		c.b.WriteByte(' ')
+	from := 0
+	for i := range len(s) {
+		escape := ""
+		switch s[i] {
+		case '&', '\'', '<', '>', '"', '\r':
+			escape = html.EscapeString(s[i : i+1])
+		default:
+			continue
+		}
+		c.b.WriteString(s[from:i])
+		c.b.WriteString(escape)
+		from = i + 1
 	}
-	c.b.WriteString(html.EscapeString(folded))
-	if r, _ := utf8.DecodeLastRuneInString(s); isSpace(r) {
-		c.b.WriteByte(' ')
+	c.b.WriteString(s[from:])
+	if c.last = ';'; from < len(s) {
+		c.last = s[len(s)-1]
 	}
+}
+
+// gap parts words, or elements, unless they are parted already.
+func (c *cleaner) gap() {
+	if c.b.Len() > 0 && c.last != ' ' && c.last != '>' {
+		c.blank()
+	}
+}
+
+func (c *cleaner) blank() {
+	c.b.WriteByte(' ')
+	c.last = ' '
 }
 
 // cleanTag is the element's name in the cleaned HTML, or "" when only its

@@ -21,7 +21,7 @@ func (k *Clock) Within(text string) (st forum.Stamp, before, after string) {
 		return forum.Stamp{}, strings.Join(words, " "), ""
 	}
 	same := func(from, to int) bool {
-		s := k.Text(strings.Join(words[from:to], " "))
+		s := k.readText(strings.Join(words[from:to], " "))
 		return s.At.Equal(full.At) && s.Precision == full.Precision
 	}
 	end := 1
@@ -94,11 +94,10 @@ func KnownName(text string, names []string, atEnd bool) string {
 // instant: "dmy", "mdy", or "" where the text settles nothing. Zones make a day
 // more or less.
 func OrderOf(at time.Time, shown string) string {
-	m := reNumericDate.FindStringSubmatch(asciiDigits(shown))
-	if m == nil || at.IsZero() {
+	a, b, _, ok := nextNumericDate(asciiDigits(shown))
+	if !ok || at.IsZero() {
 		return ""
 	}
-	a, b := num(m[1]), num(m[3])
 	day, month := false, false
 	for d := -1; d <= 1; d++ {
 		t := at.UTC().AddDate(0, 0, d)

@@ -1,8 +1,6 @@
 package dom
 
 import (
-	"strings"
-
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -14,11 +12,11 @@ import (
 func SplitLines(n *html.Node, drop goquery.Matcher) []string {
 	var out []string
 	for _, line := range SplitNodes(n, drop) {
-		var b strings.Builder
+		b := make([]byte, 0, 256)
 		for _, e := range line {
-			appendText(&b, e)
+			b = appendText(b, e)
 		}
-		if text := Fold(b.String()); text != "" {
+		if text := foldBytes(b); text != "" {
 			out = append(out, text)
 		}
 	}

@@ -1,9 +1,9 @@
 package dom
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
@@ -25,27 +25,28 @@ func NodeText(n *html.Node) string {
 	if n == nil {
 		return ""
 	}
-	var b strings.Builder
-	appendText(&b, n)
-	return Fold(b.String())
+	if c := n.FirstChild; c != nil && c.NextSibling == nil && c.Type == html.TextNode && !isRaw(n) {
+		return Fold(c.Data)
+	}
+	return foldBytes(appendText(make([]byte, 0, 256), n))
 }
 
-func appendText(b *strings.Builder, n *html.Node) {
+func appendText(b []byte, n *html.Node) []byte {
 	switch n.Type {
 	case html.TextNode:
-		b.WriteString(n.Data)
-		return
+		return append(b, n.Data...)
 	case html.ElementNode:
 		switch n.DataAtom {
 		case atom.Script, atom.Style, atom.Template, atom.Noscript:
-			return
+			return b
 		case atom.Br, atom.P, atom.Div, atom.Li, atom.Td, atom.Dd, atom.Dt, atom.Tr:
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		appendText(b, c)
+		b = appendText(b, c)
 	}
+	return b
 }
 
 // OwnText is the text of an element's own text nodes, without its children's.
@@ -53,14 +54,13 @@ func OwnText(s *goquery.Selection) string {
 	if s == nil || s.Length() == 0 {
 		return ""
 	}
-	var b strings.Builder
+	b := make([]byte, 0, 256)
 	for c := s.Nodes[0].FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.TextNode {
-			b.WriteString(c.Data)
-			b.WriteByte(' ')
+			b = append(append(b, c.Data...), ' ')
 		}
 	}
-	return Fold(b.String())
+	return foldBytes(b)
 }
 
 // TextWithout is Text of an element with the descendants that match left out.
@@ -68,23 +68,22 @@ func TextWithout(s *goquery.Selection, drop goquery.Matcher) string {
 	if s == nil || s.Length() == 0 {
 		return ""
 	}
-	var b strings.Builder
-	appendWithout(&b, s.Nodes[0], drop)
-	return Fold(b.String())
+	return foldBytes(appendWithout(make([]byte, 0, 256), s.Nodes[0], drop))
 }
 
-func appendWithout(b *strings.Builder, n *html.Node, drop goquery.Matcher) {
+func appendWithout(b []byte, n *html.Node, drop goquery.Matcher) []byte {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.ElementNode && drop.Match(c) {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 			continue
 		}
 		if c.Type == html.ElementNode && c.FirstChild != nil && !isRaw(c) {
-			appendWithout(b, c, drop)
+			b = appendWithout(b, c, drop)
 			continue
 		}
-		appendText(b, c)
+		b = appendText(b, c)
 	}
+	return b
 }
 
 func isRaw(n *html.Node) bool {
@@ -98,21 +97,60 @@ func Fold(s string) string {
 	if isFolded(s) {
 		return s
 	}
-	return strings.Join(strings.FieldsFunc(s, isSpace), " ")
+	return foldBytes([]byte(s))
+}
+
+// foldBytes is Fold of bytes, which it writes over.
+func foldBytes(b []byte) string {
+	out, gap := b[:0], false
+	for i := 0; i < len(b); {
+		size, space := spaceAt(b[i:])
+		if space {
+			gap = len(out) > 0
+			i += size
+			continue
+		}
+		if gap {
+			out, gap = append(out, ' '), false
+		}
+		out = append(out, b[i:i+size]...)
+		i += size
+	}
+	return string(out)
+}
+
+// spaceAt tells whether a text starts with white space, and how long its first
+// character is.
+func spaceAt(b []byte) (size int, space bool) {
+	if c := b[0]; c < utf8.RuneSelf {
+		return 1, c == ' ' || c >= '\t' && c <= '\r'
+	}
+	r, size := utf8.DecodeRune(b)
+	return size, isSpace(r)
 }
 
 func isFolded(s string) bool {
 	space := true // a leading space needs folding
-	for _, r := range s {
-		if r == ' ' {
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == ' ':
 			if space {
 				return false
 			}
 			space = true
+			i++
 			continue
-		}
-		if isSpace(r) {
+		case c >= '\t' && c <= '\r':
 			return false
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if isSpace(r) {
+				return false
+			}
+			i += size
 		}
 		space = false
 	}
@@ -241,10 +279,18 @@ func Closest(n *html.Node, m goquery.Matcher) *html.Node {
 	return nil
 }
 
-var reDigits = regexp.MustCompile(`\d+`)
-
 // Digits is the first run of ASCII digits in a string, or "".
-func Digits(s string) string { return reDigits.FindString(s) }
+func Digits(s string) string {
+	start := strings.IndexAny(s, "0123456789")
+	if start < 0 {
+		return ""
+	}
+	end := start + 1
+	for end < len(s) && s[end] >= '0' && s[end] <= '9' {
+		end++
+	}
+	return s[start:end]
+}
 
 // IDAfter is the run of digits that follows a prefix at the start of a string
 // ("post-12" after "post-" gives "12"), or "".
@@ -268,8 +314,14 @@ func Param(href, key string) string {
 		return ""
 	}
 	query, _, _ = strings.Cut(query, "#")
-	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' }) {
-		if k, v, _ := strings.Cut(pair, "="); k == key {
+	for query != "" {
+		pair := query
+		if i := strings.IndexAny(query, "&;"); i >= 0 {
+			pair, query = query[:i], query[i+1:]
+		} else {
+			query = ""
+		}
+		if k, v, _ := strings.Cut(pair, "="); k == key && pair != "" {
 			return v
 		}
 	}

@@ -21,7 +21,7 @@ func (k *Clock) LearnZoneName(name string) bool {
 	}
 	k.learned.Zone, k.learned.ZoneSource = name, forum.ZoneCalibrated
 	if k.zone != forum.ZoneConfigured {
-		k.loc, k.zone = loc, forum.ZoneCalibrated
+		k.loc, k.zone, k.read = loc, forum.ZoneCalibrated, nil
 	}
 	return true
 }

@@ -69,7 +69,7 @@ var reBaseURL = regexp.MustCompile(`baseURL:\s*["'](?:https?:)?(//[^"']+)["']`)
 // the page's route.
 func (r *reader) root() string {
 	found := ""
-	r.doc.Find("script").EachWithBreak(func(_ int, s *goquery.Selection) bool {
+	r.doc.FindMatcher(cssScript).EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		text := s.Text()
 		if len(text) > 1<<16 {
 			return true

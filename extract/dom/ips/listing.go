@@ -188,7 +188,7 @@ func (r *reader) boards() {
 		if b.IsLink = ipsurl.ForumID(href) == ""; b.IsLink {
 			b.URL = href
 		}
-		if up := s.Parent().Closest("[data-categoryid], .cForumRow, section, li.ipsBox"); up.Length() > 0 {
+		if up := s.Parent().ClosestMatcher(cssDataCategoryidCForumRowSectionLiIpsBox); up.Length() > 0 {
 			b.Category = dom.Text(dom.First(up, selCategoryH))
 		}
 		b.Description = dom.TextWithout(dom.First(s, selBoardAbout), selStatNumber)

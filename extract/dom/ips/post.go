@@ -179,7 +179,7 @@ func (r *reader) reactions(s *goquery.Selection) *forum.Reactions {
 		out.ByType[kind] += n
 		out.Total += n
 	})
-	dom.First(s, selReactNames).Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+	dom.First(s, selReactNames).FindMatcher(cssAHref).Each(func(_ int, a *goquery.Selection) {
 		if name := dom.Text(a); name != "" && ipsurl.MemberID(a.AttrOr("href", "")) != "" {
 			out.Users = append(out.Users, name)
 		}

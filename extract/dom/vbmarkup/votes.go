@@ -59,11 +59,11 @@ func Poll(d *dom.Document) *forum.Poll {
 		return nil
 	}
 	p := &forum.Poll{}
-	table := bars.First().Closest("table, .tbox, form, .blockbody, .pollblock")
+	table := bars.First().ClosestMatcher(cssTableTboxFormBlockbodyPollblock)
 	p.Question = dom.Text(dom.First(table, selQuestion))
 	seen := map[*html.Node]bool{}
 	bars.Each(func(_ int, bar *goquery.Selection) {
-		row := bar.Closest("tr, .trow, li, dl")
+		row := bar.ClosestMatcher(cssTrTrowLiDl)
 		if row.Length() == 0 || seen[row.Nodes[0]] {
 			return
 		}

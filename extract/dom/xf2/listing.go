@@ -177,7 +177,7 @@ func (r *Reader) rowPeople(row *forum.Row, s *goquery.Selection) {
 	row.Started = r.Clock.Element(dom.First(s, selRowStart))
 	row.LastPost = r.Clock.Element(dom.First(latest, selLatestTime))
 	row.LastAuthor = r.User(dom.First(latest, selUsername))
-	latest.Find("a[href]").EachWithBreak(func(_ int, a *goquery.Selection) bool {
+	latest.FindMatcher(cssAHref).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		row.LastPostID = xfurl.PostID(a.AttrOr("href", ""))
 		return row.LastPostID == ""
 	})
@@ -185,8 +185,8 @@ func (r *Reader) rowPeople(row *forum.Row, s *goquery.Selection) {
 
 func (r *Reader) rowCounts(row *forum.Row, s *goquery.Selection) {
 	meta := s.FindMatcher(selRowMeta)
-	row.ReplyCount = counter(meta.Eq(0).Find("dd"), &row.CountsRounded)
-	row.ViewCount = counter(meta.Eq(1).Find("dd"), &row.CountsRounded)
+	row.ReplyCount = counter(meta.Eq(0).FindMatcher(cssDd), &row.CountsRounded)
+	row.ViewCount = counter(meta.Eq(1).FindMatcher(cssDd), &row.CountsRounded)
 	if row.ReplyCount == nil {
 		row.ReplyCount = counter(dom.First(s, selRowReplies), &row.CountsRounded)
 	}
@@ -290,8 +290,8 @@ func (r *Reader) board(s *goquery.Selection) (forum.Board, bool) {
 	if stats.Length() == 0 {
 		stats = s.FindMatcher(selNodeMeta)
 	}
-	b.ThreadCount = counter(stats.Eq(0).Find("dd"), &b.CountsRounded)
-	b.PostCount = counter(stats.Eq(1).Find("dd"), &b.CountsRounded)
+	b.ThreadCount = counter(stats.Eq(0).FindMatcher(cssDd), &b.CountsRounded)
+	b.PostCount = counter(stats.Eq(1).FindMatcher(cssDd), &b.CountsRounded)
 	b.LastPost = r.Clock.Element(dom.First(s, selNodeTime))
 	b.LastPostID = xfurl.PostID(dom.First(s, selNodeLast).AttrOr("href", ""))
 	return b, b.Name != ""

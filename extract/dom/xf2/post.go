@@ -73,7 +73,7 @@ func (r *Reader) Files(p *forum.Post, s *goquery.Selection) {
 			shown = dom.Text(name)
 		}
 		href := dom.First(f, selFileLink).AttrOr("href", "")
-		if img := dom.First(f, selFilePicked).Find("img"); shown == "" && img.Length() > 0 {
+		if img := dom.First(f, selFilePicked).FindMatcher(cssImg); shown == "" && img.Length() > 0 {
 			shown = img.AttrOr("alt", "")
 		}
 		if shown == "" && href == "" {
@@ -158,7 +158,7 @@ func (r *Reader) Votes(s *goquery.Selection) *forum.Votes {
 // Fields keeps a thread's own fields, which stand around the first body.
 func (r *Reader) Fields(p *forum.Post, s *goquery.Selection) {
 	s.FindMatcher(selOwnField).Each(func(_ int, dl *goquery.Selection) {
-		key, value := dom.Slug(dl.AttrOr("data-field", "")), dom.Text(dl.Find("dd").First())
+		key, value := dom.Slug(dl.AttrOr("data-field", "")), dom.Text(dom.First(dl, cssDd))
 		if key == "" || value == "" {
 			return
 		}

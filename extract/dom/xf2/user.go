@@ -138,7 +138,7 @@ func (r *Reader) Card(a *forum.Author, pairs *goquery.Selection) {
 	pairs.Each(func(_ int, dl *goquery.Selection) {
 		key := dl.AttrOr("data-field", "")
 		dl.FindMatcher(selTerm).Each(func(_ int, dt *goquery.Selection) {
-			dd := dt.NextFiltered("dd")
+			dd := dt.NextMatcher(cssDd)
 			joined, seen := a.Joined, a.LastActive
 			card.Add(key, pairLabel(label(dt), dd), r.value(dd))
 			t := dom.First(dd, selTime)

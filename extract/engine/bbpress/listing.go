@@ -79,7 +79,7 @@ func (r *reader) boardCrumb() {
 }
 
 func (r *reader) boardID() string {
-	if m := rePostID.FindStringSubmatch(r.doc.Find("body").AttrOr("class", "")); m != nil {
+	if m := rePostID.FindStringSubmatch(r.doc.FindMatcher(cssBody).AttrOr("class", "")); m != nil {
 		return m[1]
 	}
 	if m := reShort.FindStringSubmatch(r.doc.FirstOf(selShortLink).AttrOr("href", "")); m != nil {

@@ -121,7 +121,7 @@ func (r *reader) threadID(t *forum.Thread, all []*message) {
 		}
 	}
 	if r.page.Kind == forum.KindThread {
-		if m := rePostID.FindStringSubmatch(r.doc.Find("body").AttrOr("class", "")); m != nil {
+		if m := rePostID.FindStringSubmatch(r.doc.FindMatcher(cssBody).AttrOr("class", "")); m != nil {
 			t.ID = m[1]
 		} else if m := reShort.FindStringSubmatch(r.doc.FirstOf(selShortLink).AttrOr("href", "")); m != nil {
 			t.ID = m[1]

@@ -108,7 +108,7 @@ func (r *reader) plainPath() []forum.Crumb {
 	var out []forum.Crumb
 	r.doc.FindMatcher(selPlainCrumb).Each(func(_ int, s *goquery.Selection) {
 		link := dom.First(s, selLink)
-		if s.Is("a") {
+		if s.IsMatcher(cssA) {
 			link = s
 		}
 		name := dom.Text(dom.First(s, selCrumbName))
@@ -195,7 +195,7 @@ func (r *reader) plainAuthor(s *goquery.Selection) (a *forum.Author, event bool)
 			a.ID, a.URL = l.ID, l.URL
 		}
 	}
-	a.IsDeleted = a.ID == "" && line.Find("a").Length() == 0
+	a.IsDeleted = a.ID == "" && !dom.Has(line, cssA)
 	r.know(a.ID)
 	rest := dom.OwnText(line)
 	if full, ok := strings.CutPrefix(rest, "("); ok {
@@ -327,7 +327,7 @@ func (r *reader) plainSubBoard(a *goquery.Selection) {
 	if n := len(r.page.Path); n > 0 {
 		b.ParentID = r.page.Path[n-1].ID
 	}
-	if next := a.Next(); next.Is("[itemprop='description']") {
+	if next := a.Next(); next.IsMatcher(cssItempropDescription) {
 		b.Description = dom.Text(next)
 	}
 	r.page.Boards = append(r.page.Boards, b)
@@ -351,7 +351,7 @@ func (r *reader) plainRow(s *goquery.Selection) (forum.Row, bool) {
 	if row.ReplyCount != nil {
 		row.PageCount = int(*row.ReplyCount/chunk) + 1
 	}
-	last := s.Find("td").Last()
+	last := s.FindMatcher(cssTd).Last()
 	if drawn := dom.First(last, selRowDate); drawn.Length() > 0 {
 		row.LastPost = r.clock.Element(drawn)
 	} else {

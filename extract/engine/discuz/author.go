@@ -192,7 +192,7 @@ func (r *reader) pairs(a *forum.Author, s *goquery.Selection) {
 	})
 	s.FindMatcher(selPairs).Each(func(_ int, dt *goquery.Selection) {
 		if label := dom.Text(dt); label != "UID" { // known, and no word of a language
-			card.Add("", label, dom.Text(dt.NextFiltered("dd")))
+			card.Add("", label, dom.Text(dt.NextMatcher(cssDd)))
 		}
 	})
 }
@@ -236,7 +236,7 @@ func (r *reader) ratings(b box) *forum.Reactions {
 	}
 	out := &forum.Reactions{}
 	log.FindMatcher(selRate).Each(func(_ int, row *goquery.Selection) {
-		if row.Is("p") { // the picture's line: the name is in the next one
+		if row.IsMatcher(cssP) { // the picture's line: the name is in the next one
 			row = row.Next()
 		}
 		name := ""

@@ -60,7 +60,7 @@ func (r *reader) board(link *goquery.Selection) forum.Board {
 	}
 	b.Name = dom.TextWithout(name, selToday)
 	row := rowOf(link)
-	b.Description = dom.Text(link.Closest("td, th, li").FindMatcher(selAbout).FilterFunction(func(_ int, p *goquery.Selection) bool {
+	b.Description = dom.Text(link.ClosestMatcher(cssTdThLi).FindMatcher(selAbout).FilterFunction(func(_ int, p *goquery.Selection) bool {
 		return !dom.Has(p, selLink)
 	}).First())
 	b.ThreadCount = exact(dom.First(row, selThreads))

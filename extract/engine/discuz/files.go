@@ -102,7 +102,7 @@ func (r *reader) describe(a *forum.Attachment, img *html.Node) {
 	if menu.Length() == 0 {
 		return
 	}
-	full := dom.File(a.ID, dom.Text(menu.Find("strong").First()), a.URL)
+	full := dom.File(a.ID, dom.Text(dom.First(menu, cssStrong)), a.URL)
 	full.IsInline = true
 	sizeOf(&full, menu)
 	if title := dom.Attr(img, "title"); full.Filename == "" && dom.Ext(title) != "" {

@@ -88,7 +88,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 			row.PageCount = max(row.PageCount, t.page)
 		}
 	})
-	if !s.Is("tbody") {
+	if !s.IsMatcher(cssTbody) {
 		r.tile(&row, s)
 		return row, true
 	}
@@ -103,7 +103,7 @@ func (r *reader) titleLink(s *goquery.Selection) *goquery.Selection {
 	}
 	return s.FindMatcher(selRowLink).FilterFunction(func(_ int, a *goquery.Selection) bool {
 		t, ok := r.read(a.AttrOr("href", ""))
-		return ok && t.kind == forum.KindThread && t.page == 1 && dom.Text(a) != "" && a.Closest("th, h3").Length() > 0
+		return ok && t.kind == forum.KindThread && t.page == 1 && dom.Text(a) != "" && a.ClosestMatcher(cssThH3).Length() > 0
 	}).First()
 }
 
@@ -238,7 +238,7 @@ func (r *reader) touchLink(s *goquery.Selection) *goquery.Selection {
 func (r *reader) touchRow(s *goquery.Selection) forum.Row {
 	link := r.touchLink(s)
 	href := link.AttrOr("href", "")
-	row := forum.Row{Type: "discussion", PageCount: 1, ID: r.linked(href, forum.KindThread), URL: r.pageAddress(href, 1), IsSticky: s.Is(".list_top")}
+	row := forum.Row{Type: "discussion", PageCount: 1, ID: r.linked(href, forum.KindThread), URL: r.pageAddress(href, 1), IsSticky: s.IsMatcher(cssListTop)}
 	row.Title = dom.TextWithout(dom.First(link, selTouchTitle), selTouchMark)
 	if row.Title == "" {
 		row.Title = dom.Text(link.ChildrenMatcher(selRowTime).First())

@@ -184,7 +184,7 @@ func (r *reader) reward(t *forum.Thread) {
 	t.Type = "question"
 	best := r.doc.FirstOf(selBest)
 	t.SolutionPostID = dom.Digits(after(best.AttrOr("onclick", "")+best.AttrOr("href", ""), "pid="))
-	solved := t.SolutionPostID != "" || box.Filter(".rsld").Length() > 0
+	solved := t.SolutionPostID != "" || box.FilterMatcher(cssRsld).Length() > 0
 	t.IsSolved = &solved
 	for i := range r.page.Posts {
 		p := &r.page.Posts[i]

@@ -92,7 +92,7 @@ var reBoardURL = regexp.MustCompile(`ipb\.vars\['(?:board_url|home_url)'\]\s*=\s
 // root is the address in the page's script settings, else the folder of the
 // route.
 func (r *reader) root() string {
-	if m := reBoardURL.FindStringSubmatch(r.doc.Find("script").Text()); m != nil {
+	if m := reBoardURL.FindStringSubmatch(r.doc.FindMatcher(cssScript).Text()); m != nil {
 		if abs := r.doc.Resolve(m[1]); abs != "" {
 			return strings.TrimSuffix(abs, "/") + "/"
 		}

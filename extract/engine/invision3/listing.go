@@ -98,7 +98,7 @@ func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, href string) {
 func numbersOf(items *goquery.Selection) []*int64 {
 	var out []*int64
 	items.Each(func(_ int, li *goquery.Selection) {
-		if !li.Is("li") {
+		if !li.IsMatcher(cssLi) {
 			return
 		}
 		if n := dom.Count(dom.Text(li)); n != nil {
@@ -111,8 +111,8 @@ func numbersOf(items *goquery.Selection) []*int64 {
 // lastPost reads a cell: who, and when in the link to the last page.
 func (r *reader) lastPost(cell *goquery.Selection) (forum.Stamp, *forum.Author) {
 	var at forum.Stamp
-	cell.Find("a[href], abbr, span, li").EachWithBreak(func(_ int, e *goquery.Selection) bool {
-		if ipsurl.MemberID(e.AttrOr("href", "")) != "" || e.Is("li") && e.Find("a").Length() > 0 {
+	cell.FindMatcher(cssAHrefAbbrSpanLi).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		if ipsurl.MemberID(e.AttrOr("href", "")) != "" || e.IsMatcher(cssLi) && dom.Has(e, cssA) {
 			return true
 		}
 		if st := r.clock.Text(dom.Text(e)); st.Known() {
@@ -152,7 +152,7 @@ func (r *reader) started(s *goquery.Selection) (*forum.Author, forum.Stamp) {
 		return by == nil
 	})
 	if by == nil {
-		s.Find(".col_f_content").FindMatcher(selMember).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		s.FindMatcher(cssColFContent).FindMatcher(selMember).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 			by = r.member(a)
 			return by == nil
 		})
@@ -180,8 +180,8 @@ func (r *reader) boards() {
 		if up := cell.ParentsMatcher(selCategory).First(); up.Length() > 0 {
 			b.Category = dom.Text(dom.First(up, selCategoryH))
 		}
-		row := cell.Closest("tr")
-		counts := numbersOf(row.FindMatcher(selBoardStats).Find("li"))
+		row := cell.ClosestMatcher(cssTr)
+		counts := numbersOf(row.FindMatcher(selBoardStats).FindMatcher(cssLi))
 		if len(counts) >= 2 {
 			b.ThreadCount, b.PostCount = counts[0], counts[1]
 		}

@@ -133,7 +133,7 @@ func (r *reader) pages(current, last *int) {
 	} else if n := r.byOffset(nav); n > 0 {
 		*current = n
 	}
-	if m := reOf.FindStringSubmatch(dom.Text(nav.Find(".pagejump, .pagejump a").First())); m != nil {
+	if m := reOf.FindStringSubmatch(dom.Text(dom.First(nav, cssPagejumpPagejumpA))); m != nil {
 		*last, _ = strconv.Atoi(m[2])
 	}
 	nav.FindMatcher(selNavLink).Each(func(_ int, a *goquery.Selection) {
@@ -172,7 +172,7 @@ func (r *reader) byOffset(nav *goquery.Selection) int {
 	if nav.Length() == 0 {
 		nav = r.doc.Selection
 	}
-	nav.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+	nav.FindMatcher(cssAHref).Each(func(_ int, a *goquery.Selection) {
 		if n := offset(a.AttrOr("href", "")); n < own && r.sameTopic(a) {
 			near = max(near, n)
 		}
@@ -277,7 +277,7 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 	if note.Length() == 0 {
 		return
 	}
-	reason := dom.Text(note.Find("span.reason, em, .edit_reason").First())
+	reason := dom.Text(dom.First(note, cssSpanReasonEmEditReason))
 	text := strings.TrimSpace(strings.TrimSuffix(dom.Text(note), reason))
 	head, when := text, text
 	for i := 0; i < len(text); i++ {
@@ -305,7 +305,7 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 		if href == "" {
 			return
 		}
-		name := dom.Text(f.Find("strong").First())
+		name := dom.Text(dom.First(f, cssStrong))
 		if name == "" {
 			name = dom.Text(link)
 		}
@@ -323,7 +323,7 @@ func (r *reader) likes(s *goquery.Selection) *forum.Reactions {
 	box := dom.First(s, selLikes)
 	var names []string
 	rest := ""
-	box.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+	box.FindMatcher(cssAHref).Each(func(_ int, a *goquery.Selection) {
 		if ipsurl.MemberID(a.AttrOr("href", "")) != "" {
 			names = append(names, dom.Text(a))
 		} else {

@@ -29,7 +29,7 @@ func (r *reader) boardRows() []*goquery.Selection {
 	seen := map[*html.Node]bool{}
 	r.doc.FindMatcher(selBoardMark).Each(func(_ int, s *goquery.Selection) {
 		n := dom.Closest(s.Nodes[0], selRowBox)
-		if n == nil || seen[n] || s.Is("dt, dt *") || r.boardLink(r.doc.FindNodes(n)) == nil {
+		if n == nil || seen[n] || s.IsMatcher(cssDtDt) || r.boardLink(r.doc.FindNodes(n)) == nil {
 			return
 		}
 		seen[n] = true

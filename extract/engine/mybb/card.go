@@ -48,7 +48,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 			a.ID = r.uid(s)
 		}
 	} else {
-		a.Name, a.IsGuest = dom.Text(box), box.Find("a").Length() == 0
+		a.Name, a.IsGuest = dom.Text(box), !dom.Has(box, cssA)
 	}
 	if a.Name == "" {
 		return nil

@@ -91,7 +91,7 @@ func (r *reader) rows() []*goquery.Selection {
 func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	subject := dom.First(s, selSubject)
 	link := subject
-	if !link.Is("a") {
+	if !link.IsMatcher(cssA) {
 		link = dom.First(subject, selAnchors)
 	}
 	row := forum.Row{ID: dom.IDAfter(subject.AttrOr("id", ""), "tid_"), Title: dom.Text(link), Type: "discussion", PageCount: 1}

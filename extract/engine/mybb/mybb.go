@@ -189,7 +189,7 @@ func (r *reader) pageLogin() bool {
 		return false
 	}
 	r.doc.FindMatcher(selLoginForm).Each(func(_ int, s *goquery.Selection) {
-		found = found || dom.Closest(s.Nodes[0], selQuick) == nil && !strings.HasPrefix(s.ParentsFiltered("form").AttrOr("id", ""), "quick")
+		found = found || dom.Closest(s.Nodes[0], selQuick) == nil && !strings.HasPrefix(s.ParentsMatcher(cssForm).AttrOr("id", ""), "quick")
 	})
 	return found
 }

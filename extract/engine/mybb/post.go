@@ -161,7 +161,7 @@ func (r *reader) published(s *goquery.Selection, body *html.Node) forum.Stamp {
 		if inside(e.Nodes[0], body) || dom.Closest(e.Nodes[0], selNotDate) != nil || dom.Closest(e.Nodes[0], selCard) != nil {
 			return true
 		}
-		if e.Is("time") {
+		if e.IsMatcher(cssTime) {
 			found = r.clock.Element(e)
 		} else {
 			found = r.stamp(dateText(e.Nodes[0], selInDate))

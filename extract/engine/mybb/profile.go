@@ -22,7 +22,7 @@ var (
 // the value behind.
 func (r *reader) profilePairs() *goquery.Selection {
 	return r.doc.FindMatcher(selLabelCell).FilterFunction(func(_ int, s *goquery.Selection) bool {
-		return strings.HasSuffix(dom.Text(s), ":") && s.Parent().NextFiltered("td").Length() > 0 && dom.Closest(s.Nodes[0], selQuick) == nil
+		return strings.HasSuffix(dom.Text(s), ":") && s.Parent().NextMatcher(cssTd).Length() > 0 && dom.Closest(s.Nodes[0], selQuick) == nil
 	})
 }
 
@@ -60,7 +60,7 @@ func (r *reader) profile() {
 // profilePair reads one row. Reputation is known by its link, the rest by its
 // label; the first is the day of joining.
 func (r *reader) profilePair(a *forum.Author, card dom.Card, i int, s *goquery.Selection) {
-	cell := s.Parent().NextFiltered("td")
+	cell := s.Parent().NextMatcher(cssTd)
 	value := dateText(cell.Nodes[0], selDetails)
 	switch {
 	case dom.Has(cell, selRepLink):

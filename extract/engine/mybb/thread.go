@@ -133,7 +133,7 @@ func (r *reader) heading() *goquery.Selection {
 		if head := dom.First(prev, selThead); head.Length() > 0 {
 			return head
 		}
-		if box.Is("body") {
+		if box.IsMatcher(cssBody) {
 			break
 		}
 	}

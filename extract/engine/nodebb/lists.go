@@ -157,11 +157,11 @@ func (r *reader) rowPeople(row *forum.Row, s *goquery.Selection, j dom.JSON) {
 
 // linkedUser reads a link to an account; its name may be the picture's title.
 func (r *reader) linkedUser(a *goquery.Selection) *forum.Author {
-	name := first(a.AttrOr("title", ""), a.Find("[title]").First().AttrOr("title", ""), dom.Text(a))
+	name := first(a.AttrOr("title", ""), dom.First(a, cssTitle).AttrOr("title", ""), dom.Text(a))
 	if name == "" {
 		return nil
 	}
-	out := &forum.Author{Name: name, ID: a.Find("[data-uid]").First().AttrOr("data-uid", ""), URL: r.doc.Resolve(a.AttrOr("href", ""))}
+	out := &forum.Author{Name: name, ID: dom.First(a, cssDataUID).AttrOr("data-uid", ""), URL: r.doc.Resolve(a.AttrOr("href", ""))}
 	if out.ID == "0" || out.URL == "" {
 		out.ID, out.URL, out.IsGuest = "", "", true
 	}
@@ -224,7 +224,7 @@ func (r *reader) boardElement(s *goquery.Selection) {
 	b.LastPost = r.clock.Element(dom.First(s, selRowTime))
 	r.page.Boards = append(r.page.Boards, b)
 	s.FindMatcher(selChild).Each(func(_ int, c *goquery.Selection) {
-		link := c.Find("a[href*='/category/']").First()
+		link := dom.First(c, cssAHrefCategory)
 		href := r.doc.Resolve(link.AttrOr("href", ""))
 		if id, name := idIn(href, "category"), dom.Text(link); id != "" && name != "" {
 			r.page.Boards = append(r.page.Boards, forum.Board{ID: id, Name: name, URL: href, ParentID: b.ID})

@@ -121,7 +121,7 @@ var rePerPage = regexp.MustCompile(`"postsPerPage":\s*"?(\d{1,4})`)
 // start with.
 func (r *reader) config() {
 	r.doc.FindMatcher(selScript).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		if s.Is("#ajaxify-data") {
+		if s.IsMatcher(cssAjaxifyData) {
 			return true
 		}
 		m := rePerPage.FindStringSubmatch(s.Text())

@@ -90,7 +90,7 @@ func (r *reader) shownProfile() {
 	a.URL = u.String()
 	pic := r.doc.FirstOf(selAccountPic)
 	a.AvatarURL = r.doc.Resolve(pic.AttrOr("src", ""))
-	a.ID = r.doc.Find(".account [data-uid]").First().AttrOr("data-uid", "")
+	a.ID = r.doc.FirstOf(cssAccountDataUID).AttrOr("data-uid", "")
 	r.doc.FindMatcher(selGroupBadges).Each(func(_ int, s *goquery.Selection) { a.Banners = append(a.Banners, dom.Text(s)) })
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selStat).Each(func(_ int, s *goquery.Selection) {
@@ -100,7 +100,7 @@ func (r *reader) shownProfile() {
 		card.Add("", dom.Text(dom.First(s, selStatLabel)), first(value.AttrOr("title", ""), dom.Text(value)))
 	})
 	r.doc.FindMatcher(selOldLabel).Each(func(_ int, s *goquery.Selection) {
-		if value := s.Next(); value.Is(".account-bio-value") {
+		if value := s.Next(); value.IsMatcher(cssAccountBioValue) {
 			card.Add("", dom.Text(s), first(value.AttrOr("title", ""), dom.Text(value)))
 		}
 	})

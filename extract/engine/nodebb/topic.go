@@ -191,9 +191,9 @@ func (r *reader) topicPeople(t *forum.Thread) {
 	j := r.data
 	t.Author = r.user(j.At("author"))
 	if t.Author == nil {
-		box := r.doc.FirstOf(selPosting).ChildrenFiltered("[itemprop='author']")
-		if name := box.Find("meta[itemprop='name']").AttrOr("content", ""); name != "" {
-			t.Author = &forum.Author{Name: name, URL: r.doc.Resolve(box.Find("meta[itemprop='url']").AttrOr("content", ""))}
+		box := r.doc.FirstOf(selPosting).ChildrenMatcher(cssItempropAuthor)
+		if name := box.FindMatcher(cssMetaItempropName).AttrOr("content", ""); name != "" {
+			t.Author = &forum.Author{Name: name, URL: r.doc.Resolve(box.FindMatcher(cssMetaItempropURL).AttrOr("content", ""))}
 		}
 	}
 	t.Started = r.clock.Machine(first(j.At("timestampISO").Text(), r.doc.FirstOf(selPosting).ChildrenMatcher(selStarted).AttrOr("content", "")), "")

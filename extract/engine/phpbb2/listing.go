@@ -46,7 +46,7 @@ func (r *reader) listings() {
 	}
 	category := ""
 	r.doc.FindMatcher(selForumRow).Each(func(_ int, s *goquery.Selection) {
-		if s.Find("tr").Length() > 0 {
+		if dom.Has(s, cssTr) {
 			return
 		}
 		if b, ok := r.board(s); ok {
@@ -81,7 +81,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	row := forum.Row{Type: "discussion", PageCount: 1}
 	link := s.FindMatcher(selRowTitle).Last()
 	href := r.doc.Resolve(link.AttrOr("href", ""))
-	if row.ID = idOf(forum.KindThread, href); row.ID == "" || s.Find("tr").Length() > 0 {
+	if row.ID = idOf(forum.KindThread, href); row.ID == "" || dom.Has(s, cssTr) {
 		return row, false
 	}
 	row.Title, row.URL = dom.Text(link), first(forum.KindThread, href, row.ID)
@@ -112,7 +112,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 // the replies (votes) or behind them: the replies stand beside the starter, the
 // views before the last post.
 func (r *reader) rowCells(row *forum.Row, s *goquery.Selection) {
-	cells := s.ChildrenFiltered("td")
+	cells := s.ChildrenMatcher(cssTd)
 	at := -1
 	cells.Each(func(i int, td *goquery.Selection) {
 		if dom.Has(td, selRowTitle) {
@@ -205,7 +205,7 @@ func (r *reader) board(s *goquery.Selection) (forum.Board, bool) {
 	}
 	b.URL = first(forum.KindBoard, href, b.ID)
 	b.Description = dom.Text(dom.First(s, selBoardAbout))
-	cells := s.ChildrenFiltered("td")
+	cells := s.ChildrenMatcher(cssTd)
 	if n := cells.Length(); n >= 4 {
 		b.ThreadCount, b.PostCount = dom.Count(dom.Text(cells.Eq(n-3))), dom.Count(dom.Text(cells.Eq(n-2)))
 		r.last(cells.Eq(n-1), &b.LastPost, &b.LastPostID, nil)

@@ -287,7 +287,7 @@ func (r *reader) author(m message) *forum.Author {
 	}
 	r.card(a, m)
 	a.IsGuest = a.ID == "" && a.Joined.IsZero()
-	if www := dom.First(m.more, selWebsite).Closest("a"); www.Length() > 0 {
+	if www := dom.First(m.more, selWebsite).ClosestMatcher(cssA); www.Length() > 0 {
 		a.Websites = append(a.Websites, r.doc.Resolve(www.AttrOr("href", "")))
 	}
 	return a

@@ -40,7 +40,7 @@ func (r *reader) profile() {
 	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selAvatar).AttrOr("src", ""))
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selPair).Each(func(_ int, tr *goquery.Selection) {
-		cells := tr.ChildrenFiltered("td")
+		cells := tr.ChildrenMatcher(cssTd)
 		label := dom.Text(cells.Eq(0))
 		if cells.Length() == 2 && strings.HasSuffix(label, ":") {
 			card.Add("", label, dom.Text(cells.Eq(1).FindMatcher(selValue).First()))

@@ -160,7 +160,7 @@ func (r *reader) poll() *forum.Poll {
 			return
 		}
 		tr := r.doc.FindNodes(row)
-		cells := tr.ChildrenFiltered("td")
+		cells := tr.ChildrenMatcher(cssTd)
 		o := forum.PollOption{}
 		cells.Each(func(_ int, td *goquery.Selection) {
 			text := dom.Text(td)
@@ -178,7 +178,7 @@ func (r *reader) poll() *forum.Poll {
 		}
 		seen[o.Text] = true
 		if p.Question == "" {
-			p.Question = dom.Text(tr.Closest("table").ParentsFiltered("table").First().Find("b").First())
+			p.Question = dom.Text(tr.ClosestMatcher(cssTable).ParentsMatcher(cssTable).First().FindMatcher(cssB).First())
 		}
 		p.Options = append(p.Options, o)
 	})

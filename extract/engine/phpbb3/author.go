@@ -50,7 +50,7 @@ func (r *reader) author(s *goquery.Selection, id string) *forum.Author {
 	a.IsGuest = a.ID == ""
 	r.avatar(a, box, s)
 	r.card(a, box, s)
-	if a.IsGuest && (a.PostCount != nil || a.Joined.Known() || link.Is("a.username, a.username-coloured")) {
+	if a.IsGuest && (a.PostCount != nil || a.Joined.Known() || link.IsMatcher(cssAUsernameAUsernameColoured)) {
 		a.IsGuest = false // guests have none of these
 	}
 	return a
@@ -82,7 +82,7 @@ func (r *reader) authorName(s, box *goquery.Selection) (string, *goquery.Selecti
 // account finds the account's id: in the name's link, in any link of the card
 // to the member page or to the member's posts, in a data attribute.
 func (r *reader) account(a *forum.Author, s, box, name *goquery.Selection) {
-	links := []*goquery.Selection{name, name.Find("a[href]").First(), name.Closest("a[href]")}
+	links := []*goquery.Selection{name, dom.First(name, cssAHref), name.ClosestMatcher(cssAHref)}
 	area := box
 	if box.Length() == 0 {
 		area = s
@@ -112,7 +112,7 @@ func (r *reader) account(a *forum.Author, s, box, name *goquery.Selection) {
 // inOtherTable tells what stands in a table within subsilver2's post: files,
 // the note of an edit.
 func inOtherTable(n *html.Node, post *goquery.Selection) bool {
-	return post.Is("table") && dom.Closest(n, selTable) != post.Nodes[0]
+	return post.IsMatcher(cssTable) && dom.Closest(n, selTable) != post.Nodes[0]
 }
 
 var selNotCard = dom.Sel(".content, .signature, .notice, div.postbody, span.gensmall, blockquote, [id^='list_thanks']")
@@ -161,7 +161,7 @@ func (r *reader) card(a *forum.Author, box, s *goquery.Selection) {
 			a.PostCount = dom.Count(value)
 		case dom.Is(dd, "profile-joined"):
 			a.Joined = r.clock.Text(value)
-		case dom.Is(dd, "profile-contact") || dd.Find("ul").Length() > 0:
+		case dom.Is(dd, "profile-contact") || dom.Has(dd, cssUl):
 			r.website(a, dd)
 		case label != "":
 			c.Add(fieldKey(dd), label, value)

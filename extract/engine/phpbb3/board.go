@@ -52,7 +52,7 @@ func (r *reader) boards() {
 func heading(s *goquery.Selection) (string, bool) {
 	link := dom.First(s, selCategoryName)
 	if s.Nodes[0].DataAtom == atom.Td {
-		return dom.Text(s.Find("h4 a").First()), s.Find("h4").Length() > 0
+		return dom.Text(dom.First(s, cssH4A)), dom.Has(s, cssH4)
 	}
 	return dom.Text(link), true
 }
@@ -66,7 +66,7 @@ func (r *reader) board(a *goquery.Selection) (forum.Board, bool) {
 	s := rowBox(a)
 	b.Description = about(a, s)
 	topics, posts := cell(dom.First(s, selTopics)), cell(dom.First(s, selReplies))
-	if s.Is("tr") && topics == "" {
+	if s.IsMatcher(cssTr) && topics == "" {
 		details := s.Children().FindMatcher(selDetail)
 		topics, posts = dom.Text(details.Eq(0)), dom.Text(details.Eq(1))
 	}
@@ -79,7 +79,7 @@ func (r *reader) board(a *goquery.Selection) (forum.Board, bool) {
 		return b, true
 	}
 	last := dom.First(s, selLastPost)
-	if last.Length() == 0 && s.Is("tr") {
+	if last.Length() == 0 && s.IsMatcher(cssTr) {
 		last = s.Children().Last()
 	}
 	b.LastPost, b.LastPostID = r.lastTime(last), lastID(last)

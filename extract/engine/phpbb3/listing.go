@@ -131,8 +131,8 @@ func (r *reader) flags(row *forum.Row, s *goquery.Selection) {
 	s.FindMatcher(selRowDl).Each(func(_ int, dl *goquery.Selection) {
 		icon += " " + dl.AttrOr("class", "") + " " + dl.AttrOr("style", "")
 	})
-	if s.Is("tr") {
-		s.Find("td").First().FindMatcher(selFolder).Each(func(_ int, e *goquery.Selection) {
+	if s.IsMatcher(cssTr) {
+		dom.First(s, cssTd).FindMatcher(selFolder).Each(func(_ int, e *goquery.Selection) {
 			icon += " " + e.AttrOr("class", "") + " " + e.AttrOr("src", "")
 		})
 	}
@@ -212,7 +212,7 @@ func (r *reader) user(e *goquery.Selection) *forum.Author {
 	if name == "" {
 		return nil
 	}
-	href := e.AttrOr("href", e.Find("a[href]").AttrOr("href", ""))
+	href := e.AttrOr("href", e.FindMatcher(cssAHref).AttrOr("href", ""))
 	if id := namedID(href); id != "" {
 		return &forum.Author{Name: name, ID: id, URL: r.resolve(href)}
 	}
@@ -221,7 +221,7 @@ func (r *reader) user(e *goquery.Selection) *forum.Author {
 
 func (r *reader) counts(row *forum.Row, s *goquery.Selection) {
 	replies, views := cell(dom.First(s, selReplies, selRepliesLike)), cell(dom.First(s, selViews, selViewsLike))
-	if s.Is("tr") && replies == "" {
+	if s.IsMatcher(cssTr) && replies == "" {
 		details := s.FindMatcher(selDetail)
 		replies, views = dom.Text(details.Eq(0)), dom.Text(details.Eq(1))
 	}
@@ -244,8 +244,8 @@ func cell(s *goquery.Selection) string { return dom.TextWithout(s, selDfn) }
 
 func (r *reader) lastPost(row *forum.Row, s *goquery.Selection) {
 	last := dom.First(s, selLastPost, selLastLike)
-	if last.Length() == 0 && s.Is("tr") {
-		last = s.Find("td").Last()
+	if last.Length() == 0 && s.IsMatcher(cssTr) {
+		last = s.FindMatcher(cssTd).Last()
 	}
 	row.LastPost = r.lastTime(last)
 	row.LastPostID = lastID(last)
@@ -282,7 +282,7 @@ func (r *reader) lastTime(last *goquery.Selection) forum.Stamp {
 	}
 	var found forum.Stamp
 	last.FindMatcher(selDetail).EachWithBreak(func(_ int, p *goquery.Selection) bool {
-		if p.Find("a").Length() == 0 {
+		if !dom.Has(p, cssA) {
 			found = r.clock.Text(dom.Text(p))
 		}
 		return !found.Known()

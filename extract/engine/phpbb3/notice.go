@@ -82,7 +82,7 @@ func (r *reader) cellNotices(p *forum.Post, s *goquery.Selection) {
 			return true
 		}
 		if cell := dom.Closest(n, selNoteCell); cell != nil {
-			p.EditReason = dom.Text(goquery.NewDocumentFromNode(dom.Closest(cell, selTable)).Find("span.genmed").Last())
+			p.EditReason = dom.Text(goquery.NewDocumentFromNode(dom.Closest(cell, selTable)).FindMatcher(cssSpanGenmed).Last())
 		}
 		r.edited(p, e)
 		return !p.Edited.Known()

@@ -99,7 +99,7 @@ func (r *reader) byAnchor() []*goquery.Selection {
 		if table == nil || seen[table] {
 			return
 		}
-		if !rePostID.MatchString(a.AttrOr("name", "")) && (a.Is("a") || dom.Find(table, selPostPart) == nil) {
+		if !rePostID.MatchString(a.AttrOr("name", "")) && (a.IsMatcher(cssA) || dom.Find(table, selPostPart) == nil) {
 			return
 		}
 		seen[table] = true
@@ -161,7 +161,7 @@ func cellBodies(s *goquery.Selection) *goquery.Selection {
 	if found.Length() == 0 || !reRule.MatchString(dom.Text(found.First())) {
 		return found
 	}
-	before := found.First().PrevAllFiltered("div").Last()
+	before := found.First().PrevAllMatcher(cssDiv).Last()
 	if before.Length() == 0 {
 		return before
 	}
@@ -226,11 +226,11 @@ func state(s *goquery.Selection) string {
 // bareNote tells a post that has neither card nor head: a note stands in its
 // place.
 func bareNote(s *goquery.Selection) bool {
-	return !s.Is("table") && dom.First(s, selProfile, selHead, selSubject, selDeleted).Length() == 0
+	return !s.IsMatcher(cssTable) && dom.First(s, selProfile, selHead, selSubject, selDeleted).Length() == 0
 }
 
 func (r *reader) subject(s *goquery.Selection) string {
-	if title := dom.TextWithout(dom.First(s, selSubject), selNoTitle); title != "" || !s.Is("table") {
+	if title := dom.TextWithout(dom.First(s, selSubject), selNoTitle); title != "" || !s.IsMatcher(cssTable) {
 		return title
 	}
 	var title string // behind its label, in subsilver2 and its descendants
@@ -307,7 +307,7 @@ var selTimeSpan = dom.Sel(".timespan[title]")
 func (r *reader) cellTime(s *goquery.Selection) forum.Stamp {
 	var found forum.Stamp
 	s.FindMatcher(selCellLine).EachWithBreak(func(_ int, e *goquery.Selection) bool {
-		if e.Find("div").Length() > 0 || e.Find("a[href^='#p']").Length() > 0 {
+		if dom.Has(e, cssDiv) || dom.Has(e, cssAHrefP) {
 			return true
 		}
 		st := r.clock.Text(strings.Trim(dom.TextWithout(e, selCellNoise), ": "))

@@ -66,8 +66,8 @@ func (r *reader) profileID(a *forum.Author, box *goquery.Selection) {
 // pairs adds the labels and values of one list. The first is the name; lists to
 // choose from are the viewer's.
 func (r *reader) pairs(c dom.Card, dl *goquery.Selection) {
-	dl.Find("dt").Each(func(_ int, dt *goquery.Selection) {
-		dd := dt.NextFiltered("dd")
+	dl.FindMatcher(cssDt).Each(func(_ int, dt *goquery.Selection) {
+		dd := dt.NextMatcher(cssDd)
 		value := dom.Text(dd)
 		if dd.Length() == 0 || dom.Has(dd, selForm) || c.Author.Name != "" && value == c.Author.Name {
 			return
@@ -79,7 +79,7 @@ func (r *reader) pairs(c dom.Card, dl *goquery.Selection) {
 func (r *reader) tablePairs(c dom.Card, box *goquery.Selection) {
 	box.FindMatcher(selTableRow).Each(func(_ int, tr *goquery.Selection) {
 		cells := tr.Children()
-		if cells.Length() != 2 || dom.Has(cells, selForm) || !cells.Eq(0).Is("td.gen") {
+		if cells.Length() != 2 || dom.Has(cells, selForm) || !cells.Eq(0).IsMatcher(cssTdGen) {
 			return
 		}
 		r.pair(c, dom.Text(cells.Eq(0)), dom.Text(dom.First(cells.Eq(1), selBold)), cells.Eq(1))
@@ -95,7 +95,7 @@ func (r *reader) pair(c dom.Card, label, value string, at *goquery.Selection) {
 			return
 		}
 	}
-	link := at.Find("a[href]").First()
+	link := dom.First(at, cssAHref)
 	if href := r.doc.Resolve(link.AttrOr("href", "")); href != "" {
 		if r.doc.SameHost(href) && strings.Contains(href, ".php") && !strings.Contains(href, "viewforum") && !strings.Contains(href, "viewtopic") {
 			return // a way to reach the member, not what the page says of them
@@ -114,17 +114,17 @@ func (r *reader) pair(c dom.Card, label, value string, at *goquery.Selection) {
 // language: the engine shows them first.
 func (r *reader) statistics(a *forum.Author, box *goquery.Selection) {
 	dl := dom.First(box, selStatistics)
-	values := dl.Find("dd")
+	values := dl.FindMatcher(cssDd)
 	if a.Joined.IsZero() && values.Length() > 0 {
 		if st := r.clock.Text(dom.Text(values.Eq(0))); st.Known() {
 			a.Joined = st
-			dropField(a, dom.Slug(strings.Trim(dom.Text(dl.Find("dt").Eq(0)), ": ")))
+			dropField(a, dom.Slug(strings.Trim(dom.Text(dl.FindMatcher(cssDt).Eq(0)), ": ")))
 		}
 	}
 	if a.LastActive.IsZero() && values.Length() > 1 {
 		if st := r.clock.Text(dom.Text(values.Eq(1))); st.Known() {
 			a.LastActive = st
-			dropField(a, dom.Slug(strings.Trim(dom.Text(dl.Find("dt").Eq(1)), ": ")))
+			dropField(a, dom.Slug(strings.Trim(dom.Text(dl.FindMatcher(cssDt).Eq(1)), ": ")))
 		}
 	}
 }

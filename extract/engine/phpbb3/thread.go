@@ -230,18 +230,18 @@ func (r *reader) tablePoll() *forum.Poll {
 		return nil
 	}
 	p := &forum.Poll{Question: dom.Text(dom.First(box, selCellQuest))}
-	box.Find("table table tr").Each(func(_ int, tr *goquery.Selection) {
-		text := dom.Text(tr.Children().ChildrenFiltered("span.gen").First())
+	box.FindMatcher(cssTableTableTr).Each(func(_ int, tr *goquery.Selection) {
+		text := dom.Text(tr.Children().ChildrenMatcher(cssSpanGen).First())
 		if text == "" || text == p.Question {
 			return
 		}
-		o := forum.PollOption{Text: text, Percent: percent(dom.Text(tr.Find("td.gen b").First()))}
-		if m := reBracket.FindStringSubmatch(dom.Text(tr.Find("td.gen").Last())); m != nil {
+		o := forum.PollOption{Text: text, Percent: percent(dom.Text(dom.First(tr, cssTdGenB)))}
+		if m := reBracket.FindStringSubmatch(dom.Text(tr.FindMatcher(cssTdGen).Last())); m != nil {
 			o.Votes = dom.Count(m[1])
 		}
 		p.Options = append(p.Options, o)
 	})
-	r.pollEnd(p, dom.Text(box.Find("span.gensmall").First()))
+	r.pollEnd(p, dom.Text(dom.First(box, cssSpanGensmall)))
 	if len(p.Options) == 0 {
 		return nil
 	}

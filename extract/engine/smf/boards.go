@@ -54,7 +54,7 @@ func (r *reader) boards(current string) {
 			r.addBoard(s, id, category, current)
 			return
 		}
-		if selCatAnchor.Match(s.Nodes[0]) && (s.Is("h3") || anchorID(s, "c") != "") {
+		if selCatAnchor.Match(s.Nodes[0]) && (s.IsMatcher(cssH3) || anchorID(s, "c") != "") {
 			category = categoryName(s)
 		}
 	})

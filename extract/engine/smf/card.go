@@ -35,7 +35,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	if link != nil {
 		a.Name, a.ID, a.URL = dom.Text(link), memberID(link.AttrOr("href", "")), r.clean(link.AttrOr("href", ""))
 	} else {
-		a.Name, a.IsGuest = dom.TextWithout(box, selOwnField), box.Find("a").Length() == 0
+		a.Name, a.IsGuest = dom.TextWithout(box, selOwnField), !dom.Has(box, cssA)
 	}
 	if a.Name == "" {
 		return nil

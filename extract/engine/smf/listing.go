@@ -126,10 +126,10 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 func (r *reader) flags(row *forum.Row, s *goquery.Selection) {
 	row.IsSticky, row.IsLocked = dom.Is(s, "sticky"), dom.Is(s, "locked")
 	icons := s.FindMatcher(selRowIcons)
-	row.IsSticky = row.IsSticky || icons.Filter(".sticky").Length() > 0
-	row.IsLocked = row.IsLocked || icons.Filter(".lock").Length() > 0
-	row.IsMoved = icons.Filter(".move").Length() > 0
-	poll := icons.Filter(".poll").Length() > 0
+	row.IsSticky = row.IsSticky || icons.FilterMatcher(cssSticky).Length() > 0
+	row.IsLocked = row.IsLocked || icons.FilterMatcher(cssLock).Length() > 0
+	row.IsMoved = icons.FilterMatcher(cssMove).Length() > 0
+	poll := icons.FilterMatcher(cssPoll).Length() > 0
 	s.FindMatcher(selRowImages).Each(func(_ int, img *goquery.Selection) {
 		src := img.AttrOr("src", "")
 		name := src[strings.LastIndex(src, "/")+1:]

@@ -209,7 +209,7 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 		if id := e.AttrOr("id", ""); strings.HasPrefix(id, "modified_") || dom.Is(e, "modified") {
 			return true
 		}
-		if e.Is("time") {
+		if e.IsMatcher(cssTime) {
 			found = r.clock.Element(e)
 			return !found.Known()
 		}

@@ -35,7 +35,7 @@ func (r *reader) profile() {
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selProfilePairs).Each(func(_ int, dt *goquery.Selection) {
-		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
+		card.Add("", dom.Text(dt), dom.Text(dt.NextMatcher(cssDd)))
 	})
 	if a.Name == "" {
 		r.oldPairs(a, card)
@@ -64,14 +64,14 @@ func (r *reader) profileID(a *forum.Author) {
 // their cell.
 func (r *reader) oldProfile() *goquery.Selection {
 	return r.doc.FindMatcher(selLabelCell).FilterFunction(func(_ int, s *goquery.Selection) bool {
-		return strings.HasSuffix(dom.Text(s), ":") && s.Parent().NextFiltered("td").Length() > 0
+		return strings.HasSuffix(dom.Text(s), ":") && s.Parent().NextMatcher(cssTd).Length() > 0
 	})
 }
 
 // oldPairs reads that table. The first pair is the name.
 func (r *reader) oldPairs(a *forum.Author, card dom.Card) {
 	r.oldProfile().Each(func(i int, s *goquery.Selection) {
-		value := dom.Text(s.Parent().NextFiltered("td"))
+		value := dom.Text(s.Parent().NextMatcher(cssTd))
 		if i == 0 {
 			a.Name = value
 			return

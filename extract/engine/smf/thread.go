@@ -107,7 +107,7 @@ func (r *reader) firstPage(href string) string {
 // title prefers the breadcrumb's last link in SMF 1.1 and 2.0, whose heading
 // wraps the subject in words and counters.
 func (r *reader) title(id string) string {
-	if s := r.doc.FirstOf(selTopSubject); s.Length() > 0 && !s.Is("td") {
+	if s := r.doc.FirstOf(selTopSubject); s.Length() > 0 && !s.IsMatcher(cssTd) {
 		if text := dom.Text(s); text != "" {
 			return text
 		}
@@ -161,8 +161,8 @@ var reViews = regexp.MustCompile(`\(([^()]*\d[^()]*)\)\s*$`)
 func (r *reader) state(t *forum.Thread) {
 	if r.doc.Has(selDisplayHead) {
 		icons := r.doc.FindMatcher(selHeadIcons)
-		t.IsLocked = new(icons.Filter(".lock").Length() > 0)
-		t.IsSticky = new(icons.Filter(".sticky").Length() > 0)
+		t.IsLocked = new(icons.FilterMatcher(cssLock).Length() > 0)
+		t.IsSticky = new(icons.FilterMatcher(cssSticky).Length() > 0)
 	}
 	if s := r.doc.FirstOf(selHeadImage); s.Length() > 0 {
 		src := s.AttrOr("src", "")
@@ -335,11 +335,11 @@ func (r *reader) poll() *forum.Poll {
 	}
 	p := &forum.Poll{Question: dom.Text(dom.First(box, dom.Sel("#pollquestion"), selQuestion))}
 	box.FindMatcher(selOption).Each(func(_ int, s *goquery.Selection) {
-		p.Options = append(p.Options, pollOption(dom.Text(s), dom.Text(s.NextFiltered("dd").FindMatcher(selPercentage).First())))
+		p.Options = append(p.Options, pollOption(dom.Text(s), dom.Text(s.NextMatcher(cssDd).FindMatcher(selPercentage).First())))
 	})
 	if len(p.Options) == 0 {
 		box.FindMatcher(selVoteOption).Each(func(_ int, s *goquery.Selection) {
-			if s.Is("label") {
+			if s.IsMatcher(cssLabel) {
 				p.Options = append(p.Options, forum.PollOption{Text: dom.Text(s)})
 			}
 		})

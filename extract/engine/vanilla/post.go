@@ -235,7 +235,7 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 		link := dom.First(e, selFileName)
 		href := r.doc.Resolve(link.AttrOr("href", ""))
 		if href == "" {
-			href = r.doc.Resolve(e.Find("a[href]").First().AttrOr("href", ""))
+			href = r.doc.Resolve(dom.First(e, cssAHref).AttrOr("href", ""))
 		}
 		f := dom.File("", dom.Text(link), href)
 		f.SizeBytes = dom.Size(dom.Text(dom.First(e, selFileSize)))

@@ -92,7 +92,7 @@ func (r *reader) calibrate() {
 
 func (r *reader) kind() forum.Kind {
 	has := func(m goquery.Matcher) bool { return r.doc.Has(m) }
-	body := r.doc.Find("body").AttrOr("id", "")
+	body := r.doc.FindMatcher(cssBody).AttrOr("id", "")
 	switch {
 	case strings.HasPrefix(body, "dashboard_profile"), has(selProfile):
 		return forum.KindProfile

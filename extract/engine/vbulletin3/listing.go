@@ -85,7 +85,7 @@ func (r *reader) row(cell *goquery.Selection) (forum.Row, bool) {
 		return row, false
 	}
 	row.URL = vburl.FirstPage(href)
-	tr := cell.Closest("tr, .trow")
+	tr := cell.ClosestMatcher(cssTrTrow)
 	r.rowTitle(&row, cell, link.Nodes[0])
 	r.rowFlags(&row, tr, href)
 	r.rowCounts(&row, tr, cell)
@@ -102,7 +102,7 @@ func (r *reader) rowTitle(row *forum.Row, cell *goquery.Selection, link *html.No
 			}
 		}
 	}
-	cell.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+	cell.FindMatcher(cssAHref).Each(func(_ int, a *goquery.Selection) {
 		row.PageCount = max(row.PageCount, vburl.PageNumber(r.doc.Resolve(a.AttrOr("href", ""))))
 	})
 	opener := cell.FindMatcher(selOpener).Last()
@@ -163,7 +163,7 @@ func (r *reader) rowFlags(row *forum.Row, tr *goquery.Selection, href string) {
 	if strings.Contains(name, "moved") {
 		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", vburl.Page(href)
 	}
-	if tr.Find("img[src*='poll']").Length() > 0 && !row.IsMoved {
+	if dom.Has(tr, cssImgSrcPoll) && !row.IsMoved {
 		row.Type = "poll"
 	}
 }
@@ -185,7 +185,7 @@ func (r *reader) rowCounts(row *forum.Row, tr, title *goquery.Selection) {
 	if row.ReplyCount == nil {
 		posted := dom.First(tr, selPosted)
 		row.ReplyCount = dom.Count(dom.Text(posted))
-		if cell := posted.Closest("td, .tcell"); cell.Length() > 0 {
+		if cell := posted.ClosestMatcher(cssTdTcell); cell.Length() > 0 {
 			row.ViewCount = dom.Count(dom.Text(cell.Next()))
 		}
 	}
@@ -227,7 +227,7 @@ func (r *reader) boardCells() []*goquery.Selection {
 	var out []*goquery.Selection
 	r.doc.FindMatcher(selBoardCell).Each(func(_ int, s *goquery.Selection) {
 		id := s.AttrOr("id", "")
-		if n := dom.IDAfter(id, "f"); n != "" && "f"+n == id && (s.Is("td") || s.Is(".tcell") || s.Is("div")) {
+		if n := dom.IDAfter(id, "f"); n != "" && "f"+n == id && (s.IsMatcher(cssTd) || s.IsMatcher(cssTcell) || s.IsMatcher(cssDiv)) {
 			out = append(out, s)
 		}
 	})
@@ -241,7 +241,7 @@ func (r *reader) boards() {
 		index[c.Nodes[0]] = true
 	}
 	r.doc.FindMatcher(selAnyRow).Each(func(_ int, row *goquery.Selection) {
-		if heads := row.FindMatcher(selCategory); heads.Length() > 0 && row.Find("tr").Length() == 0 {
+		if heads := row.FindMatcher(selCategory); heads.Length() > 0 && !dom.Has(row, cssTr) {
 			heads.Each(func(_ int, a *goquery.Selection) {
 				if vburl.BoardID(r.doc.Resolve(a.AttrOr("href", ""))) != "" && dom.Text(a) != "" {
 					category = dom.Text(a)
@@ -263,7 +263,7 @@ func (r *reader) board(row, cell *goquery.Selection, category string) {
 	cell.FindMatcher(selBoardLink).Each(func(_ int, a *goquery.Selection) {
 		href := r.doc.Resolve(a.AttrOr("href", ""))
 		id := vburl.BoardID(href)
-		if name := dom.Text(a); b.Name == "" && name != "" && !vburl.IsMember(href) && (id == b.ID || id == "" || a.Find("strong").Length() > 0) {
+		if name := dom.Text(a); b.Name == "" && name != "" && !vburl.IsMember(href) && (id == b.ID || id == "" || dom.Has(a, cssStrong)) {
 			b.Name, b.URL = name, boardURL(href)
 			b.IsLink = vbmarkup.IsLink(r.doc, row, href)
 			own[id] = true
@@ -295,7 +295,7 @@ func (r *reader) board(row, cell *goquery.Selection, category string) {
 func description(cell *goquery.Selection) string {
 	text := ""
 	cell.FindMatcher(selSmall).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		if s.Find("a[href]").Length() == 0 {
+		if !dom.Has(s, cssAHref) {
 			text = dom.Text(s)
 		}
 		return text == ""

@@ -254,7 +254,7 @@ func (r *reader) author(m message) *forum.Author {
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	if vburl.IsMember(href) {
 		a.URL, a.ID = canonicalMember(href), vburl.MemberID(href)
-	} else if a.IsGuest = !link.Is("a"); !a.IsGuest && r.doc.SameHost(href) { // a guest's name is no link
+	} else if a.IsGuest = !link.IsMatcher(cssA); !a.IsGuest && r.doc.SameHost(href) { // a guest's name is no link
 		if a.ID = vburl.AccountID(href); a.ID != "" {
 			a.URL = href
 		}
@@ -293,9 +293,9 @@ func (r *reader) searchID(m message) string {
 // card reads the small print of the cell that holds the menu: the account's
 // title comes first, then lines "label: value".
 func (r *reader) card(a *forum.Author, menu *goquery.Selection) {
-	cell := menu.Closest("td.alt2, td.alt1, .tcell, .alt2, td")
-	if inner := cell.Closest("table"); inner.Length() > 0 && inner.Closest("td.alt2, td.alt1").Length() > 0 && !dom.Is(cell, "alt2") {
-		cell = inner.Closest("td.alt2, td.alt1") // the old horizontal postbit: a table in the cell
+	cell := menu.ClosestMatcher(cssTdAlt2TdAlt1TcellAlt2)
+	if inner := cell.ClosestMatcher(cssTable); inner.Length() > 0 && inner.ClosestMatcher(cssTdAlt2TdAlt1).Length() > 0 && !dom.Is(cell, "alt2") {
+		cell = inner.ClosestMatcher(cssTdAlt2TdAlt1) // the old horizontal postbit: a table in the cell
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	title := ""

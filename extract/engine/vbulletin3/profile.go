@@ -36,7 +36,7 @@ func (r *reader) profile() {
 	a.Title = dom.Text(r.doc.FirstOf(selUserTitle))
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selPairs).Each(func(_ int, dt *goquery.Selection) {
-		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
+		card.Add("", dom.Text(dt), dom.Text(dt.NextMatcher(cssDd)))
 	})
 	r.doc.FindMatcher(selStat).Each(func(_ int, li *goquery.Selection) {
 		if label := dom.Text(dom.First(li, selShade)); label != "" {
@@ -71,7 +71,7 @@ func (r *reader) activity() []string {
 
 // memberID is the account's number in a link of the member's tools.
 func (r *reader) memberID() string {
-	href := r.doc.Find("a[href*='do=finduser'][href*='u='], a[href*='do=addlist'][href*='u='], a[href*='sendmessage.php'][href*='u='], a[href*='private.php'][href*='u=']").First().AttrOr("href", "")
+	href := r.doc.FirstOf(cssAHrefDoFinduserHrefU).AttrOr("href", "")
 	for _, key := range []string{"u", "userid"} {
 		if id := dom.Param(href, key); id != "" && dom.Digits(id) == id {
 			return id

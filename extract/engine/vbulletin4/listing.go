@@ -86,7 +86,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	seen := map[string]bool{}
 	s.FindMatcher(selRowPrefix).Each(func(_ int, e *goquery.Selection) {
 		text := strings.TrimSuffix(dom.Text(e), ":")
-		if text == "" || seen[text] || e.Find(".prefix").Length() > 0 || r.stateWord(e) {
+		if text == "" || seen[text] || dom.Has(e, cssPrefix) || r.stateWord(e) {
 			return
 		}
 		seen[text] = true
@@ -120,7 +120,7 @@ func (r *reader) started(user *goquery.Selection) forum.Stamp {
 			return st
 		}
 	}
-	label := user.Closest(".author, .threadmeta")
+	label := user.ClosestMatcher(cssAuthorThreadmeta)
 	_, rest, _ := strings.Cut(dom.Text(label), name)
 	if st := r.clock.Text(strings.Trim(rest, " ,\u200e")); st.Known() {
 		return st
@@ -180,7 +180,7 @@ func (r *reader) last(cell *goquery.Selection) (at forum.Stamp, id string) {
 func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, href string) {
 	class := " " + s.AttrOr("class", "") + " "
 	row.IsLocked = strings.Contains(class, " lock ") || strings.Contains(class, " locked ") || strings.Contains(class, " closed ") || strings.Contains(class, " new_lock ") || strings.Contains(class, "_lock ")
-	row.IsSticky = s.Find(".sticky").Length() > 0 || s.Closest("#stickies").Length() > 0
+	row.IsSticky = dom.Has(s, cssSticky) || s.ClosestMatcher(cssStickies).Length() > 0
 	if strings.Contains(class, " moved ") {
 		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", vburl.Page(href)
 	}

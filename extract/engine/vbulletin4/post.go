@@ -155,7 +155,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	a := &forum.Author{Name: name}
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	if href == "" {
-		href = r.doc.Resolve(s.Find(".username_container a[href*='member']").First().AttrOr("href", ""))
+		href = r.doc.Resolve(dom.First(s, cssUsernameContainerAHrefMember).AttrOr("href", ""))
 	}
 	if vburl.IsMember(href) {
 		a.ID, a.URL = vburl.MemberID(href), memberURL(href)
@@ -171,7 +171,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	s.FindMatcher(selPairs).Each(func(_ int, dt *goquery.Selection) {
-		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
+		card.Add("", dom.Text(dt), dom.Text(dt.NextMatcher(cssDd)))
 	})
 	a.AvatarURL = vburl.WithoutSession(r.doc.Resolve(dom.First(s, selAvatar).AttrOr("src", "")))
 	return a
@@ -180,7 +180,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 // searchID is the account's number in the menu's link to its posts, where the
 // profile's address has a name instead.
 func searchID(s *goquery.Selection) string {
-	href := s.Find("a[href*='search.php'][href*='userid=']").First().AttrOr("href", "")
+	href := dom.First(s, cssAHrefSearchPhpHrefUserid).AttrOr("href", "")
 	return dom.Digits(dom.Param(href, "userid"))
 }
 

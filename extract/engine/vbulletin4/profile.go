@@ -33,7 +33,7 @@ func (r *reader) profile() {
 	a.Title = dom.Text(r.doc.FirstOf(selProfTitle))
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selProfPairs).Each(func(_ int, dt *goquery.Selection) {
-		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
+		card.Add("", dom.Text(dt), dom.Text(dt.NextMatcher(cssDd)))
 	})
 	if a.LastActive.IsZero() {
 		if st := r.clock.Text(dom.Text(r.doc.FirstOf(selProfOnline))); st.Known() {

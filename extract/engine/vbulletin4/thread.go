@@ -215,7 +215,7 @@ func (r *reader) poll() *forum.Poll {
 	}
 	box := r.doc.FirstOf(selPollBox)
 	p := &forum.Poll{Question: dom.Text(dom.First(box, selPollTitle))}
-	box.Find("label").Each(func(_ int, l *goquery.Selection) {
+	box.FindMatcher(cssLabel).Each(func(_ int, l *goquery.Selection) {
 		if text := dom.Text(l); text != "" {
 			p.Options = append(p.Options, forum.PollOption{Text: text})
 		}

@@ -139,7 +139,7 @@ func (r *reader) kind() forum.Kind {
 		return forum.KindBoard
 	}
 	if box := r.doc.FindMatcher(selError); box.Length() > 0 && known {
-		return wallOf(r.doc.Find("form.vbform").FindMatcher(selPassword).Length() > 0, dom.Text(box.First()))
+		return wallOf(r.doc.FindMatcher(cssFormVbform).FindMatcher(selPassword).Length() > 0, dom.Text(box.First()))
 	}
 	return forum.KindOther
 }

@@ -102,7 +102,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	if strings.Contains(class, " redirect ") || s.AttrOr("data-redirect", "") != "" || strings.Contains(class, " is-redirect ") {
 		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", href
 	}
-	if strings.Contains(class, " poll ") || s.Find(".icon-poll, .b-icon__poll").Length() > 0 {
+	if strings.Contains(class, " poll ") || dom.Has(s, cssIconPollBIconPoll) {
 		row.Type = "poll"
 	}
 	r.rowDetails(&row, s)

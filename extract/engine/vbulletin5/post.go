@@ -218,7 +218,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		l, _ := linkOf(href)
 		a.URL = l.URL
 	} else if a.ID = accountID(own(s, selUserID)); a.ID == "" || a.ID == "0" {
-		a.ID, a.IsGuest = "", link.Closest("a").Length()+link.Find("a").Length() == 0
+		a.ID, a.IsGuest = "", link.ClosestMatcher(cssA).Length()+link.FindMatcher(cssA).Length() == 0
 	}
 	a.Title = dom.Text(dom.First(s, selUserTitle))
 	if rank := dom.Text(dom.First(s, selRank)); rank != "" {
@@ -265,7 +265,7 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 		name = p.Author.Name
 	}
 	vbmarkup.ReadEdit(note.Nodes[0], name, r.clock).Into(p)
-	if by := dom.Text(note.Find("a[href*='/member/']").First()); by != "" {
+	if by := dom.Text(dom.First(note, cssAHrefMember)); by != "" {
 		p.EditedBy = by
 	}
 	for _, e := range []*goquery.Selection{dom.First(note, selTimeAny), dom.First(s, selModified)} {
@@ -283,12 +283,12 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 	s.FindMatcher(selFile).Each(func(_ int, f *goquery.Selection) {
 		link := f.FindMatcher(selFileLink).Last()
 		href := link.AttrOr("href", "")
-		name := dom.Text(f.Find(".b-post-attachments__filename, .js-attachment__filename").First())
+		name := dom.Text(dom.First(f, cssBPostAttachmentsFilenameJsAttachment))
 		if name == "" {
 			name = dom.Text(link)
 		}
 		if name == "" {
-			name = link.AttrOr("title", link.Find("img").AttrOr("alt", ""))
+			name = link.AttrOr("title", link.FindMatcher(cssImg).AttrOr("alt", ""))
 		}
 		a := dom.File(vbmarkup.AttachmentID(href), name, r.doc.Resolve(href))
 		text := dom.TextWithout(f, dom.Sel("a"))

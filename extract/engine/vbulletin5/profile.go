@@ -42,7 +42,7 @@ func (r *reader) profile() {
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selProfPairs).Each(func(_ int, dt *goquery.Selection) {
-		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
+		card.Add("", dom.Text(dt), dom.Text(dt.NextMatcher(cssDd)))
 	})
 	r.card(a, r.doc.FindMatcher(selProfRows))
 	r.doc.FindMatcher(selProfItem).Each(func(_ int, s *goquery.Selection) {

@@ -108,7 +108,7 @@ func (r *reader) counts(s *goquery.Selection) (replies, views *int64, rounded bo
 	if stats.Length() == 0 {
 		return dom.Count(dom.Text(dom.First(s, selReplyCell))), dom.Count(dom.Text(dom.First(s, selViewCell))), false
 	}
-	values := stats.Find("dd")
+	values := stats.FindMatcher(cssDd)
 	replies, views = count(values.Eq(0), &rounded), count(values.Eq(1), &rounded)
 	return replies, views, rounded
 }
@@ -138,7 +138,7 @@ func (r *reader) board(s *goquery.Selection, seen map[string]bool) {
 	if c := s.ClosestMatcher(selCategory); c.Length() > 0 {
 		b.Category = dom.Text(dom.First(c, selCatName))
 	}
-	values := s.FindMatcher(selBoardStats).Find("dd")
+	values := s.FindMatcher(selBoardStats).FindMatcher(cssDd)
 	b.ThreadCount, b.PostCount = count(values.Eq(0), &b.CountsRounded), count(values.Eq(1), &b.CountsRounded)
 	last := dom.First(s, selBoardLast)
 	b.LastPost = r.stamp(dom.First(last, selTime))

@@ -138,7 +138,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		return nil
 	}
 	a := &forum.Author{Name: name}
-	for _, link := range []*goquery.Selection{box, dom.First(box, selLink), box.Closest("a")} {
+	for _, link := range []*goquery.Selection{box, dom.First(box, selLink), box.ClosestMatcher(cssA)} {
 		href := r.doc.Resolve(link.AttrOr("href", ""))
 		if id := idOf(forum.KindProfile, href); id != "" && a.ID == "" {
 			a.ID, a.URL = id, href
@@ -148,7 +148,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		a.ID = id
 	}
 	// A guest's name is no link; a link that leads nowhere is an account's.
-	a.IsGuest = a.ID == "" && !box.Is("a") && box.Find("a").Length() == 0
+	a.IsGuest = a.ID == "" && !box.IsMatcher(cssA) && !dom.Has(box, cssA)
 	if a.Title = dom.Text(dom.First(s, selUserTitle)); a.Title == "" {
 		a.Title = dom.First(s, selRank).AttrOr("alt", "")
 	}
@@ -157,7 +157,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	s.FindMatcher(selCredits).FindMatcher(selTerm).Each(func(_ int, dt *goquery.Selection) {
-		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
+		card.Add("", dom.Text(dt), dom.Text(dt.NextMatcher(cssDd)))
 	})
 	return a
 }

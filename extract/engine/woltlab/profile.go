@@ -29,7 +29,7 @@ func (r *reader) profile() {
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.doc.FindMatcher(selProfilePair).Each(func(_ int, dt *goquery.Selection) {
-		card.Add("", dom.Text(dt), dom.Text(dt.NextFiltered("dd")))
+		card.Add("", dom.Text(dt), dom.Text(dt.NextMatcher(cssDd)))
 	})
 	r.doc.FindMatcher(selProfileLine).Each(func(_ int, li *goquery.Selection) {
 		t := dom.First(li, selTime)

@@ -125,7 +125,7 @@ func (r *reader) threadID(t *forum.Thread) {
 		}
 	}
 	if t.ID == "" {
-		if t.ID = dom.Digits(r.doc.Find("[data-thread-id]").First().AttrOr("data-thread-id", "")); t.ID == "" {
+		if t.ID = dom.Digits(r.doc.FirstOf(cssDataThreadID).AttrOr("data-thread-id", "")); t.ID == "" {
 			r.gaps.Add("thread.id", "neither an address nor an attribute names the thread")
 		}
 	}

@@ -117,7 +117,7 @@ func (r *reader) kind() forum.Kind {
 
 // template is the name of the page's template, as the body has it.
 func (r *reader) template() string {
-	body := r.doc.Find("body")
+	body := r.doc.FindMatcher(cssBody)
 	if name := body.AttrOr("data-template", ""); name != "" {
 		return name
 	}

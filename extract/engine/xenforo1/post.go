@@ -248,8 +248,8 @@ func (r *reader) card(a *forum.Author, pairs *goquery.Selection) {
 				key = rest
 			}
 		}
-		dl.Find("dt").Each(func(_ int, dt *goquery.Selection) {
-			dd := dt.NextFiltered("dd")
+		dl.FindMatcher(cssDt).Each(func(_ int, dt *goquery.Selection) {
+			dd := dt.NextMatcher(cssDd)
 			card.Add(key, pairLabel(dom.Text(dt), dd), dom.Text(dd))
 		})
 	})
@@ -310,7 +310,7 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 		}
 		a := dom.File(attachmentID(href), name, r.doc.Resolve(href))
 		f.FindMatcher(selPairRow).Each(func(i int, dl *goquery.Selection) {
-			value := dom.Text(dl.Find("dd").First())
+			value := dom.Text(dom.First(dl, cssDd))
 			if size := dom.Size(value); size != nil && a.SizeBytes == nil {
 				a.SizeBytes = size
 				return
@@ -357,8 +357,8 @@ func (r *reader) reactions(s *goquery.Selection) *forum.Reactions {
 func ratingCounts(items *goquery.Selection) *forum.Reactions {
 	out := &forum.Reactions{ByType: map[string]int64{}}
 	items.Each(func(_ int, li *goquery.Selection) {
-		kind := dom.Slug(li.Find("img").AttrOr("alt", ""))
-		n := dom.Count(dom.Text(li.Find("strong").First()))
+		kind := dom.Slug(li.FindMatcher(cssImg).AttrOr("alt", ""))
+		n := dom.Count(dom.Text(dom.First(li, cssStrong)))
 		if kind == "" || n == nil {
 			return
 		}

@@ -98,7 +98,7 @@ func (r *reader) title() string {
 // index; a category stands in it as an anchor of the index.
 func (r *reader) path() []forum.Crumb {
 	var out []forum.Crumb
-	first := r.doc.FirstOf(selCrumb).Closest(".breadcrumb")
+	first := r.doc.FirstOf(selCrumb).ClosestMatcher(cssBreadcrumb)
 	first.FindMatcher(selCrumb).Each(func(_ int, s *goquery.Selection) {
 		if dom.Is(s, "homeCrumb") || dom.Is(s, "selectedTabCrumb") {
 			return

@@ -1,0 +1,9 @@
+package vbmarkup
+
+import "forumine/extract/dom"
+
+// Selectors that are asked for in passing, named after what they say.
+var (
+	cssTableTboxFormBlockbodyPollblock = dom.Sel("table, .tbox, form, .blockbody, .pollblock")
+	cssTrTrowLiDl                      = dom.Sel("tr, .trow, li, dl")
+)

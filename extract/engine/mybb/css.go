@@ -1,0 +1,13 @@
+package mybb
+
+import "forumine/extract/dom"
+
+// Selectors that are asked for in passing, named after what they say.
+var (
+	cssA    = dom.Sel("a")
+	cssBody = dom.Sel("body")
+	cssDtDt = dom.Sel("dt, dt *")
+	cssForm = dom.Sel("form")
+	cssTd   = dom.Sel("td")
+	cssTime = dom.Sel("time")
+)
