@@ -36,6 +36,9 @@ type Engine interface {
 // certain is the score from which a page counts as an engine's own.
 const certain = 50
 
+// full is the highest score.
+const full = 100
+
 // ErrNoEngine is wrapped when a page belongs to no known engine.
 var ErrNoEngine = errors.New("no known forum engine")
 
@@ -148,12 +151,20 @@ func choose(d *dom.Document, o Options) (Engine, int, error) {
 		e, err := ByName(o.Engine)
 		return e, 100, err
 	}
-	scores := Detect(d)
-	if len(scores) == 0 || scores[0].Score < certain {
+	var best Engine
+	score := 0
+	for _, e := range Engines() {
+		if n := dom.Sum(e.Detect(d)); n > score {
+			best, score = e, n
+		}
+		if score == full { // none can have more, and of equals the first counts
+			break
+		}
+	}
+	if score < certain {
 		return nil, 0, nil
 	}
-	e, err := ByName(scores[0].Engine)
-	return e, scores[0].Score, err
+	return best, score, nil
 }
 
 func wall(kind forum.Kind) *forum.Page { return &forum.Page{Kind: kind} }

@@ -126,7 +126,11 @@ func (k *Clock) parse(raw string, loc *time.Location) (reading, bool) {
 	p := parser{k: k, s: s, toks: tokens(s), loc: loc}
 	p.takeZone()
 	p.takeTime()
-	for i, lang := range k.langs {
+	langs := k.langs
+	if !p.hasWords() {
+		langs = langs[:1]
+	}
+	for i, lang := range langs {
 		p.w, p.lang = wordTables[lang], lang
 		if r, ok := p.read(i == 0); ok {
 			r.zoned = p.zoned
@@ -149,6 +153,21 @@ type parser struct {
 	hasTime   bool
 	hasSecs   bool
 	h, m, sec int
+}
+
+// hasWords tells whether any language has a word for anything in the text.
+func (p *parser) hasWords() bool {
+	for i := range p.toks {
+		if t := &p.toks[i]; t.kind == word && (lexicon.words[t.text] || lexicon.words[trimQuotes(t.text)]) {
+			return true
+		}
+	}
+	for _, phrase := range lexicon.phrases {
+		if len(phrase) <= len(p.s) && strings.Contains(p.s, phrase) {
+			return true
+		}
+	}
+	return false
 }
 
 // read reads in one language. Dates of numbers alone are the same in all, and

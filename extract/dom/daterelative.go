@@ -146,7 +146,7 @@ func (p *parser) namedDay() (reading, bool) {
 
 // says tells whether a word, or a phrase of several, stands in the text.
 func (p *parser) says(form string) bool {
-	if strings.ContainsAny(form, " -'’") || !isWordRune(form) {
+	if isPhrase(form) {
 		return strings.Contains(p.s, form)
 	}
 	for i := range p.toks {

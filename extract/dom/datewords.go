@@ -2,6 +2,7 @@ package dom
 
 import (
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -154,6 +155,48 @@ var wordTables = buildWords()
 // wordOrder is the order in which languages are tried when the page's own says
 // nothing of a text.
 var wordOrder = langOrder()
+
+// lexicon is what all languages' tables together hold: a text that has none of
+// it needs no language to be tried.
+var lexicon = buildLexicon()
+
+type lexiconOf struct {
+	words   map[string]bool // that stand as words of their own
+	phrases []string        // that are looked for anywhere in a text
+}
+
+func buildLexicon() lexiconOf {
+	x := lexiconOf{words: map[string]bool{}}
+	for _, tag := range wordOrder {
+		w := wordTables[tag]
+		for form := range w.months {
+			x.words[form] = true
+		}
+		for form := range w.weekdays {
+			x.words[form] = true
+		}
+		for form := range w.units {
+			x.words[tokens(form)[0].text] = true
+		}
+		x.phrases = append(x.phrases, w.now...)
+		for form := range w.days {
+			if isPhrase(form) {
+				x.phrases = append(x.phrases, form)
+			} else {
+				x.words[form] = true
+			}
+		}
+	}
+	slices.Sort(x.phrases)
+	x.phrases = slices.Compact(x.phrases)
+	return x
+}
+
+// isPhrase tells words that are looked for anywhere in a text: several, or of a
+// script that does not part them.
+func isPhrase(form string) bool {
+	return strings.ContainsAny(form, " -'’") || !isWordRune(form)
+}
 
 func langOrder() []string {
 	out := make([]string, 0, len(wordSources))

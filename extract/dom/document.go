@@ -35,6 +35,7 @@ type Document struct {
 
 	inventory *inventory // of the elements; nil until something is looked for
 	origins   *origins   // of URL and Base; nil until a link is resolved
+	tags      int        // about how many elements there are
 }
 
 // Parse decodes and parses a capture's body, with scripting off: otherwise the
@@ -55,7 +56,7 @@ func Parse(c forum.Capture) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: parsing HTML: %w (elements nested deeper than the parser takes)", ErrUnreadable, err)
 	}
-	d := &Document{Document: goquery.NewDocumentFromNode(root), Charset: name}
+	d := &Document{Document: goquery.NewDocumentFromNode(root), Charset: name, tags: strings.Count(text, "</") + 64}
 	d.URL = parseAddress(c.Address())
 	d.Base = d.base()
 	d.Lang = strings.ToLower(strings.ReplaceAll(d.FirstOf(selHTML).AttrOr("lang", ""), "_", "-"))

@@ -73,8 +73,12 @@ type entry struct {
 // pair puts an element on an entry's list.
 type pair struct{ entry, node int32 }
 
-func takeInventory(roots []*html.Node) *inventory {
-	inv := &inventory{slots: make([]int32, 512)}
+// takeInventory takes the inventory of a page, of about so many elements.
+func takeInventory(roots []*html.Node, about int) *inventory {
+	inv := &inventory{
+		slots: make([]int32, 512), entries: make([]entry, 0, 128+about/8), tokens: make([]int32, 0, 128),
+		nodes: make([]*html.Node, 0, about), pairs: make([]pair, 0, 4*about),
+	}
 	for _, n := range roots {
 		inv.walk(n)
 	}

@@ -206,7 +206,7 @@ func (d *Document) selection(nodes []*html.Node) *goquery.Selection {
 
 func (d *Document) elements() *inventory {
 	if d.inventory == nil {
-		d.inventory = takeInventory(d.Nodes)
+		d.inventory = takeInventory(d.Nodes, d.tags)
 	}
 	return d.inventory
 }
