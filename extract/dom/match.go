@@ -9,12 +9,35 @@ import (
 
 // Match tells whether a node matches.
 func (s *selector) Match(n *html.Node) bool {
+	class, read := "", false
 	for i := range s.choices {
-		if s.choices[i].match(n) {
+		c := &s.choices[i]
+		p := &c.parts[0]
+		if p.atom != 0 && p.atom != n.DataAtom || p.asks && len(n.Attr) == 0 {
+			continue
+		}
+		if p.class != "" {
+			if !read {
+				class, read = classOf(n.Attr), true
+			}
+			if len(class) < len(p.class) || !hasToken(class, p.class) {
+				continue
+			}
+		}
+		if p.match(n) && (len(c.parts) == 1 || c.around(n, 1, p.left)) {
 			return true
 		}
 	}
 	return false
+}
+
+func classOf(attrs []html.Attribute) string {
+	for i := range attrs {
+		if attrs[i].Key == "class" {
+			return attrs[i].Val
+		}
+	}
+	return ""
 }
 
 // MatchAll gives the node itself, if it matches, and its descendants that do:
@@ -55,10 +78,7 @@ func (s *selector) Filter(nodes []*html.Node) []*html.Node {
 
 func (c *choice) match(n *html.Node) bool {
 	p := &c.parts[0]
-	if !p.match(n) {
-		return false
-	}
-	return len(c.parts) == 1 || c.around(n, 1, p.left)
+	return p.matchClass(n.Attr) && p.match(n) && (len(c.parts) == 1 || c.around(n, 1, p.left))
 }
 
 // around tells whether the parts from i on stand around an element that the
@@ -66,7 +86,7 @@ func (c *choice) match(n *html.Node) bool {
 func (c *choice) around(n *html.Node, i int, where byte) bool {
 	p := &c.parts[i]
 	fits := func(n *html.Node) bool {
-		return p.match(n) && (i+1 == len(c.parts) || c.around(n, i+1, p.left))
+		return p.matchClass(n.Attr) && p.match(n) && (i+1 == len(c.parts) || c.around(n, i+1, p.left))
 	}
 	switch where {
 	case '>':
@@ -94,9 +114,15 @@ func (c *choice) around(n *html.Node, i int, where byte) bool {
 	return false
 }
 
+// matchClass tells whether attributes have the class that is asked for first.
+func (p *compound) matchClass(attrs []html.Attribute) bool {
+	return p.class == "" || hasToken(classOf(attrs), p.class)
+}
+
+// match tells whether an element is what is asked for, its first class aside.
 func (p *compound) match(n *html.Node) bool {
 	if n.DataAtom != p.atom && p.tag != "" || n.Type != html.ElementNode {
-		return len(p.others) > 0 && p.tag == "" && len(p.tests) == 0 && p.matchOthers(n)
+		return len(p.others) > 0 && p.tag == "" && !p.asks && p.matchOthers(n)
 	}
 	if p.tag != "" && p.atom == 0 && n.Data != p.tag {
 		return false

@@ -41,7 +41,9 @@ type choice struct {
 type compound struct {
 	tag    string // "" is any
 	atom   atom.Atom
+	class  string // the first class, "" where none is asked for
 	tests  []test
+	asks   bool               // for a class or an attribute that must be there
 	others []cascadia.Matcher // pseudo-classes, and tests that are rare
 	left   byte               // ' ', '>', '+', '~', 0 at the left end
 }
@@ -134,7 +136,11 @@ func (r *reader) simple(p *compound) bool {
 		if c == '#' {
 			t.key, t.op = "id", '='
 		}
-		p.tests = append(p.tests, t)
+		if p.asks = true; c == '.' && p.class == "" {
+			p.class = name
+		} else {
+			p.tests = append(p.tests, t)
+		}
 		r.keys = append(r.keys, newKey(c, name))
 		return told && n > 0 && !strings.ContainsAny(name, " \t\r\n\f")
 	case '[':
@@ -180,9 +186,11 @@ func (r *reader) attribute(p *compound, text string) bool {
 	}
 	switch t.op {
 	case '~':
+		p.asks = true
 		p.tests = append(p.tests, t)
 		return !strings.ContainsAny(t.val, " \t\r\n\f")
 	case 0, '=', '^', '$', '*':
+		p.asks = true
 		p.tests = append(p.tests, t)
 		return true
 	}
