@@ -8,21 +8,17 @@ import (
 	"unicode"
 )
 
-// A number with grouping in any habit, and an optional short unit:
-// "1,188", "1.188", "1 188", "12", "3K", "6.5k", "1.2M", "2万".
-var reNumber = regexp.MustCompile(`[-−]?\d[\d.,'’\s]*\d|[-−]?\d`)
-
 // Number reads the first counter in a text. Rounded tells abbreviated
 // counters ("3K"), which are never exact. Groups of three after a comma, point,
 // apostrophe or space are thousands; a short unit makes the last separator a
 // decimal point.
 func Number(s string) (n int64, rounded, ok bool) {
 	s = asciiDigits(s)
-	loc := reNumber.FindStringIndex(s)
-	if loc == nil {
+	from, to := numberAt(s)
+	if from < 0 {
 		return 0, false, false
 	}
-	digits, rest := s[loc[0]:loc[1]], strings.TrimLeft(s[loc[1]:], " \u00a0\u202f")
+	digits, rest := s[from:to], strings.TrimLeft(s[to:], " \u00a0\u202f")
 	if factor := shortUnit(rest); factor > 1 {
 		f, err := strconv.ParseFloat(decimal(digits), 64)
 		if err != nil || math.Abs(f*factor) > math.MaxInt64/2 {
@@ -35,6 +31,35 @@ func Number(s string) (n int64, rounded, ok bool) {
 		return 0, false, false
 	}
 	return n, false, true
+}
+
+// numberAt finds the first number with grouping in any habit: "1,188", "1.188",
+// "1 188", "12". From is -1 where there is none.
+func numberAt(s string) (from, to int) {
+	from = strings.IndexAny(s, "0123456789")
+	if from < 0 {
+		return -1, -1
+	}
+	to = from + 1
+	for i := to; i < len(s); i++ {
+		if isNumeral(s[i]) {
+			to = i + 1
+			continue
+		}
+		if strings.HasPrefix(s[i:], "’") {
+			i += len("’") - 1
+			continue
+		}
+		if !strings.ContainsRune(".,' \t\n\f\r", rune(s[i])) {
+			break
+		}
+	}
+	if strings.HasSuffix(s[:from], "-") {
+		from--
+	} else if strings.HasSuffix(s[:from], "−") {
+		from -= len("−")
+	}
+	return from, to
 }
 
 // Count is Number as a pointer, nil when the text holds no counter.
@@ -92,6 +117,9 @@ func ungroup(s string) string {
 	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "−") {
 		sign = "-"
 		s = strings.TrimLeft(s, "-−")
+	}
+	if hasOnly(s, isNumeral) {
+		return sign + s
 	}
 	groups := strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsDigit(r) })
 	if len(groups) == 0 {
