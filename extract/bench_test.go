@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -145,4 +146,23 @@ func benchmarkPages(b *testing.B, pages []forum.Capture) {
 	b.ReportMetric(float64(reading)/float64(parsing), "total-ratio")
 	b.ReportMetric(float64(len(ratios))/reading.Seconds(), "pages/s")
 	b.ReportMetric(float64(len(ratios))/parsing.Seconds(), "parse-pages/s")
+}
+
+// BenchmarkLength reads pages of 20 and of 10,000 posts and reports the time a
+// post.
+func BenchmarkLength(b *testing.B) {
+	for _, from := range threads {
+		for _, posts := range []int{20, 10000} {
+			b.Run(fmt.Sprintf("%s/%d", from.engine, posts), func(b *testing.B) {
+				c := longer(b, from, posts)
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := extract.Read(c, forum.Facts{}, extract.Options{}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*posts), "ns/post")
+			})
+		}
+	}
 }

@@ -18,7 +18,7 @@ var byLeads = []string{"last edited by", "edited by", "last modified by", "derni
 
 // WroteTail is what follows the names in a page's attributions ("wrote:"), read
 // off those whose names are known; "" when none is.
-func WroteTail(texts, known []string) string {
+func WroteTail(texts []string, known Names) string {
 	return commonFrame(texts, func(text string) string {
 		if name := KnownName(text, known, false); name != "" {
 			return strings.TrimSpace(text[len(name):])
@@ -29,7 +29,7 @@ func WroteTail(texts, known []string) string {
 
 // ByLead is what stands before the names in a page's notes ("Last edited by"),
 // read off those whose names are known; "" when none is.
-func ByLead(texts, known []string) string {
+func ByLead(texts []string, known Names) string {
 	return commonFrame(texts, func(text string) string {
 		if name := KnownName(text, known, true); name != "" {
 			return strings.TrimSpace(text[:len(text)-len(name)])
@@ -42,11 +42,13 @@ func ByLead(texts, known []string) string {
 // several: a name may begin with another one.
 func commonFrame(texts []string, frame func(string) string, fits func(s, part string) bool) string {
 	best, votes := "", 0
+	counted := map[string]bool{}
 	for _, text := range texts {
 		candidate := frame(text)
-		if candidate == "" {
+		if candidate == "" || counted[candidate] {
 			continue
 		}
+		counted[candidate] = true
 		n := 0
 		for _, other := range texts {
 			if fits(other, candidate) {

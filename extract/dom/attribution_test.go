@@ -23,7 +23,7 @@ func TestWroteBy(t *testing.T) {
 // The words around names show on the page: a name that begins with another one
 // does not mislead, nor does a language that nobody here knows.
 func TestFramesAreLearned(t *testing.T) {
-	known := []string{"Ann", "Bo Derk"}
+	known := NamesOf("Ann", "Bo Derk")
 	if got := WroteTail([]string{"Ann Lee dixit hoc:", "Ann dixit hoc:", "Bo Derk dixit hoc:"}, known); got != "dixit hoc:" {
 		t.Errorf("tail %q", got)
 	}

@@ -66,25 +66,50 @@ func CutLabel(s string) (label, value string, ok bool) {
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
+// Names are the names that a page shows elsewhere. The zero Names are none.
+type Names struct {
+	known   map[string]bool
+	longest int // bytes
+}
+
+// NamesOf makes Names of a list.
+func NamesOf(names ...string) Names {
+	var n Names
+	for _, name := range names {
+		n.Add(name)
+	}
+	return n
+}
+
+// Add adds a name; "" is none.
+func (n *Names) Add(name string) {
+	if name == "" {
+		return
+	}
+	if n.known == nil {
+		n.known = map[string]bool{}
+	}
+	n.known[name] = true
+	n.longest = max(n.longest, len(name))
+}
+
 // KnownName gives the longest of the names that a text begins with, or ends
 // with when atEnd is set, at the border of a word; "" when none does.
-func KnownName(text string, names []string, atEnd bool) string {
-	best := ""
-	for _, name := range names {
-		if len(name) <= len(best) || len(name) > len(text) {
-			continue
+func KnownName(text string, names Names, atEnd bool) string {
+	if atEnd {
+		for i := max(0, len(text)-names.longest); i < len(text); i++ {
+			if (i == 0 || text[i-1] == ' ' || text[i-1] == ':') && names.known[text[i:]] {
+				return text[i:]
+			}
 		}
-		rest, ok := strings.CutPrefix(text, name)
-		border := rest == "" || strings.ContainsAny(rest[:1], " ,.:;)")
-		if atEnd {
-			rest, ok = strings.CutSuffix(text, name)
-			border = rest == "" || strings.HasSuffix(rest, " ") || strings.HasSuffix(rest, ":")
-		}
-		if ok && border && name != "" {
-			best = name
+		return ""
+	}
+	for i := min(len(text), names.longest); i > 0; i-- {
+		if (i == len(text) || strings.IndexByte(" ,.:;)", text[i]) >= 0) && names.known[text[:i]] {
+			return text[:i]
 		}
 	}
-	return best
+	return ""
 }
 
 // Numeric dates are read by an order that a page's own clock proves: of now,

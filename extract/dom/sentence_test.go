@@ -85,3 +85,21 @@ func TestPageClock(t *testing.T) {
 		t.Errorf("an old date taught %+v", f)
 	}
 }
+
+func TestKnownName(t *testing.T) {
+	names := NamesOf("Ann", "Ann Lee", "", "Lee")
+	for _, c := range []struct {
+		text, want string
+		atEnd      bool
+	}{
+		{"Ann Lee wrote", "Ann Lee", false}, {"Ann wrote", "Ann", false}, {"Anna wrote", "", false}, {"Ann", "Ann", false}, {"", "", false}, {"Ann: x", "Ann", false},
+		{"by Ann Lee", "Ann Lee", true}, {"by:Lee", "Lee", true}, {"byLee", "", true}, {"Lee", "Lee", true}, {"by Anna", "", true}, {"", "", true},
+	} {
+		if got := KnownName(c.text, names, c.atEnd); got != c.want {
+			t.Errorf("%q, at its end %v: %q, want %q", c.text, c.atEnd, got, c.want)
+		}
+	}
+	if got := KnownName("Ann", Names{}, false); got != "" {
+		t.Errorf("%q of no names", got)
+	}
+}

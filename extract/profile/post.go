@@ -67,22 +67,22 @@ func (r *reader) idOf(n *html.Node) string {
 }
 
 // names are the authors on the page.
-func (r *reader) names() []string {
-	var out []string
+func (r *reader) names() dom.Names {
+	var out dom.Names
 	for _, n := range r.posts {
 		if name := r.value(n, &r.p.Author.Name, r.inPosts); name != "" {
-			out = append(out, name)
+			out.Add(name)
 		}
 	}
 	for i := range r.page.Posts {
 		if a := r.page.Posts[i].Author; a != nil {
-			out = append(out, a.Name)
+			out.Add(a.Name)
 		}
 	}
 	return out
 }
 
-func (r *reader) post(p *forum.Post, n *html.Node, i int, names []string) {
+func (r *reader) post(p *forum.Post, n *html.Node, i int, names dom.Names) {
 	path := func(field string) string { return fmt.Sprintf("posts[%d].%s", i, field) }
 	if id := r.idOf(n); id != "" {
 		p.ID = id
@@ -132,7 +132,7 @@ func (r *reader) shortFields(p *forum.Post, n *html.Node) {
 
 // edited reads a note on the last edit. Who edited is told only where the note
 // names somebody who posts on the page.
-func (r *reader) edited(p *forum.Post, n *html.Node, names []string) *html.Node {
+func (r *reader) edited(p *forum.Post, n *html.Node, names dom.Names) *html.Node {
 	note := r.first(n, &r.p.Post.Edited, r.inPosts)
 	if note == nil {
 		return nil
@@ -147,7 +147,7 @@ func (r *reader) edited(p *forum.Post, n *html.Node, names []string) *html.Node 
 	return note
 }
 
-func editor(before, after string, names []string) string {
+func editor(before, after string, names dom.Names) string {
 	best := ""
 	for _, text := range []string{before, after} {
 		for i := range text {

@@ -58,7 +58,7 @@ func (r *reader) posts() {
 func (r *reader) frames(all []*goquery.Selection) {
 	var quotes, notes []string
 	for _, s := range all {
-		r.names = append(r.names, dom.Text(dom.First(s, selName)))
+		r.names.Add(dom.Text(dom.First(s, selName)))
 		s.FindMatcher(selCite).Each(func(_ int, c *goquery.Selection) { quotes = append(quotes, dom.Text(c)) })
 		if note, _ := r.editNote(s); note != "" {
 			notes = append(notes, note)

@@ -43,8 +43,8 @@ type reader struct {
 	page  *forum.Page
 	gaps  dom.Gaps
 	out   *outline
-	names []string // of those who post on the page
-	lead  bool     // the first post was found outside of the recurring ones
+	names dom.Names // of those who post on the page
+	lead  bool      // the first post was found outside of the recurring ones
 }
 
 func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {

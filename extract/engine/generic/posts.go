@@ -239,7 +239,7 @@ func (r *reader) cluster(c *cluster, s *set) []placed {
 	roles := c.assign()
 	for _, e := range c.entries {
 		if e.author = r.author(c, e, roles.author, roles.signed); e.author != nil {
-			r.names = append(r.names, e.author.Name)
+			r.names.Add(e.author.Name)
 		}
 	}
 	var out []placed

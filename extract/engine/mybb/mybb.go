@@ -77,7 +77,7 @@ type reader struct {
 	facts  forum.Facts
 	page   *forum.Page
 	gaps   dom.Gaps
-	names  []string // of the authors on the page
+	names  dom.Names // of the authors on the page
 }
 
 // Read reads a page of any kind.

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"forumine/extract/dom"
 )
 
 func TestCanonical(t *testing.T) {
@@ -66,7 +68,7 @@ func TestCanonical(t *testing.T) {
 }
 
 func TestQuoted(t *testing.T) {
-	r := &reader{names: []string{"Ash", "Ash Grove"}}
+	r := &reader{names: dom.NamesOf("Ash", "Ash Grove")}
 	for text, want := range map[string]string{
 		"Ash Grove Wrote:":          "Ash Grove",
 		"Old Elm Wrote:":            "Old Elm",

@@ -48,7 +48,7 @@ func (r *reader) posts(t *forum.Thread) {
 	nodes := r.postNodes()
 	for _, n := range nodes {
 		if a := r.author(r.doc.FindNodes(n)); a != nil {
-			r.names = append(r.names, a.Name)
+			r.names.Add(a.Name)
 		}
 	}
 	seen := map[string]bool{}

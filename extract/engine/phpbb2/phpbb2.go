@@ -59,9 +59,9 @@ type reader struct {
 	facts forum.Facts
 	page  *forum.Page
 	gaps  dom.Gaps
-	names []string // of those who post on the page
-	wrote string   // what follows the name in a quote's attribution
-	start int      // posts before the page's first
+	names dom.Names // of those who post on the page
+	wrote string    // what follows the name in a quote's attribution
+	start int       // posts before the page's first
 }
 
 // Read reads a page of any kind.

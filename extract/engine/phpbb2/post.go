@@ -110,7 +110,7 @@ func (r *reader) posts(t *forum.Thread) {
 	all := r.messages()
 	var quotes []string
 	for _, m := range all {
-		r.names = append(r.names, r.name(m))
+		r.names.Add(r.name(m))
 		m.row.FindMatcher(selQuoteCell).Each(func(_ int, q *goquery.Selection) {
 			if text := attribution(q.Nodes[0]); text != "" {
 				quotes = append(quotes, text)

@@ -58,9 +58,9 @@ type reader struct {
 	status int
 	page   *forum.Page
 	gaps   dom.Gaps
-	names  []string // of those who post on the page
-	wrote  string   // what follows the name in a quote's attribution
-	edited string   // what stands before the name in a note on an edit
+	names  dom.Names // of those who post on the page
+	wrote  string    // what follows the name in a quote's attribution
+	edited string    // what stands before the name in a note on an edit
 }
 
 // Read reads a page of any kind.

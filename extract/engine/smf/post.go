@@ -95,7 +95,7 @@ func (r *reader) posts(t *forum.Thread, start int) {
 	messages := r.messages()
 	for _, s := range messages {
 		if a := r.author(s); a != nil {
-			r.names = append(r.names, a.Name)
+			r.names.Add(a.Name)
 		}
 	}
 	seen := map[string]bool{}

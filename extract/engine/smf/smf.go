@@ -88,7 +88,7 @@ type reader struct {
 	facts forum.Facts
 	page  *forum.Page
 	gaps  dom.Gaps
-	names []string // of the authors on the page
+	names dom.Names // of the authors on the page
 
 	startedBy string // what stands before a starter's name in a listing
 }

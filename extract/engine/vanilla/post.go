@@ -66,7 +66,7 @@ func postID(s *goquery.Selection) string {
 func (r *reader) posts(t *forum.Thread) {
 	all := r.messages()
 	for _, s := range all {
-		r.names = append(r.names, dom.Text(dom.First(s, selUser, selUserOther)))
+		r.names.Add(dom.Text(dom.First(s, selUser, selUserOther)))
 	}
 	for _, s := range all {
 		if t.Page > 1 && strings.HasPrefix(postID(s), "d") {

@@ -55,7 +55,7 @@ type reader struct {
 	facts forum.Facts
 	page  *forum.Page
 	gaps  dom.Gaps
-	names []string // of those who post on the page
+	names dom.Names // of those who post on the page
 }
 
 // Read reads a page of any kind.
