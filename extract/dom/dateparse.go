@@ -128,6 +128,9 @@ func (k *Clock) parse(raw string, loc *time.Location) (reading, bool) {
 	p.takeTime()
 	langs := k.langs
 	if !p.hasWords() {
+		if !p.hasNumbers() {
+			return reading{}, false
+		}
 		langs = langs[:1]
 	}
 	for i, lang := range langs {
@@ -164,6 +167,15 @@ func (p *parser) hasWords() bool {
 	}
 	for _, phrase := range lexicon.phrases {
 		if len(phrase) <= len(p.s) && strings.Contains(p.s, phrase) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *parser) hasNumbers() bool {
+	for i := range p.toks {
+		if p.toks[i].kind == number {
 			return true
 		}
 	}

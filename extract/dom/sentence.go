@@ -15,13 +15,21 @@ import (
 // The date is the shortest run of words that reads as the same point in time
 // as the whole sentence does, so no word of any language needs to be known.
 func (k *Clock) Within(text string) (st forum.Stamp, before, after string) {
-	words := strings.Fields(Fold(text))
-	full := k.Text(strings.Join(words, " "))
+	text = Fold(text)
+	words := strings.Split(text, " ")
+	full := k.Text(text)
 	if !full.Known() || len(words) > 60 {
-		return forum.Stamp{}, strings.Join(words, " "), ""
+		return forum.Stamp{}, text, ""
+	}
+	// begin and finish are where each word does in the text.
+	begin, finish := make([]int, len(words)), make([]int, len(words)+1)
+	at := 0
+	for i, w := range words {
+		begin[i], finish[i+1] = at, at+len(w)
+		at += len(w) + 1
 	}
 	same := func(from, to int) bool {
-		s := k.readText(strings.Join(words[from:to], " "))
+		s := k.readText(text[begin[from]:finish[to]])
 		return s.At.Equal(full.At) && s.Precision == full.Precision
 	}
 	end := 1
@@ -36,8 +44,8 @@ func (k *Clock) Within(text string) (st forum.Stamp, before, after string) {
 		start--
 	}
 	st = full
-	st.Raw = strings.Trim(strings.Join(words[start:end], " "), "«»()[]|, ")
-	return st, strings.Join(words[:start], " "), strings.Join(words[end:], " ")
+	st.Raw = strings.Trim(text[begin[start]:finish[end]], "«»()[]|, ")
+	return st, strings.TrimRight(text[:begin[start]], " "), strings.TrimLeft(text[finish[end]:], " ")
 }
 
 func meridiem(word string) bool {
