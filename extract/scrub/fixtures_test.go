@@ -18,7 +18,10 @@ const engines = "../../testdata/engines"
 // losing are the fixtures that scrubbing is known to take something from: what
 // their reading needs stands in a script, or in words that are replaced.
 var losing = []string{
-	"bbpress/thread_first", "bbpress/thread_later", "discourse/topic_first_json", "discourse/topic_later_plain_french",
+	"bbpress/thread_buddyboss", "bbpress/thread_first", "bbpress/thread_later",
+	"discourse/topic_api_posts_saved", "discourse/topic_drawn", "discourse/topic_stored_v1",
+	"xenforo1/theme-spanish", "xenforo2/board-articles", "xenforo2/board-types", "xenforo2/german",
+	"discourse/topic_first_json", "discourse/topic_later_plain_french",
 	"flarum/discussion_beta", "flarum/wall_login", "generic/phorum", "generic/qanda", "nodebb/member", "vanilla/member", "vanilla/thread_first",
 	"vanilla/thread_later_french", "vanilla/wall_permission", "vbulletin3/awkward", "xenforo1/german",
 }
@@ -32,6 +35,9 @@ func TestFixturesKeepTheirStructure(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(engines, name, "page.html")); err != nil {
+			continue // an answer to scripts: scrubbing is for pages of HTML
+		}
 		t.Run(name, func(t *testing.T) {
 			c := fixture(t, filepath.Join(engines, name))
 			out, err := scrub.Pages([]forum.Capture{c}, scrub.Options{Seed: 7})
