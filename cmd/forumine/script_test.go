@@ -101,7 +101,8 @@ func cmdDemoForum(ts *testscript.TestScript, _ bool, _ []string) {
 	f, err := demoforum.New(demoforum.Options{Now: demoNow})
 	ts.Check(err)
 	s := servers(ts)
-	s.demo, s.server = f, httptest.NewServer(s)
+	s.demo = f // before the server's goroutine reads it
+	s.server = httptest.NewServer(s)
 	ts.Defer(s.server.Close)
 	ts.Setenv("FORUM", s.server.URL)
 }
