@@ -21,6 +21,7 @@ import (
 	"forumine/extract/engine/vbulletin4"
 	"forumine/extract/engine/vbulletin5"
 	"forumine/extract/engine/woltlab"
+	"forumine/extract/engine/wpforo"
 	"forumine/extract/engine/xenforo1"
 	"forumine/extract/engine/xenforo2"
 	"forumine/extract/engine/xenforo2vs"
@@ -49,6 +50,7 @@ func Engines() []Engine {
 		fluxbb.Engine{},
 		punbb.Engine{},
 		bbpress.Engine{},
+		wpforo.Engine{},
 		woltlab.Engine{},
 		discuz.Engine{},
 		generic.Engine{}, // last: it reads what no other claims

@@ -24,6 +24,7 @@ var titles = map[string]string{
 	"nodebb":     "NodeBB 1 to 4",
 	"flarum":     "Flarum 0.1 to 2",
 	"mybb":       "MyBB 1.6 and 1.8",
+	"wpforo":     "wpForo 1 to 3",
 	"discuz":     "Discuz! X2 to X5, 6 and 7",
 	"generic":    "any other forum, read by its structure",
 }
