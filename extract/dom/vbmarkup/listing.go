@@ -64,6 +64,9 @@ func LastTime(k *dom.Clock, cell *goquery.Selection) forum.Stamp {
 		}
 	}
 	if at.Known() && (raw.IsZero() || at.Precision != forum.PrecisionDay) {
+		if st, _, _ := k.Within(at.Raw); st.Known() {
+			return st // without the words around it
+		}
 		return at
 	}
 	if !raw.IsZero() {

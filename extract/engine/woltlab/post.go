@@ -29,9 +29,10 @@ var (
 	selReaction  = dom.Sel("woltlab-core-reaction-summary[data]")
 	selReactOld  = dom.Sel(".reactionSummaryList .reactCountButton[data-reaction-type-id], .reactionSummaryList [data-reaction-type-id]")
 	selLikes     = dom.Sel(".likeSummaryContent, .likesWidget .likesBadge, .jsLikeButton + .likesCount")
-	selFiles     = dom.Sel(".attachmentList > li, .attachmentThumbnailList > li, .attachmentFileList > li, .messageAttachmentList > li, .attachmentList figure")
+	selFiles     = dom.Sel("li.attachmentThumbnail, .attachmentThumbnailList li[data-attachment-id], .attachmentFileList li, a.messageAttachment, .attachmentList > li, .messageAttachmentList > li, .attachmentList figure")
 	selFileName  = dom.Sel(".attachmentFilename, .attachmentThumbnailFilename, .messageAttachmentFilename, h3, figcaption, .containerHeadline a, a[href*='attachment/']")
-	selFileMeta  = dom.Sel(".attachmentMeta, .attachmentThumbnailMeta, small")
+	selFileMeta  = dom.Sel(".attachmentMetaData, .messageAttachmentMeta, .attachmentMeta, .attachmentThumbnailMeta, small")
+	selFileFacts = dom.Sel(".attachmentMetaData li")
 	selFileLink  = dom.Sel("a[href*='attachment/'], a[href*='file-download'], a[href]")
 	selBest      = dom.Sel(".wbbPostIsBestAnswer, .bestAnswer, .jsBestAnswer")
 	selDeletedBy = dom.Sel(".messageDeleted, .wbbPostDeleted")
@@ -144,8 +145,10 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 			a.ID, a.URL = id, href
 		}
 	}
-	if id := dom.Digits(s.AttrOr("data-user-id", "")); a.ID == "" && id != "" && id != "0" {
-		a.ID = id
+	for _, id := range []string{accountID(box), accountID(dom.First(box, selLink)), dom.Digits(s.AttrOr("data-user-id", ""))} {
+		if a.ID == "" && id != "0" {
+			a.ID = id
+		}
 	}
 	// A guest's name is no link; a link that leads nowhere is an account's.
 	a.IsGuest = a.ID == "" && !box.IsMatcher(cssA) && !dom.Has(box, cssA)
@@ -162,10 +165,23 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	return a
 }
 
+// accountID is the number that a link to an account carries beside its address:
+// data-object-id since 5.3, data-user-id before.
+func accountID(link *goquery.Selection) string {
+	if id := dom.Digits(link.AttrOr("data-object-id", "")); id != "" {
+		return id
+	}
+	return dom.Digits(link.AttrOr("data-user-id", ""))
+}
+
 // user reads a link to an account, or a name.
 func (r *reader) user(s *goquery.Selection) *forum.Author {
 	href := r.doc.Resolve(s.AttrOr("href", ""))
-	return &forum.Author{Name: dom.Text(s), URL: href, ID: idOf(forum.KindProfile, href)}
+	a := &forum.Author{Name: dom.Text(s), URL: href, ID: idOf(forum.KindProfile, href)}
+	if a.ID == "" {
+		a.ID = accountID(s)
+	}
+	return a
 }
 
 // edit reads "Edited 3 times, last by NAME: REASON (TIME)": name and time are
@@ -240,6 +256,9 @@ func reactions(s *goquery.Selection) *forum.Reactions {
 func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 	s.FindMatcher(selFiles).Each(func(_ int, e *goquery.Selection) {
 		link := dom.First(e, selFileLink)
+		if e.IsMatcher(cssA) {
+			link = e
+		}
 		href := r.doc.Resolve(link.AttrOr("href", ""))
 		name := dom.Text(dom.First(e, selFileName))
 		if name == "" {
@@ -248,11 +267,31 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 		if name == "" && href == "" {
 			return
 		}
-		f := dom.File(attachmentID(href), name, href)
-		f.SizeBytes = dom.Size(dom.Text(dom.First(e, selFileMeta)))
+		id := attachmentID(href)
+		if id == "" {
+			id = dom.Digits(e.AttrOr("data-attachment-id", ""))
+		}
+		f := dom.File(id, name, href)
+		f.SizeBytes, f.ViewCount = fileFacts(e)
 		dom.AddFile(p, f)
 	})
 	dom.CountContent(p)
+}
+
+// fileFacts reads size and downloads: items of a list, of which the last counts
+// downloads, or a line "1.2 MB – 34 Downloads".
+func fileFacts(e *goquery.Selection) (size, views *int64) {
+	text := dom.Text(dom.First(e, selFileMeta))
+	if size = dom.Size(text); size == nil {
+		return nil, nil
+	}
+	if facts := e.FindMatcher(selFileFacts); facts.Length() > 2 {
+		return size, dom.Count(dom.Text(facts.Last()))
+	}
+	if _, rest, ok := strings.Cut(text, "–"); ok {
+		views = dom.Count(rest)
+	}
+	return size, views
 }
 
 // attachmentID is the id in "attachment/12-name/".

@@ -84,20 +84,28 @@ func (r *reader) header(t *forum.Thread) {
 		t.Author = r.user(a)
 	}
 	t.Started = r.stamp(dom.First(meta, selTime))
-	if r.doc.Has(selClosed) {
-		t.IsLocked = new(true)
-	}
-	if r.doc.Has(selSticky) {
-		t.IsSticky = new(true)
-	}
-	if r.doc.Has(selSolved) {
-		t.IsSolved = new(true)
-	}
+	t.IsLocked = r.state("data-is-closed", selClosed)
+	t.IsSticky = r.state("data-is-sticky", selSticky)
+	t.IsSolved = r.state("data-is-done", selSolved)
 	t.ReplyCount = dom.Count(r.doc.FirstOf(selComments).AttrOr("content", ""))
 	if t.Poll = r.poll(); t.Poll != nil {
 		t.Type = "poll"
 	}
 }
+
+// state is what the heading's attribute says, else the icon in the line below
+// it; nil where neither says anything.
+func (r *reader) state(attr string, icon goquery.Matcher) *bool {
+	if v := r.doc.FirstOf(selState).AttrOr(attr, ""); v != "" {
+		return new(v == "1")
+	}
+	if r.doc.Has(icon) {
+		return new(true)
+	}
+	return nil
+}
+
+var selState = dom.Sel(".contentHeader[data-thread-id], .boxHeadline[data-thread-id], .wbbThread[data-thread-id]")
 
 func (r *reader) crumbs() []forum.Crumb {
 	var out []forum.Crumb

@@ -59,11 +59,13 @@ type reader struct {
 	facts forum.Facts
 	page  *forum.Page
 	gaps  dom.Gaps
+
+	status int
 }
 
 // Read reads a page of any kind.
 func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error) {
-	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{}}
+	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{}, status: c.Status}
 	r.page.Root = r.root()
 	r.page.Kind = r.kind()
 	switch r.page.Kind {
@@ -106,6 +108,9 @@ func (r *reader) kind() forum.Kind {
 	case has(selOffline):
 		return forum.KindMaintenance
 	case has(selMissing):
+		if r.status == 403 {
+			return forum.KindDenied // since 6.0 one template shows every error
+		}
 		return forum.KindMissing
 	case has(selLogin):
 		return forum.KindLogin
