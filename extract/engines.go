@@ -7,6 +7,7 @@ import (
 	"forumine/extract/engine/flarum"
 	"forumine/extract/engine/fluxbb"
 	"forumine/extract/engine/generic"
+	"forumine/extract/engine/invision2"
 	"forumine/extract/engine/invision3"
 	"forumine/extract/engine/invision4"
 	"forumine/extract/engine/invision5"
@@ -38,6 +39,7 @@ func Engines() []Engine {
 		vbulletin3.Engine{},
 		vbulletin4.Engine{},
 		vbulletin5.Engine{},
+		invision2.Engine{},
 		invision3.Engine{},
 		invision4.Engine{},
 		invision5.Engine{},

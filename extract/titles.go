@@ -11,6 +11,7 @@ var titles = map[string]string{
 	"vbulletin3": "vBulletin 3.0–3.9",
 	"vbulletin4": "vBulletin 4.0–4.2",
 	"vbulletin5": "vBulletin 5 and 6",
+	"invision2":  "Invision Power Board 1.3 and 2",
 	"invision3":  "IP.Board 3",
 	"invision4":  "Invision Community 4",
 	"invision5":  "Invision Community 5",

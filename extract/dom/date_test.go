@@ -11,6 +11,7 @@ import (
 func TestClockText(t *testing.T) {
 	cases := []struct{ lang, raw, want, prec string }{
 		{"en", "30th March 2025, 16:26", "2025-03-30T16:26:00Z", "minute"},
+		{"en", "12-December 06", "2006-12-12T00:00:00Z", "day"},
 		{"fr", "Dim 29 Oct 2017 16:46", "2017-10-29T16:46:00Z", "minute"},
 		{"de", "Heute um 14:05", "2026-11-23T14:05:00Z", "minute"},
 		{"ru", "20 сен 2025", "2025-09-20T00:00:00Z", "day"},

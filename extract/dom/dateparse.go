@@ -335,7 +335,7 @@ func (p *parser) aroundMonth(i, month int) (reading, bool) {
 	switch {
 	case isDay(before) && isYear(after):
 		return p.date(year4(after), month, before.n)
-	case isDay(before) && len(after.text) == 2 && p.shortYear(ai):
+	case isDay(before) && len(after.text) == 2 && (p.shortYear(ai) || p.joined(bi, i, ai)):
 		return p.date(p.century(after.n), month, before.n)
 	case isYear(before) && isDay(after):
 		return p.date(before.n, month, after.n)
@@ -364,6 +364,12 @@ func year4(t token) int   { return t.n }
 // shortYear tells a year of two digits behind a day and a month from another
 // number: nothing but signs stand between, or an apostrophe marks it.
 func (p *parser) shortYear(i int) bool { return i > 0 && p.at(i-1).kind != word }
+
+// joined tells "12-December 06": a hyphen joins the day to the month, so what
+// follows is a year and no hour.
+func (p *parser) joined(day, month, year int) bool {
+	return day == month-2 && p.at(day+1).text == "-" && year == month+1
+}
 
 func (p *parser) apostrophe(i int) bool {
 	return i > 0 && (p.at(i-1).text == "'" || p.at(i-1).text == "’")

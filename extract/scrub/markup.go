@@ -91,8 +91,8 @@ func (s *Scrubber) entities(raw string) string {
 }
 
 // script keeps the data that engines read from scripts: JSON with its values
-// replaced, a post's data that is assigned to a variable, the addresses and
-// the page size that a script declares. The rest goes.
+// replaced, a post's data that is assigned to a variable, the addresses,
+// the ids and the page size that a script declares. The rest goes.
 func (s *Scrubber) script(t html.Token, raw string) string {
 	kind := strings.ToLower(attrOf(t, "type"))
 	if strings.Contains(kind, "json") || attrOf(t, "id") == "ajaxify-data" || attrOf(t, "id") == "flarum-json-payload" {
@@ -114,6 +114,10 @@ func (s *Scrubber) script(t html.Token, raw string) string {
 var (
 	reAssigned = regexp.MustCompile(`([A-Za-z]\w*_)(\d+) = \{`)
 	reDeclared = regexp.MustCompile(`(?i)([\w.$]*(?:\[['"])?[\w.$]*(?:url|base|root|home)\w*["']?\]?\s*[:=]\s*["'])((?:https?:)?(?:\\?/){2}[^"'\s<>]+)(["'])|"postsPerPage":\s*"?\d{1,4}"?`)
+	// The ids that a script declares ("ipb.topic.forum_id = 12").
+	reNumbered = regexp.MustCompile(`(?i)([\w.$]*(?:topic|thread|forum|board|discussion)_?id\s*[:=]\s*["']?)(\d+)(["']?)`)
+	// The likes that Invision 3 tells its scripts alone.
+	reRated = regexp.MustCompile(`(domLikeStripId:\s*'like_[a-z_]*?)(\d+)'[^}]*\}\s*,\s*parseInt\(\s*'(\d+)'`)
 )
 
 // assigned keeps "post_data_12 = {…}".
@@ -138,6 +142,12 @@ func (s *Scrubber) declared(raw string) string {
 			continue
 		}
 		out = append(out, m[1]+s.link(strings.ReplaceAll(m[2], `\/`, "/"))+m[3])
+	}
+	for _, m := range reNumbered.FindAllStringSubmatch(raw, 40) {
+		out = append(out, m[1]+s.digits(m[2], asID)+m[3]+";")
+	}
+	for _, m := range reRated.FindAllStringSubmatch(raw, 40) {
+		out = append(out, m[1]+s.digits(m[2], asID)+"' }, parseInt('"+s.counter(m[3])+"');")
 	}
 	return strings.Join(out, "\n")
 }

@@ -99,7 +99,7 @@ func (r *reader) root() string {
 	}
 	ref, ok := ipsurl.Parse(r.doc.URL)
 	if !ok || r.doc.URL.Host == "" {
-		return ""
+		return r.doc.Resolve(r.doc.FindMatcher(selCrumb).First().AttrOr("href", "")) // the index
 	}
 	return r.doc.URL.Scheme + "://" + r.doc.URL.Host + ref.Root
 }

@@ -34,6 +34,8 @@ var (
 	selFieldName  = dom.Sel(".ft")
 	selFieldValue = dom.Sel(".fc")
 	selBody       = dom.Sel("[itemprop=commentText]")
+	selFrame      = dom.Sel(".author_info, .post_body")
+	selGuest      = dom.Sel("h3.guest, .author.vcard")
 	selBodyOther  = dom.Sel(".post.entry-content, .entry-content, .post")
 	selEdit       = dom.Sel("p.edit, .edit")
 	selSignature  = dom.Sel(".signature")
@@ -53,7 +55,7 @@ func (r *reader) blocks() []*goquery.Selection {
 	seen := map[string]bool{}
 	r.doc.FindMatcher(selPost).Each(func(_ int, s *goquery.Selection) {
 		id := dom.IDAfter(s.AttrOr("id", ""), "post_id_")
-		if id == "" || seen[id] || dom.First(s, selBody, selBodyOther).Length() == 0 {
+		if id == "" || seen[id] || dom.First(s, selBody, selBodyOther, selFrame).Length() == 0 {
 			return
 		}
 		seen[id] = true
@@ -73,6 +75,11 @@ func (r *reader) thread() {
 	for _, href := range []string{r.doc.Canonical(), r.doc.Meta("og:url"), r.doc.URL.String()} {
 		if id := ipsurl.TopicID(href); id != "" && t.ID == "" {
 			t.ID, t.URL = id, ipsurl.FirstPage(href)
+		}
+	}
+	if t.ID == "" { // the addresses are rewritten
+		if t.ID = r.setting("topic_id"); t.ID != "" {
+			t.URL = r.doc.Canonical()
 		}
 	}
 	r.doc.FindMatcher(selTag).Each(func(_ int, s *goquery.Selection) {
@@ -118,7 +125,44 @@ func (r *reader) path() []forum.Crumb {
 		seen[id] = true
 		out = append(out, forum.Crumb{Name: name, URL: ipsurl.FirstPage(href), ID: id})
 	})
+	if len(out) == 0 {
+		out = r.rewrittenPath()
+	}
 	return out
+}
+
+// rewrittenPath is the breadcrumb of a board whose addresses carry no numbers:
+// all but the index. The script's settings number the last.
+func (r *reader) rewrittenPath() []forum.Crumb {
+	id := r.setting("forum_id")
+	if id == "" {
+		return nil
+	}
+	var out []forum.Crumb
+	seen := map[string]bool{r.page.Root: true}
+	r.doc.FindMatcher(selCrumb).Each(func(_ int, s *goquery.Selection) {
+		href, name := r.doc.Resolve(s.AttrOr("href", "")), dom.Text(s)
+		if name != "" && !seen[href] {
+			seen[href] = true
+			out = append(out, forum.Crumb{Name: name, URL: href})
+		}
+	})
+	if len(out) > 0 {
+		out[len(out)-1].ID = id
+	}
+	return out
+}
+
+var reSetting = regexp.MustCompile(`ipb\.topic\.(topic_id|forum_id)\s*=\s*(\d+)`)
+
+// setting is a number in the script's settings of a thread, or "".
+func (r *reader) setting(name string) string {
+	for _, m := range reSetting.FindAllStringSubmatch(r.doc.Find("script").Text(), -1) {
+		if m[1] == name && m[2] != "0" {
+			return m[2]
+		}
+	}
+	return ""
 }
 
 var reOf = regexp.MustCompile(`(\d+)\D+(\d+)`)
@@ -222,12 +266,18 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	if shown := dom.Text(at); shown != "" && p.Published.Known() {
 		p.Published.Raw = shown
 	}
-	if n := dom.Count(strings.TrimPrefix(dom.Text(s.FindMatcher(selNumber).Last()), "#")); n != nil && *n > 0 {
-		p.Position, p.PositionSource = *n, forum.PositionShown
-	}
+	s.FindMatcher(selNumber).Each(func(_ int, a *goquery.Selection) {
+		if n := dom.Count(strings.TrimPrefix(dom.Text(a), "#")); n != nil && *n > 0 {
+			p.Position, p.PositionSource = *n, forum.PositionShown
+		}
+	})
 	p.URL = r.doc.Resolve(dom.First(s, selPermalink).AttrOr("href", ""))
 	body := dom.First(s, selBody, selBodyOther)
-	r.doc.ReadBody(r.rules, body.Nodes[0]).Into(p)
+	if body.Length() == 0 {
+		gap("body", "no text in the post")
+	} else {
+		r.doc.ReadBody(r.rules, body.Nodes[0]).Into(p)
+	}
 	r.edited(p, s)
 	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
@@ -253,12 +303,13 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	if a.Name == "" {
 		return nil
 	}
-	a.IsGuest = a.ID == ""
 	a.Title = dom.Text(dom.First(s, selMemberName))
 	if group := dom.Text(dom.First(s, selGroup)); group != "" && group != a.Title {
 		a.Banners = append(a.Banners, group)
 	}
 	a.PostCount = dom.Count(dom.Text(dom.First(s, selPostCount)))
+	// Where the reader may not see members, no name is a link.
+	a.IsGuest = a.ID == "" && (r.doc.FindMatcher(selAuthorRef).Length() > 0 || s.FindMatcher(selGuest).Length() > 0)
 	if src := r.doc.Resolve(dom.First(s, selAvatar).AttrOr("src", "")); !strings.Contains(src, "default_large") && !strings.Contains(src, "default_thumb") {
 		a.AvatarURL = src
 	}
@@ -319,6 +370,9 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 	dom.CountContent(p)
 }
 
+// reLikes is the number that a script is given beside the line of likes.
+var reLikes = regexp.MustCompile(`domLikeStripId:\s*'like_[^}]*\}\s*,\s*parseInt\(\s*'(\d+)'`)
+
 func (r *reader) likes(s *goquery.Selection) *forum.Reactions {
 	box := dom.First(s, selLikes)
 	var names []string
@@ -331,7 +385,11 @@ func (r *reader) likes(s *goquery.Selection) *forum.Reactions {
 		}
 	})
 	out := dom.Others(names, rest)
-	if out.Total == 0 {
+	if m := reLikes.FindStringSubmatch(s.Find("script").Text()); m != nil && len(names) == 0 {
+		out.Total, _ = strconv.ParseInt(m[1], 10, 64)
+		out.UsersComplete = false // the names are no links
+	}
+	if out.Total <= 0 {
 		return nil
 	}
 	n := out.Total
