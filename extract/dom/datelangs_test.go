@@ -50,3 +50,52 @@ func TestDatesOfLanguagePacks(t *testing.T) {
 		}
 	}
 }
+
+// TestNowStandsAsAWord holds that the words for "now" are no parts of others,
+// in any script, and that another language's single word is no time.
+func TestNowStandsAsAWord(t *testing.T) {
+	now := time.Date(2026, 2, 11, 15, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		lang, text string
+		want       bool
+	}{
+		{"hu", "most", true},
+		{"hu", "Épp most írta", true},
+		{"hu", "mostanában", false},
+		{"en", "Almost there", false},
+		{"en", "The most liked post", false},
+		{"en", "most", true},
+		{"en", "Magnetic mounts", false},
+		{"nl", "zojuist", true},
+		{"en", "adjust nowhere", false},
+		{"en", "Just now", true},
+		{"tr", "şimdi", true},
+		{"tr", "şimdiki", false},
+		{"ru", "только что", true},
+		{"ru", "вот только чтобы", false},
+		{"el", "πριν λίγο", true},
+		{"el", "πριν λίγους μήνες", false},
+		{"ar", "الآن", true},
+		{"ar", "والآنسة", false},
+		{"he", "הרגע", true},
+		{"he", "הרגעה", false},
+		{"zh", "刚刚发布", true},
+		{"ja", "たった今の投稿", true},
+		{"ko", "방금전", true},
+		{"th", "โพสต์เมื่อสักครู่นี้", true},
+		{"en", "hari inilah", false},
+		{"id", "hari ini", true},
+		{"it", "ma anche no", false},
+		{"hu", "ma", true},
+		{"it", "Ma, 10:00", true},
+	} {
+		d, err := Parse(forum.Capture{URL: "https://forum.example.org/", Body: []byte(`<html lang="` + c.lang + `"><body>x</body></html>`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := NewClock(forum.Capture{FetchedAt: now}, forum.Facts{}, d)
+		if got := k.Text(c.text).Known(); got != c.want {
+			t.Errorf("%s %q: read %v, want %v (%v)", c.lang, c.text, got, c.want, k.Text(c.text))
+		}
+	}
+}

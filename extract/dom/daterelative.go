@@ -4,15 +4,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // relative reads words that count from the capture: "today at 9:15",
 // "Tuesday at 4:25 AM", "3 minutes ago", "a moment ago".
 func (p *parser) relative() (reading, bool) {
-	for _, phrase := range p.w.now {
-		if strings.Contains(p.s, phrase) {
-			return reading{at: p.k.now, prec: precMinute}, true
-		}
+	if slices.ContainsFunc(p.w.now, p.saysNow) {
+		return reading{at: p.k.now, prec: precMinute}, true
 	}
 	if r, ok := p.counted(); ok {
 		return r, true
@@ -22,6 +22,21 @@ func (p *parser) relative() (reading, bool) {
 	}
 	return p.weekday()
 }
+
+// saysNow tells whether the text says that it is of now. A single word does so
+// in its own language's pages alone, or as the whole of the text: "most" is
+// Hungarian for now, "net" Dutch.
+func (p *parser) saysNow(phrase string) bool {
+	if !saysPhrase(p.s, phrase) {
+		return false
+	}
+	return p.isOwn() || strings.Contains(phrase, " ") || !isParted(phrase) || p.isWhole(phrase)
+}
+
+// isOwn tells whether the language in hand is the page's.
+func (p *parser) isOwn() bool { return p.lang == p.k.langs[0] }
+
+func (p *parser) isWhole(form string) bool { return strings.Trim(p.s, ".,;:()!… ") == form }
 
 func (p *parser) counted() (reading, bool) {
 	if !p.saysAgo() {
@@ -81,13 +96,51 @@ func (p *parser) saysAgo() bool {
 			continue
 		}
 		for i := range p.toks {
-			if p.toks[i].text == a || (strings.Contains(a, " ") && strings.Contains(p.s, a)) {
+			if p.toks[i].text == a {
 				return true
 			}
+		}
+		if strings.Contains(a, " ") && saysPhrase(p.s, a) {
+			return true
 		}
 	}
 	// short forms carry no such word: "4d", "36 min"
 	return len(p.toks) == 2 && p.toks[0].kind == number && p.toks[1].kind == word && !p.hasTime
+}
+
+// saysPhrase tells whether a phrase stands in a text as words of its own. Where
+// a script does not part words, or hangs endings on them, no border is asked
+// for.
+func saysPhrase(s, phrase string) bool {
+	for from := 0; ; {
+		at := strings.Index(s[from:], phrase)
+		if at < 0 {
+			return false
+		}
+		at += from
+		end := at + len(phrase)
+		if bordered(s[:at], phrase, s[end:]) {
+			return true
+		}
+		_, size := utf8.DecodeRuneInString(phrase)
+		from = at + size
+	}
+}
+
+func bordered(before, phrase, behind string) bool {
+	first, _ := utf8.DecodeRuneInString(phrase)
+	last, _ := utf8.DecodeLastRuneInString(phrase)
+	left, _ := utf8.DecodeLastRuneInString(before)
+	right, _ := utf8.DecodeRuneInString(behind)
+	return (before == "" || !isLetter(left) || isUnparted(first)) && (behind == "" || !isLetter(right) || isUnparted(last))
+}
+
+// isUnparted tells scripts in which words stand without spaces.
+func isUnparted(r rune) bool { return isSolid(r) || unicode.Is(unicode.Thai, r) }
+
+func isParted(phrase string) bool {
+	r, _ := utf8.DecodeRuneInString(phrase)
+	return !isUnparted(r)
 }
 
 func isWordRune(s string) bool {
@@ -131,10 +184,13 @@ func backFrom(t time.Time, n int, u unit) time.Time {
 	return t.Add(-time.Duration(n) * time.Duration(u.seconds) * time.Second)
 }
 
+// namedDay reads "today at 9:15". A very short word of another language than the
+// page's counts beside a time of day, or alone: Hungarian "ma" is Italian for
+// but.
 func (p *parser) namedDay() (reading, bool) {
 	best, days := "", 0
 	for form, d := range p.w.days {
-		if len(form) > len(best) && p.says(form) {
+		if len(form) > len(best) && p.says(form) && (p.isOwn() || p.hasTime || len(form) > 3 || p.isWhole(form)) {
 			best, days = form, d
 		}
 	}
@@ -147,7 +203,7 @@ func (p *parser) namedDay() (reading, bool) {
 // says tells whether a word, or a phrase of several, stands in the text.
 func (p *parser) says(form string) bool {
 	if isPhrase(form) {
-		return strings.Contains(p.s, form)
+		return saysPhrase(p.s, form)
 	}
 	for i := range p.toks {
 		if p.toks[i].text == form {
