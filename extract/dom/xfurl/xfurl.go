@@ -81,6 +81,9 @@ func Split(u *url.URL) (root, route string, plain bool) {
 	if i := routeStart(path); i >= 0 {
 		return path[:i], path[i:], false
 	}
+	if m := ownRoute.FindStringSubmatch(path); m != nil {
+		return m[1], m[2], false
+	}
 	if i := strings.Index(path, "/page-"); i >= 0 {
 		return path[:i+1], path[i+1:], false
 	}
@@ -89,6 +92,10 @@ func Split(u *url.URL) (root, route string, plain bool) {
 	}
 	return path, "", false
 }
+
+// ownRoute is a route that a forum calls by a word of its own:
+// "chatter/slug.12/page-2".
+var ownRoute = regexp.MustCompile(`^(.*/)([^/.]+/[^/]*\.\d+/?(?:page-\d+/?)?)$`)
 
 // routeStart is where the last word of a route begins in a path, or -1. Words
 // of one letter count only before a slug with an id.
@@ -271,6 +278,22 @@ func LastID(href string) string {
 }
 
 var tailID = regexp.MustCompile(`[/#?][^/#?.=&]+\.(\d+)/?$`)
+
+// TargetID is the id of what an address leads to, whatever the forum calls the
+// route: "anything/slug.12/page-3#post-7" leads to 12. It is for links of which
+// the page itself says where they lead. "" where the address has none.
+func TargetID(href string) string {
+	return LastID(TargetURL(href))
+}
+
+// TargetURL is an address without page, fragment and what a jump into a thread
+// adds.
+func TargetURL(href string) string {
+	href, _, _ = strings.Cut(href, "#")
+	return jump.ReplaceAllString(href, "/")
+}
+
+var jump = regexp.MustCompile(`/(?:page-?\d+|unread|latest|preview)/?(?:\?.*)?$`)
 
 func anyID(href string, words ...string) string {
 	for _, word := range words {

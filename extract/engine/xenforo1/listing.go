@@ -28,7 +28,7 @@ var (
 	selNodeLast    = dom.Sel(".nodeLastPost")
 	selNodeLink    = dom.Sel(".lastThreadTitle a[href], .lastThreadTitle a")
 	selCategory    = dom.Sel(".categoryText .nodeTitle, .categoryStrip .nodeTitle")
-	selSubForums   = dom.Sel(".subForumList a[href], .subForumsPopup .nodeTitle a[href], .subForumsMenu a[href*='forums/']")
+	selSubForums   = dom.Sel(".subForumList a[href], .subForumsPopup .nodeTitle a[href], .subForumsMenu a[href*='forums/'], .subForumsMenu .node a[href]")
 	selBoardHeader = dom.Sel(".titleBar h1")
 	selSubList     = dom.Sel(".subForumList, .subForumsPopup, .subForumsMenu, .Menu")
 	selCategoryBox = dom.Sel("li.node.category")
@@ -95,6 +95,9 @@ func (r *reader) threadURL(href string) string {
 			return firstPage(l.URL)
 		}
 	}
+	if xfurl.TargetID(href) != "" && xfurl.PostID(href) == "" {
+		return xfurl.TargetURL(href)
+	}
 	return ""
 }
 
@@ -111,6 +114,9 @@ func (r *reader) boardCrumb() {
 	}
 	l, ok := xfurl.Canonical(u)
 	if !ok || l.Kind != forum.KindBoard {
+		l = forum.Link{URL: xfurl.TargetURL(href), ID: xfurl.TargetID(href)} // the route has a word of the forum's own
+	}
+	if l.ID == "" {
 		return
 	}
 	last := len(r.page.Path) - 1
@@ -128,7 +134,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	href := title.AttrOr("href", "")
 	row.Title = dom.TextWithout(title, selNoTitle)
 	if row.ID == "" {
-		row.ID = xfurl.ThreadID(href)
+		row.ID = threadID(href)
 	}
 	row.URL = r.threadURL(href)
 	if row.ID == "" && row.URL == "" {
@@ -142,6 +148,15 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 		row.RedirectTo = r.doc.Resolve(href)
 	}
 	return row, true
+}
+
+// threadID is the thread that a row's title leads to, also where the forum has
+// renamed the route of its threads.
+func threadID(href string) string {
+	if id := xfurl.ThreadID(href); id != "" {
+		return id
+	}
+	return xfurl.TargetID(href)
 }
 
 func (r *reader) rowDetails(row *forum.Row, s *goquery.Selection) {
@@ -208,6 +223,9 @@ func (r *reader) board(s *goquery.Selection) (forum.Board, bool) {
 			b.ID = id
 		}
 	}
+	if b.ID == "" {
+		b.ID = xfurl.TargetID(href)
+	}
 	if b.Name == "" {
 		return b, false
 	}
@@ -226,7 +244,7 @@ func (r *reader) subBoards(s *goquery.Selection, parent forum.Board) {
 	seen := map[string]bool{parent.ID: true}
 	s.FindMatcher(selSubForums).Each(func(_ int, a *goquery.Selection) {
 		href := a.AttrOr("href", "")
-		name, id := dom.Text(a), crumbID(href)
+		name, id := dom.Text(a), boardID(href)
 		if name == "" || id == "" || seen[id] {
 			return
 		}

@@ -152,7 +152,7 @@ func postID(s *goquery.Selection) string {
 func (r *reader) permalink(s *goquery.Selection, id string) string {
 	for _, m := range []goquery.Matcher{selDatePermalink, selNumber} {
 		href := dom.First(s, m).AttrOr("href", "")
-		if xfurl.PostID(href) == id && id != "" && xfurl.ThreadID(href) != "" {
+		if xfurl.PostID(href) == id && id != "" && (xfurl.ThreadID(href) != "" || xfurl.TargetID(href) != "") {
 			return r.doc.Resolve(href)
 		}
 	}
@@ -173,7 +173,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	}
 	a := &forum.Author{Name: name}
 	href := link.AttrOr("href", "")
-	if a.ID = xfurl.MemberID(href); a.ID != "" {
+	if a.ID = accountID(href); a.ID != "" {
 		a.URL = r.doc.Resolve(href)
 	}
 	r.avatar(a, s)
@@ -207,10 +207,10 @@ func (r *reader) avatar(a *forum.Author, s *goquery.Selection) {
 		}
 	}
 	if a.ID == "" {
-		a.ID = xfurl.MemberID(e.AttrOr("href", ""))
+		a.ID = accountID(e.AttrOr("href", ""))
 	}
 	if a.URL == "" {
-		if href := e.AttrOr("href", ""); xfurl.MemberID(href) != "" {
+		if href := e.AttrOr("href", ""); accountID(href) != "" {
 			a.URL = r.doc.Resolve(href)
 		}
 	}

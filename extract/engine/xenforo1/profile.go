@@ -2,7 +2,6 @@ package xenforo1
 
 import (
 	"forumine/extract/dom"
-	"forumine/extract/dom/xfurl"
 	"forumine/extract/forum"
 
 	"github.com/PuerkitoBio/goquery"
@@ -24,7 +23,7 @@ func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	a.Name = dom.TextWithout(r.doc.FirstOf(selProfileName), selBanner)
 	for _, href := range []string{r.doc.Canonical(), r.doc.URL.String()} {
-		if a.ID = xfurl.MemberID(href); a.ID != "" {
+		if a.ID = accountID(href); a.ID != "" {
 			a.URL = href
 			break
 		}

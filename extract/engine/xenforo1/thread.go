@@ -21,6 +21,7 @@ var (
 	selDescription = dom.Sel("#pageDescription")
 	selUsername    = dom.Sel("a.username, span.username, .username")
 	selForumLink   = dom.Sel("a[href*='forums/'], a[href*='categories/']")
+	selOtherLink   = dom.Sel("a[href]:not(.username):not(:has(.DateTime))")
 	selCrumb       = dom.Sel(".breadcrumb .crust")
 	selCrumbLink   = dom.Sel("a.crumb, a")
 	selTag         = dom.Sel(".tagBlock .tagList a.tag, .tagBlock a.tag")
@@ -106,7 +107,7 @@ func (r *reader) path() []forum.Crumb {
 		link := dom.First(s, selCrumbLink)
 		href := link.AttrOr("href", "")
 		if name := dom.TextWithout(link, selArrow); name != "" {
-			out = append(out, forum.Crumb{Name: name, URL: r.doc.Resolve(href), ID: crumbID(href)})
+			out = append(out, forum.Crumb{Name: name, URL: r.doc.Resolve(href), ID: boardID(href)})
 		}
 	})
 	if len(out) == 0 {
@@ -139,13 +140,22 @@ func crumbID(href string) string {
 	return xfurl.ForumName(href)
 }
 
+// boardID is the id of the board that a link of the program's own leads to, also
+// where the forum has renamed the route of its boards.
+func boardID(href string) string {
+	if id := crumbID(href); id != "" {
+		return id
+	}
+	return xfurl.TargetID(href)
+}
+
 // description reads board, starter and start from the line below the title, by
 // role: its words are the forum's language.
 func (r *reader) description(t *forum.Thread) {
 	line := r.doc.FirstOf(selDescription)
-	if s := dom.First(line, selForumLink); s.Length() > 0 && len(r.page.Path) == 0 {
+	if s := dom.First(line, selForumLink, selOtherLink); s.Length() > 0 && len(r.page.Path) == 0 {
 		href := s.AttrOr("href", "")
-		r.page.Path = []forum.Crumb{{Name: dom.Text(s), URL: r.doc.Resolve(href), ID: crumbID(href)}}
+		r.page.Path = []forum.Crumb{{Name: dom.Text(s), URL: r.doc.Resolve(href), ID: boardID(href)}}
 	}
 	if s := dom.First(line, selUsername); s.Length() > 0 {
 		t.Author = r.user(s)
@@ -163,11 +173,20 @@ func (r *reader) user(s *goquery.Selection) *forum.Author {
 		return nil
 	}
 	href := s.AttrOr("href", "")
-	id := xfurl.MemberID(href)
+	id := accountID(href)
 	if id == "" {
 		return &forum.Author{Name: name, IsGuest: true}
 	}
 	return &forum.Author{Name: name, ID: id, URL: r.doc.Resolve(href)}
+}
+
+// accountID is the account that a name's link leads to, also where the forum has
+// renamed the route of its members.
+func accountID(href string) string {
+	if id := xfurl.MemberID(href); id != "" {
+		return id
+	}
+	return xfurl.TargetID(href)
 }
 
 func (r *reader) threadID(t *forum.Thread) {
@@ -186,8 +205,22 @@ func (r *reader) threadID(t *forum.Thread) {
 			}
 		}
 	}
+	r.renamedThread(t)
 	if t.ID == "" {
 		r.gaps.Add("thread.id", "neither the canonical link nor the address names a thread")
+	}
+}
+
+// renamedThread takes the thread from the page's own address where the forum
+// calls the route of its threads by a word of its own.
+func (r *reader) renamedThread(t *forum.Thread) {
+	for _, href := range []string{r.doc.Canonical(), r.doc.Meta("og:url"), r.doc.URL.String()} {
+		id := xfurl.TargetID(href)
+		if id == "" || t.ID != "" && t.ID != id {
+			continue
+		}
+		t.ID, t.URL = id, r.doc.Resolve(xfurl.TargetURL(href))
+		return
 	}
 }
 
