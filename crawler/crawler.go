@@ -79,6 +79,7 @@ type Options struct {
 	Interval     Bounds            // between two looks at a board for news; default 5 minutes to a day
 	SiteInterval map[string]Bounds // of single sites, by id
 	Audit        Audit             // of old pages, for what no listing shows
+	Files        Files             // of posts; default none
 	Budget       Budget            // of a site and day (UTC)
 	Window       Window            // of the day that requests are made in
 	SiteWindow   map[string]Window // of single sites, by id
@@ -104,6 +105,7 @@ func (o Options) withDefaults() Options {
 	if o.Settled == nil {
 		o.Settled = func() {}
 	}
+	o.Files = o.Files.withDefaults()
 	return o
 }
 
@@ -118,6 +120,7 @@ type Crawler struct {
 	gate    *gate
 	stats   Stats
 	lane    auditLane
+	purse   purse
 	low     watermark
 	scopes  map[string]Scope   // by site
 	starts  map[string][]Scope // of this run, by site
@@ -204,7 +207,7 @@ func (c *Crawler) work(ctx context.Context, w *hand, t *turns) error {
 		}
 		t.begin()
 		t.pass()
-		err = c.visit(ctx, w, lease)
+		err = c.visitLeased(ctx, w, lease)
 		if err == nil {
 			err = c.interleave(ctx, lease)
 		}
@@ -252,10 +255,13 @@ func (c *Crawler) tryNext(ctx context.Context) (state.Lease, time.Duration, erro
 		return state.Lease{}, 0, ErrLimit
 	}
 	lease, err := c.store.Next(ctx, sites...)
+	if err == nil && lease.Kind != forum.KindFile {
+		return lease, 0, nil
+	}
+	c.stats.unreserve() // no page, and files are no pages of the limit
 	if err == nil {
 		return lease, 0, nil
 	}
-	c.stats.unreserve()
 	wait, waits := errors.AsType[*state.WaitError](err)
 	switch {
 	case waits:

@@ -168,7 +168,11 @@ func (c *Crawler) focus(ctx context.Context, site string) error {
 		return err
 	}
 	f, from := c.filters[site], c.filters[site].from(c.opts.Now())
-	if groups == nil && f.IsZero() {
+	files, err := c.store.Meta(ctx, metaMedia+site)
+	if err != nil {
+		return err
+	}
+	if groups == nil && f.IsZero() && (files == "" || c.opts.Files.Media == MediaImages) {
 		_, err := c.store.Focus(ctx, site, nil)
 		return err
 	}
@@ -178,6 +182,8 @@ func (c *Crawler) focus(ctx context.Context, site string) error {
 	}
 	n, err := c.store.Focus(ctx, site, func(u state.Queued) bool {
 		switch {
+		case u.Kind == forum.KindFile:
+			return c.opts.Files.takes(u.Key) && !f.excludes(u.URL) && (groups == nil || groups[threadOfFiles(u.Parent)])
 		case groups != nil && !groups[u.Parent] && u.Kind != forum.KindIndex, groups != nil && u.Kind == forum.KindIndex:
 			return false
 		case f.excludes(u.URL):

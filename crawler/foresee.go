@@ -146,6 +146,8 @@ func noun(u state.URL) string {
 		name = "a board"
 	case forum.KindThread:
 		name = "a thread"
+	case forum.KindFile:
+		return "a file of a post"
 	}
 	if u.Page > 1 {
 		return fmt.Sprintf("page %d of %s", u.Page, name)

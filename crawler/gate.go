@@ -63,6 +63,8 @@ func (g *gate) stored(ctx context.Context, slot string) (p robots.Policy, ok boo
 // fetchRobots follows up to five redirects, also to other hosts (RFC 9309
 // §2.3.1.2), and never fails for a host's fault: that is a policy too.
 func (c *Crawler) fetchRobots(ctx context.Context, w *hand, u *url.URL) (robots.Policy, error) {
+	defer func(limit int64) { w.limit = limit }(w.limit)
+	w.limit = 0
 	for range robots.MaxRedirects + 1 {
 		res, err := c.request(ctx, w, u, nil)
 		if ctx.Err() != nil {
@@ -114,6 +116,7 @@ type hand struct {
 	*fetch.Worker
 	requests int
 	bytes    int64
+	limit    int64 // of a body, as received; 0 for the fetcher's own
 }
 
 // request makes one polite request. A slot that pauses gives a *pausedError.
@@ -125,7 +128,7 @@ func (c *Crawler) request(ctx context.Context, w *hand, u *url.URL, header map[s
 	if err := c.pace.take(ctx, slot); err != nil {
 		return nil, err
 	}
-	res, err := w.Fetch(ctx, fetch.Request{URL: u.String(), Header: header})
+	res, err := w.Fetch(ctx, fetch.Request{URL: u.String(), Header: header, MaxBytes: w.limit})
 	size, took := 0, time.Duration(0)
 	if res != nil {
 		size, took = len(res.Coded), res.Finished.Sub(res.Started)

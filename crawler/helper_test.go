@@ -28,7 +28,8 @@ import (
 
 // The tests' forum program writes one fact a line: "kind thread", "root URL",
 // "board URL", "row URL SIGNATURE", "link URL", "next URL", "post ID TEXT",
-// "zone NAME", "perpage N", "content URL". Its addresses are /, /b/ID, /b/ID/PAGE, /t/ID and
+// "attachment URL" and "image URL" of the post above, "zone NAME", "perpage N",
+// "content URL". Its addresses are /, /b/ID, /b/ID/PAGE, /t/ID and
 // /t/ID/PAGE; a query changes nothing.
 
 // lineReader reads that program's pages.
@@ -104,6 +105,12 @@ func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
 	case "post":
 		id, words, _ := strings.Cut(value, " ")
 		p.Posts = append(p.Posts, forum.Post{ID: id, Body: forum.Body{Text: words}})
+	case "attachment":
+		last := &p.Posts[len(p.Posts)-1]
+		last.Attachments = append(last.Attachments, forum.Attachment{URL: absolute(u, value)})
+	case "image":
+		last := &p.Posts[len(p.Posts)-1]
+		last.Media = append(last.Media, forum.Media{Kind: "image", URL: absolute(u, value)})
 	case "zone":
 		p.Learned.Zone, p.Learned.ZoneSource = value, forum.ZoneCalibrated
 	case "order":

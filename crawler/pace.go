@@ -133,6 +133,16 @@ func (p *pacer) crawlDelay(slot string, d time.Duration) {
 	p.delays[slot] = d
 }
 
+// atLeast sets the least time between two requests to a slot for a crawl that has
+// none of its own.
+func (p *pacer) atLeast(slot string, d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.delay == 0 {
+		p.delays[slot] = max(p.delays[slot], d)
+	}
+}
+
 // retryAfter reads the header of RFC 9110 §10.2.3: seconds or a date.
 func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	v := strings.TrimSpace(header.Get("Retry-After"))

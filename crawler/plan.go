@@ -45,6 +45,9 @@ func (c *Crawler) feedBounds(site string) Bounds {
 func (c *Crawler) plan(l state.Lease, o state.Outcome) *state.Plan {
 	audit := c.opts.Audit.Bounds.or(leastAudit, mostAudit)
 	p := &state.Plan{Min: audit.Min, Max: audit.Max, First: audit.Max}
+	if l.Kind == forum.KindFile {
+		return nil
+	}
 	switch o {
 	case state.OK, state.Unchanged:
 	case state.Gone:

@@ -169,6 +169,9 @@ func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
 	if err := c.focus(ctx, site.ID); err != nil {
 		return err
 	}
+	if err := c.catchUp(ctx, site); err != nil {
+		return err
+	}
 	queued, err := c.store.Queued(ctx, site.ID)
 	if err != nil || queued {
 		return err

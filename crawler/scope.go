@@ -20,13 +20,14 @@ type Scope struct {
 }
 
 // Priorities within a slot: threads of a listing before the listing's next
-// page, later pages of a thread before other threads.
+// page, later pages of a thread before other threads, files after all pages.
 const (
 	priorityIndex   = 100
 	priorityBoard   = 90
 	priorityPages   = 60
 	priorityThread  = 50
 	priorityListing = 40
+	priorityFile    = 10
 )
 
 // admits tells whether a redirect's target is worth following: boards and
@@ -135,6 +136,7 @@ func (b *linkBuilder) thread(ctx context.Context) error {
 	if echo, err := b.echoes(ctx, own); echo || err != nil {
 		return err
 	}
+	b.files(id)
 	_, last, _, err := b.c.lastPage(ctx, b.site.ID, own)
 	if err != nil {
 		return err

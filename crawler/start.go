@@ -353,6 +353,9 @@ func (c *Crawler) Import(ctx context.Context, capture forum.Capture) error {
 		return fmt.Errorf("archiving %s: %w", u, err)
 	}
 	c.scopes[site.ID] = Scope{Kind: forum.KindThread} // nothing is to be fetched because of it
+	if err := c.fewerFiles(ctx, site.ID); err != nil {
+		return err
+	}
 	observed := capture.FetchedAt
 	if observed.IsZero() {
 		observed = c.store.Observe()

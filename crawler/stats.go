@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"forumine/crawler/state"
+	"forumine/extract/forum"
 )
 
 // Stats counts what a run has done so far. Its methods may be called from any
@@ -25,9 +26,11 @@ type Snapshot struct {
 	Audited   int   // pages that the audit lane asked for, of Pages
 	Audits    int   // requests that those took, of Requests
 	Outcomes  map[state.Outcome]int
-	Host      string    // of the latest request
-	URL       string    // of the latest request
-	WaitUntil time.Time // when workers wait for a host's time to come
+	Files     map[state.Outcome]int // of posts, counted apart from pages
+	FileBytes int64                 // that the archived ones took
+	Host      string                // of the latest request
+	URL       string                // of the latest request
+	WaitUntil time.Time             // when workers wait for a host's time to come
 	reserved  int
 }
 
@@ -38,6 +41,7 @@ func (c *Crawler) Stats() Snapshot {
 	out := c.stats.s
 	out.Outcomes = make(map[state.Outcome]int, len(c.stats.s.Outcomes))
 	maps.Copy(out.Outcomes, c.stats.s.Outcomes)
+	out.Files = maps.Clone(c.stats.s.Files)
 	return out
 }
 
@@ -73,9 +77,24 @@ func (s *Stats) waiting(until time.Time) {
 	s.s.WaitUntil = until
 }
 
+// file counts a file; s.mu is held.
+func (s *Stats) file(v state.Settlement) {
+	if s.s.Files == nil {
+		s.s.Files = map[state.Outcome]int{}
+	}
+	s.s.Files[v.Outcome]++
+	if v.Outcome == state.OK {
+		s.s.FileBytes += v.Bytes
+	}
+}
+
 func (s *Stats) settled(l state.Lease, v state.Settlement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if l.Kind == forum.KindFile {
+		s.file(v)
+		return
+	}
 	if l.Audit {
 		s.s.Audited++
 		s.s.Audits += v.Requests

@@ -25,6 +25,14 @@ const maxHops = 5
 // before what came is taken.
 const truncatedTries = 3
 
+// visitLeased visits a page or a file.
+func (c *Crawler) visitLeased(ctx context.Context, w *hand, l state.Lease) error {
+	if l.Kind == forum.KindFile {
+		return c.visitFile(ctx, w, l)
+	}
+	return c.visit(ctx, w, l)
+}
+
 // visit fetches and settles one leased URL. An error ends the run: the state
 // or the archive cannot be written. Everything else is an outcome.
 func (c *Crawler) visit(ctx context.Context, w *hand, l state.Lease) error {
@@ -103,7 +111,9 @@ func (c *Crawler) slotOf(l state.Lease) string {
 
 // giveBack returns a lease unharmed. A cancelled crawl is no error here.
 func (c *Crawler) giveBack(ctx context.Context, l state.Lease, cause error) error {
-	c.stats.unreserve()
+	if l.Kind != forum.KindFile {
+		c.stats.unreserve()
+	}
 	if err := c.store.Release(context.WithoutCancel(ctx), l); err != nil && !errors.Is(err, state.ErrStaleLease) {
 		return errors.Join(cause, fmt.Errorf("returning a lease: %w", err))
 	}
@@ -122,8 +132,11 @@ func (c *Crawler) attempt(ctx context.Context, w *hand, l state.Lease) (state.Se
 	}
 	c.pace.known(l.Slot)
 	for range maxHops + 1 {
+		c.approach(l, u)
 		decision, err := c.allowed(ctx, w, u)
 		switch {
+		case errors.Is(err, errRobotsWait) && l.Kind == forum.KindFile:
+			return c.retry(l, "robots.txt cannot be had"), nil
 		case errors.Is(err, errRobotsWait):
 			return state.Settlement{}, c.hold(ctx, Slot(u), robots.RetryAfter, "robots.txt cannot be had")
 		case err != nil:
@@ -193,6 +206,9 @@ func (c *Crawler) failed(ctx context.Context, l state.Lease, err error) (state.S
 
 // retry waits longer from try to try, in step with the crawl's delay.
 func (c *Crawler) retry(l state.Lease, reason string) state.Settlement {
+	if l.Kind == forum.KindFile && l.Attempts+1 >= fileTries {
+		return outcome(state.Failed, fmt.Sprintf("%d attempts, the last: %s", l.Attempts+1, reason))
+	}
 	wait := max(10*c.opts.Delay, time.Second) << min(l.Attempts, 12)
 	return state.Settlement{Outcome: state.Retry, Reason: reason, RetryAt: c.opts.Now().Add(min(wait, maxPause))}
 }
@@ -200,6 +216,9 @@ func (c *Crawler) retry(l state.Lease, reason string) state.Settlement {
 // respond judges a response: either the next hop, where a redirect leads or a
 // page says that its content is, or the settlement.
 func (c *Crawler) respond(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (*url.URL, state.Settlement, error) {
+	if l.Kind == forum.KindFile {
+		return c.fileResponse(ctx, l, u, res)
+	}
 	slot := Slot(u)
 	switch {
 	case res.Status == http.StatusServiceUnavailable && c.isChallenge(ctx, u, res):

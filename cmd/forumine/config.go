@@ -44,6 +44,7 @@ type crawlFlags struct {
 	scope        filterFlags
 	robotsMeta   string
 	account      accountFlags
+	media        mediaFlags
 }
 
 // network adds the flags of every command that fetches.
@@ -204,6 +205,9 @@ func (f crawlFlags) check(urls []string) error {
 	case "", "report", "honour":
 	default:
 		return misuse("--robots-meta %q is none of honour, report", f.robotsMeta)
+	}
+	if err := f.media.check(f.contact); err != nil {
+		return err
 	}
 	for _, raw := range urls {
 		if err := f.checkURL(raw); err != nil {

@@ -45,6 +45,7 @@ wider command is given again.`,
 	f.index.add(fl)
 	f.pace.add(fl)
 	f.scope.add(fl)
+	f.media.add(fl)
 	fl.StringVar(&f.robotsMeta, "robots-meta", "report", "what a page's own noindex and noarchive (meta robots, X-Robots-Tag) mean: report takes the page and counts it in the status, honour keeps it out of index and archive; nofollow is honoured either way")
 	return c
 }
@@ -171,17 +172,25 @@ func (s *summary) print(out interface{ Write([]byte) (int, error) }) {
 	n := s.snapshot
 	fmt.Fprintf(out, "\n%s after %s: %d pages fetched (%d requests), %d posts read, %d gaps\n",
 		s.ended, s.took.Round(10*time.Millisecond), n.Pages, n.Requests, n.Posts, n.Gaps)
-	if len(n.Outcomes) > 0 {
-		var parts []string
-		for _, o := range state.Outcomes() {
-			if k := n.Outcomes[o]; k > 0 {
-				parts = append(parts, fmt.Sprintf("%s %d", o, k))
-			}
-		}
-		fmt.Fprintf(out, "outcomes: %s\n", strings.Join(parts, ", "))
+	if pages := outcomes(n.Outcomes); pages != "" {
+		fmt.Fprintf(out, "outcomes: %s\n", pages)
+	}
+	if files := outcomes(n.Files); files != "" {
+		fmt.Fprintf(out, "files of posts: %s (%d bytes archived)\n", files, n.FileBytes)
 	}
 	fmt.Fprintf(out, "the data folder holds %d threads, %d posts, %d authors\n", s.threads, s.posts, s.authors)
 	if s.dead > 0 {
 		fmt.Fprintf(out, "%d documents were refused by the index: see `forumine status`\n", s.dead)
 	}
+}
+
+// outcomes counts by outcome, in the order of the outcomes: "ok 65, walled 1".
+func outcomes[N int | int64](n map[state.Outcome]N) string {
+	var parts []string
+	for _, o := range state.Outcomes() {
+		if k := n[o]; k > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", o, k))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

@@ -383,7 +383,7 @@ func userAgent(f crawlFlags) string { return fetch.UserAgent(version, f.contact)
 func (p *pipeline) newCrawler(f crawlFlags, fetcher *fetch.Fetcher) *crawler.Crawler {
 	filter, _ := f.scope.filter() // runCrawl has read it
 	return crawler.New(p.store, p.archive, fetcher, p.reader, f.pace.apply(crawler.Options{
-		Filter: filter, Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour",
+		Filter: filter, Files: f.media.files(), Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour",
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
 		Settled: p.settled, Now: time.Now,
 	}))

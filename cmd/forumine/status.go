@@ -10,28 +10,33 @@ import (
 	"time"
 
 	"forumine/crawler/state"
+	"forumine/extract/forum"
 
 	"github.com/spf13/cobra"
 )
 
 func newStatus(s streams) *cobra.Command {
-	var data, outcome string
+	var data, outcome, files string
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say what is known: sites, threads, posts, queue, last run, gaps, dead letters",
 		Example: `  forumine status
   forumine status --urls walled`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runStatus(c.Context(), s, data, outcome) },
+		RunE: func(c *cobra.Command, _ []string) error { return runStatus(c.Context(), s, data, outcome, files) },
 	}
 	dataFlag(c.Flags(), &data)
-	c.Flags().StringVar(&outcome, "urls", "", "list the URLs with this outcome")
+	c.Flags().StringVar(&outcome, "urls", "", "list the pages with this outcome, each with its reason")
+	c.Flags().StringVar(&files, "files", "", "list the files of posts with this outcome")
+	c.MarkFlagsMutuallyExclusive("urls", "files")
 	return c
 }
 
-func runStatus(ctx context.Context, s streams, data, outcome string) (err error) {
-	if outcome != "" && !slices.Contains(state.Outcomes(), state.Outcome(outcome)) {
-		return misuse("--urls %q is no outcome; outcomes are %s", outcome, joinOutcomes())
+func runStatus(ctx context.Context, s streams, data, outcome, files string) (err error) {
+	for flag, o := range map[string]string{"urls": outcome, "files": files} {
+		if o != "" && !slices.Contains(state.Outcomes(), state.Outcome(o)) {
+			return misuse("--%s %q is no outcome; outcomes are %s", flag, o, joinOutcomes())
+		}
 	}
 	if err := dataFolder(data); err != nil {
 		return err
@@ -41,11 +46,8 @@ func runStatus(ctx context.Context, s streams, data, outcome string) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	if outcome != "" {
-		return store.URLs(ctx, state.URLFilter{Outcome: state.Outcome(outcome)}, func(u state.URL) error {
-			_, err := fmt.Fprintf(s.out, "%s\t%s\n", u.URL, u.Reason)
-			return err
-		})
+	if outcome != "" || files != "" {
+		return listURLs(ctx, s.out, store, state.Outcome(outcome+files), files != "")
 	}
 	st, err := store.Status(ctx)
 	if err != nil {
@@ -53,6 +55,17 @@ func runStatus(ctx context.Context, s streams, data, outcome string) (err error)
 	}
 	printStatus(s.out, st)
 	return printDeadLetters(ctx, s.out, store, st.DeadLetters)
+}
+
+// listURLs lists the pages, or the files of posts, with an outcome.
+func listURLs(ctx context.Context, out io.Writer, store *state.Reader, o state.Outcome, files bool) error {
+	return store.URLs(ctx, state.URLFilter{Outcome: o}, func(u state.URL) error {
+		if (u.Kind == forum.KindFile) != files {
+			return nil
+		}
+		_, err := fmt.Fprintf(out, "%s\t%s\n", u.URL, u.Reason)
+		return err
+	})
 }
 
 func joinOutcomes() string {
@@ -73,13 +86,8 @@ func printStatus(out io.Writer, st state.Status) {
 		fmt.Fprintf(out, ", %d set aside by a narrower crawl", n)
 	}
 	fmt.Fprintln(out)
-	var parts []string
-	for _, o := range state.Outcomes() {
-		if n := st.Outcomes[o]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", o, n))
-		}
-	}
-	fmt.Fprintf(out, "outcomes  %s\n", orNone(strings.Join(parts, ", ")))
+	fmt.Fprintf(out, "outcomes  %s\n", orNone(outcomes(st.Outcomes)))
+	printFiles(out, st.Files)
 	if !st.LastRun.StartedAt.IsZero() {
 		fmt.Fprintf(out, "last run  %s, %s: %s\n", st.LastRun.StartedAt.UTC().Format(time.RFC3339), st.LastRun.Status, st.LastRun.Command)
 	}
@@ -91,6 +99,15 @@ func printStatus(out io.Writer, st state.Status) {
 	for _, g := range st.Gaps {
 		fmt.Fprintf(out, "gap       %s on %d pages, %d times (%s)\n", g.Name, g.Pages, g.Count, g.Site)
 	}
+}
+
+// printFiles counts the files of posts, where any were asked for.
+func printFiles(out io.Writer, f state.FileStatus) {
+	if len(f.Queue) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "files     %s; %d due, %d waiting, %d set aside\n", orNone(outcomes(f.Outcomes)),
+		f.Queue["ready"]+f.Queue["leased"], f.Queue["waiting"], f.Queue["parked"])
 }
 
 func printDeadLetters(ctx context.Context, out io.Writer, store *state.Reader, n int64) error {

@@ -181,8 +181,9 @@ type Worker struct {
 // conditional requests for example; User-Agent, Host and Accept-Encoding are
 // the Fetcher's own.
 type Request struct {
-	URL    string
-	Header http.Header
+	URL      string
+	Header   http.Header
+	MaxBytes int64 // of the body as received, where less than Options.MaxBodyBytes; 0 for that
 }
 
 // Result is what a server answered, whatever its status. Body and Coded are not
@@ -235,7 +236,10 @@ func (w *Worker) run(ctx context.Context, req Request) (res *Result, err error) 
 			res, err = nil, fmt.Errorf("%w: %v", ErrPanic, p)
 		}
 	}()
-	j := new(job)
+	j := &job{limit: w.fetcher.opts.MaxBodyBytes}
+	if req.MaxBytes > 0 {
+		j.limit = min(j.limit, req.MaxBytes)
+	}
 	collyCtx := colly.NewContext()
 	collyCtx.Put(collyJob, j)
 	w.collector.Context = context.WithValue(ctx, jobKey{}, j)

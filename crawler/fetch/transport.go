@@ -21,6 +21,7 @@ type job struct {
 	result *Result       // set once the header has arrived
 	coded  *bytes.Buffer // the body as received; nil when no coding is applied
 	sent   bool          // the round tripper was reached
+	limit  int64         // of the body as received
 }
 
 type jobKey struct{}
@@ -91,14 +92,14 @@ func (t *tripper) plain(req *http.Request, res *http.Response, j *job) (*http.Re
 		return nil, err
 	}
 	opts := t.fetcher.opts
-	over := &fatalError{&SizeError{Part: "body as received", Limit: opts.MaxBodyBytes, Option: "MaxBodyBytes"}}
-	if res.ContentLength > opts.MaxBodyBytes {
+	over := &fatalError{&SizeError{Part: "body as received", Limit: j.limit, Option: "MaxBodyBytes"}}
+	if res.ContentLength > j.limit {
 		return nil, over
 	}
 	if len(codings) > 0 {
 		j.coded = new(bytes.Buffer)
 	}
-	capped := &capReader{src: res.Body, left: opts.MaxBodyBytes, over: over}
+	capped := &capReader{src: res.Body, left: j.limit, over: over}
 	src := &bodySource{ctx: req.Context(), src: capped, keep: j.coded, notes: &j.notes}
 	header := http.Header{"Content-Type": {"application/octet-stream"}}
 	if cookies := res.Header.Values("Set-Cookie"); len(cookies) > 0 {

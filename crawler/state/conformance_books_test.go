@@ -20,6 +20,7 @@ func bookCases() []conformanceCase {
 		{"runs count", runsCount},
 		{"status", statusCounts},
 		{"urls", urlQueries},
+		{"files", filesApart},
 		{"meta", metaValues},
 	}
 }
@@ -191,6 +192,7 @@ func statusCounts(r *rig) {
 		Sites:      []SiteStatus{{Site: siteID, URLs: 4, Boards: 1, Threads: 1, Posts: 1}},
 		Queue:      map[string]int64{"settled": 3, "ready": 1},
 		Outcomes:   map[Outcome]int64{OK: 2, Walled: 1},
+		Files:      FileStatus{Queue: map[string]int64{}, Outcomes: map[Outcome]int64{}},
 		Documents:  map[forum.DocKind]DocumentCount{forum.DocThread: {Live: 1}, forum.DocPost: {Live: 1}},
 		OutboxRows: 2, OutboxBytes: bytes, DirtyAuthors: 1,
 		Gaps:   []GapCount{{siteID, "phpbb3 posts.author", 2, 1}},
@@ -200,6 +202,29 @@ func statusCounts(r *rig) {
 	queued, err := r.QueueSize(r.ctx)
 	r.must(err)
 	wantEqual(r.t, "queued", queued, int64(1))
+}
+
+// Files of posts are counted apart, keep no site busy and are never read again; one
+// that is set aside waits for a Focus.
+func filesApart(r *rig) {
+	file := link("f1", 0)
+	file.Kind = forum.KindFile
+	r.add(1, file)
+	if busy, err := r.Queued(r.ctx, siteID); err != nil || busy {
+		r.t.Fatal(busy, err)
+	}
+	r.must(r.Park(r.ctx, r.next("f1")))
+	if _, err := r.Next(r.ctx); !errors.Is(err, ErrEmpty) {
+		r.t.Fatalf("Next = %v", err)
+	}
+	_, err := r.Focus(r.ctx, siteID, nil)
+	r.must(err)
+	r.must(r.Settle(r.ctx, r.next("f1"), Settlement{Outcome: OK, Capture: "a.warc.gz:0", ObservedAt: r.Observe(), Kind: forum.KindFile}))
+	got, err := r.Status(r.ctx)
+	r.must(err)
+	wantEqual(r.t, "files", got.Files, FileStatus{Queue: map[string]int64{"settled": 1}, Outcomes: map[Outcome]int64{OK: 1}})
+	wantEqual(r.t, "pages", got.Queue, map[string]int64{})
+	r.must(r.Captures(r.ctx, CaptureFilter{}, func(c Capture) error { return errors.New(c.Key + " would be read again") }))
 }
 
 func urlQueries(r *rig) {

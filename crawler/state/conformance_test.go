@@ -42,6 +42,8 @@ type store interface {
 	Listing(ctx context.Context, site, parent string) (Listing, error)
 	LastPage(ctx context.Context, site, parent string, before int) (LastPage, error)
 	Queued(ctx context.Context, site string) (bool, error)
+	Park(context.Context, Lease) error
+	Focus(ctx context.Context, site string, wants func(Queued) bool) (int, error)
 	Audit(ctx context.Context, site string, o AuditOptions) (int, error)
 	NextVisit(ctx context.Context, site string) (time.Time, error)
 	FoldAuthors(context.Context) (int, error)

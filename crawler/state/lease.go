@@ -416,6 +416,21 @@ func (s *Store) Release(ctx context.Context, l Lease) error {
 	return wrap(err, "releasing %s", l.URL)
 }
 
+// Park ends a lease and sets the URL aside, as Focus does: it is not handed out
+// until a Focus that wants it takes it back.
+func (s *Store) Park(ctx context.Context, l Lease) error {
+	err := s.write(ctx, relaxed, func(t *tx) error {
+		if err := t.check(l); err != nil {
+			return err
+		}
+		if err := t.exec(sqlParkLeased, l.row); err != nil {
+			return err
+		}
+		return t.freeSlot(l, time.Time{})
+	})
+	return wrap(err, "setting aside %s", l.URL)
+}
+
 // check refuses a lease that is over: expired and taken back, settled or
 // released already, or granted by a process that died.
 func (t *tx) check(l Lease) error {

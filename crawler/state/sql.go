@@ -127,6 +127,7 @@ VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOT
 	sqlQueue       = `SELECT id, state, lane, key, url, parent, kind, page, wanted FROM urls WHERE site = ? AND id > ? AND state IN (0, 1, 4) ORDER BY id LIMIT ?`
 	sqlParked      = `SELECT id, state, lane, key, url, parent, kind, page, wanted FROM urls WHERE site = ? AND id > ? AND state = 4 ORDER BY id LIMIT ?`
 	sqlPark        = `UPDATE urls SET prior = state, state = 4 WHERE id = ? AND state IN (0, 1)`
+	sqlParkLeased  = `UPDATE urls SET state = 4, token = 0, lease_until = 0 WHERE id = ?`
 	sqlUnpark      = `UPDATE urls SET state = prior WHERE id = ? AND state = 4`
 	sqlReadyParked = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND state = 4 RETURNING lane`
 	sqlListed      = `SELECT DISTINCT d.key FROM urls u JOIN contributions c ON c.page = u.id JOIN documents d ON d.id = c.document
@@ -307,9 +308,9 @@ WHERE id = (SELECT id FROM urls WHERE site = ? AND parent = ? AND parent <> '' O
 	sqlMissedOf = `SELECT count(*) FROM documents WHERE parent = ? AND parent <> '' AND kind = 'post' AND missed_at <> 0 AND missing_since = 0`
 	sqlSpend    = `INSERT INTO spent (site, day, requests, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (site, day) DO UPDATE SET requests = requests + excluded.requests, bytes = bytes + excluded.bytes`
 	sqlSpent    = `SELECT requests, bytes FROM spent WHERE site = (SELECT id FROM sites WHERE name = ?) AND day = ?`
-	sqlQueued   = `SELECT EXISTS (SELECT 1 FROM lanes l WHERE l.has_ready = 1 AND l.site = (SELECT id FROM sites WHERE name = ?1) AND EXISTS (SELECT 1 FROM urls u WHERE u.lane = l.id AND u.state = 0))
-  OR EXISTS (SELECT 1 FROM urls u WHERE u.state = 1 AND u.outcome IN ('', 'ok', 'unchanged') AND u.site = (SELECT id FROM sites WHERE name = ?1))
-  OR EXISTS (SELECT 1 FROM urls u INDEXED BY urls_leased WHERE u.state = 2 AND u.site = (SELECT id FROM sites WHERE name = ?1))`
+	sqlQueued   = `SELECT EXISTS (SELECT 1 FROM lanes l WHERE l.has_ready = 1 AND l.site = (SELECT id FROM sites WHERE name = ?1) AND EXISTS (SELECT 1 FROM urls u WHERE u.lane = l.id AND u.state = 0 AND u.kind <> 'file'))
+  OR EXISTS (SELECT 1 FROM urls u WHERE u.state = 1 AND u.kind <> 'file' AND u.outcome IN ('', 'ok', 'unchanged') AND u.site = (SELECT id FROM sites WHERE name = ?1))
+  OR EXISTS (SELECT 1 FROM urls u INDEXED BY urls_leased WHERE u.state = 2 AND u.kind <> 'file' AND u.site = (SELECT id FROM sites WHERE name = ?1))`
 )
 
 // Captures and reading them again.
@@ -318,7 +319,7 @@ const (
 	// and those that still say something.
 	sqlCaptures = `SELECT c.page, s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
 FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site
-WHERE c.page > ? AND c.page <= coalesce((SELECT max(id) FROM (SELECT id FROM urls WHERE id > ?1 ORDER BY id LIMIT ?)), 0)
+WHERE u.kind <> 'file' AND c.page > ? AND c.page <= coalesce((SELECT max(id) FROM (SELECT id FROM urls WHERE id > ?1 ORDER BY id LIMIT ?)), 0)
   AND (? = '' OR s.name = ?) AND (? = 0 OR (? OR c.outcome = 'ok') AND c.facts_version < ?)
   AND (CASE WHEN u.content_at > 0 THEN c.observed_at = u.content_at AND c.outcome = 'ok'
        ELSE c.observed_at = (SELECT max(observed_at) FROM captures WHERE page = c.page) END
@@ -351,12 +352,12 @@ const (
 	sqlURLsOfParent = `SELECT ` + urlColumns + ` WHERE s.name = ? AND u.parent = ? AND u.parent <> '' AND (? = '' OR u.outcome = ?) ORDER BY u.page, u.id`
 	sqlURLByKey     = `SELECT ` + urlColumns + ` WHERE s.name = ? AND u.key = ?`
 
-	sqlSiteStatus = `SELECT s.name, s.engine, (SELECT count(*) FROM urls u WHERE u.site = s.id),
+	sqlSiteStatus = `SELECT s.name, s.engine, (SELECT count(*) FROM urls u WHERE u.site = s.id AND u.kind <> 'file'),
   (SELECT count(*) FROM urls u WHERE u.site = s.id AND u.page_kind = 'board' AND u.page <= 1 AND u.content_at > 0),
   coalesce(d.threads, 0), coalesce(d.posts, 0), coalesce(d.authors, 0)
 FROM sites s LEFT JOIN (SELECT site, sum(kind = 'thread') AS threads, sum(kind = 'post') AS posts, sum(kind = 'author') AS authors
   FROM documents WHERE retracted = 0 AND version > 0 GROUP BY site) d ON d.site = s.name ORDER BY s.name`
-	sqlQueueStatus    = `SELECT state, outcome, count(*) FROM urls GROUP BY state, outcome`
+	sqlQueueStatus    = `SELECT kind = 'file', state, outcome, count(*) FROM urls GROUP BY 1, 2, 3`
 	sqlDocumentStatus = `SELECT kind, sum(retracted = 0), sum(retracted), sum(missing_since <> 0 AND retracted = 0) FROM documents WHERE version > 0 GROUP BY kind`
 	sqlCountDead      = `SELECT count(*) FROM dead_letters`
 	sqlQueueSize      = `SELECT (SELECT count(*) FROM urls WHERE state = 0) + (SELECT count(*) FROM urls WHERE state = 1)`

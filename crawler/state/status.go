@@ -89,6 +89,7 @@ type Status struct {
 	Sites        []SiteStatus
 	Queue        map[string]int64  // URLs by state: ready, waiting, leased, settled, parked
 	Outcomes     map[Outcome]int64 // URLs by the outcome of their last visit
+	Files        FileStatus        // that neither Queue nor Outcomes count
 	Documents    map[forum.DocKind]DocumentCount
 	OutboxRows   int64
 	OutboxBytes  int64
@@ -97,6 +98,19 @@ type Status struct {
 	Gaps         []GapCount
 	Paused       []SlotState // slots that are paused or slowed beyond now
 	LastRun      Run         // zero when there has been none
+}
+
+// FileStatus counts the files of posts, apart from pages.
+type FileStatus struct {
+	Queue    map[string]int64 // by state, as Status.Queue
+	Outcomes map[Outcome]int64
+}
+
+func (f FileStatus) add(state string, o Outcome, n int64) {
+	f.Queue[state] += n
+	if o != "" {
+		f.Outcomes[o] += n
+	}
 }
 
 // SiteStatus counts what is known of one site.
@@ -123,7 +137,8 @@ type GapCount struct {
 // Status counts everything. On a frontier of a million URLs it takes seconds, not
 // minutes.
 func (r *Reader) Status(ctx context.Context) (Status, error) {
-	s := Status{Queue: map[string]int64{}, Outcomes: map[Outcome]int64{}, Documents: map[forum.DocKind]DocumentCount{}}
+	files := FileStatus{Queue: map[string]int64{}, Outcomes: map[Outcome]int64{}}
+	s := Status{Queue: map[string]int64{}, Outcomes: map[Outcome]int64{}, Files: files, Documents: map[forum.DocKind]DocumentCount{}}
 	steps := []func() error{
 		func() error { return r.siteStatus(ctx, &s) },
 		func() error { return r.queueStatus(ctx, &s) },
@@ -154,10 +169,15 @@ func (r *Reader) siteStatus(ctx context.Context, s *Status) error {
 
 func (r *Reader) queueStatus(ctx context.Context, s *Status) error {
 	return r.each(ctx, sqlQueueStatus, nil, func(scan func(...any) error) error {
+		var file bool
 		var state int
 		var outcome Outcome
 		var n int64
-		err := scan(&state, &outcome, &n)
+		err := scan(&file, &state, &outcome, &n)
+		if file {
+			s.Files.add(stateName(state), outcome, n)
+			return err
+		}
 		s.Queue[stateName(state)] += n
 		if outcome != "" {
 			s.Outcomes[outcome] += n

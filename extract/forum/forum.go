@@ -74,6 +74,7 @@ const (
 	KindProfile Kind = "profile"
 	KindSearch  Kind = "search"
 	KindOther   Kind = "other"
+	KindFile    Kind = "file" // of a post: fetched into the archive, never read
 
 	KindLogin       Kind = "login"
 	KindDenied      Kind = "denied"
