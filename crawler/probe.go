@@ -52,6 +52,21 @@ func Probe(ctx context.Context, f *fetch.Fetcher, agent, raw string) (Probed, er
 	return Probed{}, fmt.Errorf("%s redirects in circles: more than %d redirects in a row", raw, maxHops)
 }
 
+// AskRobots asks for the robots.txt that rules an address, and for nothing else.
+// Nothing is stored.
+func AskRobots(ctx context.Context, f *fetch.Fetcher, agent, raw string) (Probed, error) {
+	u, err := parseStart(raw)
+	if err != nil {
+		return Probed{}, err
+	}
+	c := &Crawler{fetcher: f, opts: Options{UserAgent: agent}.withDefaults(), pace: newPacer(time.Second)}
+	p, err := c.fetchRobots(ctx, &hand{Worker: f.Worker()}, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"})
+	if err != nil {
+		return Probed{}, startError(u, err)
+	}
+	return robotsSentence(p, agent, u), nil
+}
+
 func robotsSentence(p robots.Policy, agent string, u *url.URL) Probed {
 	switch p.State {
 	case robots.Wait:

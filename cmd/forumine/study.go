@@ -1,0 +1,334 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"forumine/cmd/forumine/study"
+	"forumine/crawler"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// defaultStudy is the study's file where none is named.
+const defaultStudy = "forumine.yaml"
+
+// studyFlags say which study a command works on.
+type studyFlags struct {
+	file string
+	data string
+	set  []string
+}
+
+func (f *studyFlags) add(fl *pflag.FlagSet) {
+	fl.StringVarP(&f.file, "config", "c", defaultStudy, "file that describes the study (docs/studies.md)")
+	fl.StringVar(&f.data, "data", "", "data folder in the place of the file's storage.data")
+	fl.StringArrayVar(&f.set, "set", nil, "set a key of the file, over file and environment: storage.data=/srv/forumine (may be repeated)")
+}
+
+// load reads the study. The environment is laid over the file, flags over both.
+func (f *studyFlags) load() (*study.Config, []study.Override, error) {
+	raw, err := os.ReadFile(f.file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil, misuse("there is no %s: `forumine init URL` writes one, --config names another", f.file)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the study: %w", plainPath(err))
+	}
+	over, err := f.overrides()
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := study.Parse(raw, over...)
+	if err != nil {
+		return nil, nil, misuse("%s: %w", f.file, err)
+	}
+	c.In(filepath.Dir(f.file))
+	if f.data != "" {
+		c.Storage.Data = f.data // as the shell sees it, not as the file does
+	}
+	if err := checkStudy(c); err != nil {
+		return nil, nil, misuse("%s: %w", f.file, err)
+	}
+	return c, over, nil
+}
+
+// overrides are the variables and flags that stand in for keys of the file.
+func (f *studyFlags) overrides() ([]study.Override, error) {
+	var out []study.Override
+	for _, key := range study.Keys() {
+		if v, ok := os.LookupEnv(study.Variable(key)); ok {
+			out = append(out, study.Override{Key: key, Value: v, Origin: study.Variable(key)})
+		}
+	}
+	for _, raw := range f.set {
+		key, value, ok := strings.Cut(raw, "=")
+		if !ok {
+			return nil, misuse("--set %q sets nothing: give it as storage.data=/srv/forumine", raw)
+		}
+		out = append(out, study.Override{Key: key, Value: value, Origin: "--set " + key})
+	}
+	return out, nil
+}
+
+// checkStudy refuses, before anything is done, what the crawl of a site would
+// refuse, and what this version cannot do.
+func checkStudy(c *study.Config) error {
+	var errs []error
+	if err := unwired(c); err != nil {
+		errs = append(errs, err)
+	}
+	for _, s := range c.Sites {
+		f := siteFlags(c, s)
+		for _, err := range []error{f.pace.check(), filterError(f.scope), f.check(s.Start)} {
+			if err != nil {
+				errs = append(errs, fmt.Errorf("site %s: %w", s.Name, err))
+			}
+		}
+	}
+	if len(c.Sites) > 1 && os.Getenv(envCookie) != "" {
+		errs = append(errs, fmt.Errorf("%s is set and the study has %d sites: name each site's own file with cookies", envCookie, len(c.Sites)))
+	}
+	return errors.Join(errs...)
+}
+
+func filterError(f filterFlags) error {
+	_, err := f.filter()
+	return err
+}
+
+// unwired refuses keys that promise what this version does not do.
+func unwired(c *study.Config) error {
+	var keys []string
+	p := c.Privacy
+	for key, used := range map[string]bool{
+		"privacy.authors": p.Authors != "keep", "privacy.deleted": p.Deleted != "keep", "privacy.mask": len(p.Mask) > 0,
+		"privacy.drop_fields": len(p.DropFields) > 0, "privacy.key_file": p.KeyFile != "",
+	} {
+		if used {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: not available in this version: it would keep what you want left out; take the key away only if that is meant", strings.Join(slices.Sorted(slices.Values(keys)), ", "))
+}
+
+// siteFlags are the flags that a crawl of one site of a study would be given.
+func siteFlags(c *study.Config, s study.Site) crawlFlags {
+	f := crawlFlags{
+		data: c.Storage.Data, delay: s.Delay.Duration, maxPages: int(s.MaxPages), engine: s.Engine, contact: c.Contact,
+		allowPrivate: s.AllowPrivate, verbose: c.Log.Level == "debug", profiles: s.Profile, robotsMeta: s.RobotsMeta,
+		index: studyIndex(c.Index),
+		pace: paceFlags{
+			window: s.Window, requests: s.Budget.Requests, bytes: int64(s.Budget.Bytes),
+			audit: *s.Audit.Share, auditWithin: s.Audit.Within.Duration, newsWithin: s.NewsWithin.Duration,
+		},
+		scope:   filterFlags{follow: s.Scope.Follow, exclude: s.Scope.Exclude, since: s.Scope.Since},
+		account: accountFlags{cookieFile: s.Cookies, viewer: s.Viewer, proxy: s.Proxy},
+	}
+	if s.Scope.MaxAge.Set {
+		f.scope.maxAge = s.Scope.MaxAge.String()
+	}
+	if len(f.scope.follow)+len(f.scope.exclude)+len(f.scope.since)+len(f.scope.maxAge) == 0 {
+		f.scope.unfiltered = true // the file says all: nothing is left of what it said before
+	}
+	return f
+}
+
+func studyIndex(x study.Index) indexFlags {
+	return indexFlags{url: strings.Join(x.Elasticsearch, ","), caFile: x.CAFile, prefix: x.Prefix, languages: x.Languages,
+		shards: int(x.Shards), replicas: int(x.Replicas)}
+}
+
+func newConfig(s streams) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Look after the file of a study: say what it will do, print its schema",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.Example = "  forumine config check\n  forumine config schema > forumine.schema.json"
+	c.AddCommand(newConfigCheck(s), newConfigSchema(s))
+	return c
+}
+
+func newConfigSchema(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		Short:   "Print the JSON Schema of forumine.yaml, for editors",
+		Example: "  forumine config schema > forumine.schema.json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			raw, err := study.Schema()
+			if err == nil {
+				_, err = s.out.Write(raw)
+			}
+			return err
+		},
+	}
+}
+
+func newConfigCheck(s streams) *cobra.Command {
+	var f studyFlags
+	var offline bool
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Say what a study will do: sites, next runs, what robots.txt says",
+		Long: `Read the file of a study and say what will happen: how many sites, when each is
+crawled next, how politely, where documents go. Each site's robots.txt is asked
+for, once; nothing else is fetched and nothing is stored.`,
+		Example: "  forumine config check\n  forumine config check --offline -c studies/radios.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, over, err := f.load()
+			if err != nil {
+				return err
+			}
+			return studyChecker{s: s, c: cfg, offline: offline, now: time.Now}.run(c.Context(), f.file, over)
+		},
+	}
+	f.add(c.Flags())
+	c.Flags().BoolVar(&offline, "offline", false, "ask for no robots.txt")
+	return c
+}
+
+// studyChecker says what a study will do.
+type studyChecker struct {
+	s       streams
+	c       *study.Config
+	offline bool
+	now     func() time.Time
+}
+
+func (k studyChecker) run(ctx context.Context, file string, over []study.Override) error {
+	out, c := k.s.out, k.c
+	fmt.Fprintf(out, "%s: %s, data in %s, documents to %s\n", file, plural(len(c.Sites), "site"), c.Storage.Data, indexName(c.Index))
+	fmt.Fprintf(out, "configuration %s\n", c.Hash()[:16])
+	for _, o := range over {
+		fmt.Fprintf(out, "%s is set by %s\n", o.Key, o.Origin)
+	}
+	forbidden := 0
+	for _, site := range c.Sites {
+		ok, err := k.site(ctx, out, site)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			forbidden++
+		}
+	}
+	if forbidden > 0 {
+		return statusError{exitFailed, fmt.Errorf("of %s, %d cannot be crawled now: see above", plural(len(c.Sites), "site"), forbidden)}
+	}
+	return nil
+}
+
+func (k studyChecker) site(ctx context.Context, out io.Writer, site study.Site) (bool, error) {
+	fmt.Fprintf(out, "\n%s\n", site.Name)
+	for _, raw := range site.Start {
+		fmt.Fprintf(out, "  start    %s\n", raw)
+	}
+	fmt.Fprintf(out, "  next run %s\n", k.next(site))
+	fmt.Fprintf(out, "  pace     %s\n", paceOf(site))
+	if what := scopeText(site.Scope); what != "" {
+		fmt.Fprintf(out, "  takes    %s\n", what)
+	}
+	if k.offline {
+		return true, nil
+	}
+	return k.robots(ctx, out, site)
+}
+
+// robots asks each site's robots.txt once, about its start addresses.
+func (k studyChecker) robots(ctx context.Context, out io.Writer, site study.Site) (bool, error) {
+	f := siteFlags(k.c, site)
+	fetcher, err := newFetcher(f, newLog(k.s, false), site.Start...)
+	if err != nil {
+		return false, err
+	}
+	defer fetcher.Close()
+	said, err := crawler.AskRobots(ctx, fetcher, userAgent(f), site.Start[0])
+	if err != nil {
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		fmt.Fprintf(out, "  robots   %v\n", err)
+		return false, nil
+	}
+	fmt.Fprintf(out, "  robots   %s\n", said.Robots)
+	return said.Allowed, nil
+}
+
+// next says when a site is crawled next.
+func (k studyChecker) next(site study.Site) string {
+	now := k.now()
+	at := site.Schedule.Delayed(site.Name, site.Schedule.Next(time.Time{}, now))
+	return nextText(site.Schedule, at, now)
+}
+
+func nextText(s study.Schedule, at, now time.Time) string {
+	how := "every " + s.Every.String()
+	if s.Cron != "" {
+		how = fmt.Sprintf("by cron %q in %s", s.Cron, s.Timezone)
+	}
+	when := "at once"
+	if at.After(now) {
+		when = at.UTC().Format("2006-01-02 15:04 MST")
+	}
+	return when + ", " + how
+}
+
+func paceOf(s study.Site) string {
+	parts := []string{fmt.Sprintf("at least %s between requests", s.Delay)}
+	if s.Window != "" {
+		parts = append(parts, fmt.Sprintf("within %s %s", s.Window, s.Schedule.Timezone))
+	}
+	if n := s.Budget.Requests; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d requests a day", n))
+	}
+	if n := s.Budget.Bytes; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d bytes a day", n))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func scopeText(s study.Scope) string {
+	var parts []string
+	if len(s.Follow) > 0 {
+		parts = append(parts, "threads at "+strings.Join(s.Follow, " or "))
+	}
+	if len(s.Exclude) > 0 {
+		parts = append(parts, "nothing at "+strings.Join(s.Exclude, " or "))
+	}
+	if s.Since != "" {
+		parts = append(parts, "threads with posts since "+s.Since)
+	}
+	if s.MaxAge.Set {
+		parts = append(parts, "threads with posts within "+s.MaxAge.String())
+	}
+	return strings.Join(parts, "; ")
+}
+
+func indexName(x study.Index) string {
+	if len(x.Elasticsearch) == 0 {
+		return "the embedded index"
+	}
+	return "Elasticsearch"
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,129 @@
+package study
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Duration is a time span of the file: 1s, 36h, 90d. Set tells a zero that
+// stands there from a key that is missing.
+type Duration struct {
+	time.Duration
+	Set bool
+}
+
+func (d *Duration) or(def time.Duration) {
+	if !d.Set {
+		d.Duration, d.Set = def, true
+	}
+}
+
+// IsZero tells whether the key is missing.
+func (d Duration) IsZero() bool { return !d.Set }
+
+// MarshalJSON writes it as time.Duration does.
+func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+
+var errSpan = errors.New("is no span of time: give it as 30s, 10m, 36h or 90d")
+
+// take reads whole days, which time.ParseDuration does not know, or what it
+// knows.
+func (d *Duration) take(s string) error {
+	if s == "0" {
+		*d = Duration{0, true}
+		return nil
+	}
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		if err != nil {
+			return fmt.Errorf("%q %w", s, errSpan)
+		}
+		*d = Duration{time.Duration(n) * 24 * time.Hour, true}
+		return nil
+	}
+	v, err := time.ParseDuration(s)
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q %w", s, errSpan)
+	}
+	*d = Duration{v, true}
+	return nil
+}
+
+func (d *Duration) pattern() string { return `^(0|[0-9]+d|([0-9.]+(ns|us|µs|ms|s|m|h))+)$` }
+
+// Size is a number of bytes: 500MB, 2GiB.
+type Size int64
+
+// take reads a number with or without a unit: powers of 1000, or of 1024 with
+// an i.
+func (z *Size) take(s string) error {
+	number := strings.TrimRight(s, "BKMGTikmgtb ")
+	unit, ok := sizes(strings.ToUpper(strings.TrimSpace(s[len(number):])))
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil || !ok || v < 0 || v*unit >= math.MaxInt64 {
+		return fmt.Errorf("%q is no number of bytes: give it as 500MB or 2GiB", s)
+	}
+	*z = Size(v * unit)
+	return nil
+}
+
+func (z *Size) pattern() string { return `^[0-9]+(\.[0-9]+)? ?([kKMGT]i?)?B?$` }
+
+func sizes(unit string) (float64, bool) {
+	unit = strings.TrimSuffix(unit, "B")
+	base := 1000.0
+	if cut, ok := strings.CutSuffix(unit, "I"); ok {
+		unit, base = cut, 1024
+	}
+	for i, u := range []string{"", "K", "M", "G", "T"} {
+		if u == unit {
+			return math.Pow(base, float64(i)), true
+		}
+	}
+	return 0, false
+}
+
+func hostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(u.Host, "www.")
+}
+
+// nearest gives the name that a misspelt one most likely means, "" for none.
+func nearest(name string, known []string) string {
+	best, least := "", len(name)/3+2
+	for _, k := range known {
+		if d := distance(name, k); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's, in bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
