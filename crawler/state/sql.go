@@ -336,6 +336,15 @@ FROM urls u JOIN captures c ON c.page = u.id JOIN files f ON f.id = c.file WHERE
 	sqlRereadContent = `UPDATE urls SET outcome = ?, page_kind = ?, posts = ?, content_at = ?, seen_at = max(seen_at, ?) WHERE id = ?`
 )
 
+// Where documents come from.
+const (
+	sqlPageCaptures = `SELECT s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
+FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site WHERE s.name = ? AND u.key = ? ORDER BY c.observed_at, c.file, c.position`
+	sqlSources = `SELECT s.name, u.key, u.url, coalesce(k.ref, ''), coalesce(k.outcome, ''), c.rank, c.observed_at, c.extractor, c.facts_version, c.body
+FROM documents d JOIN contributions c ON c.document = d.id JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site
+LEFT JOIN captures k ON k.page = c.page AND k.observed_at = c.observed_at WHERE d.key = ? ORDER BY c.observed_at, c.rank, u.key, c.ord`
+)
+
 // Runs and status.
 const (
 	sqlBeginRun      = `INSERT INTO runs (command, started_at, status) VALUES (?, ?, ?) RETURNING id`
