@@ -51,3 +51,17 @@ func ParsePost(raw []byte) (*RevisionDoc, error) {
 	}
 	return &d, nil
 }
+
+// Common is the part that documents of every kind have: of an observation, site,
+// crawl and extract.
+func (o Observation) Common() Common {
+	switch {
+	case o.Post != nil:
+		return o.Post.Common
+	case o.Thread != nil:
+		return o.Thread.Common
+	case o.Author != nil:
+		return o.Author.Common
+	}
+	return Common{}
+}

@@ -27,7 +27,7 @@ func newArchive(s streams) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newArchiveList(s), newArchiveCheck(s), newArchiveRepair(s))
+	c.AddCommand(newArchiveList(s), newArchiveCheck(s), newArchiveRepair(s), newArchiveExport(s))
 	return c
 }
 

@@ -37,7 +37,7 @@ func openStacks(ctx context.Context, data string) (*stacks, error) {
 	if d.store, err = state.OpenReadOnly(ctx, data); err != nil {
 		return nil, err
 	}
-	if d.archive, err = archive.Open(filepath.Join(data, "archive"), archive.Options{ReadOnly: true}); err != nil {
+	if d.archive, err = archive.Open(filepath.Join(data, "archive"), archive.Options{ReadOnly: true, Software: "forumine/" + version}); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	if d.reader.profiles, err = storedProfiles(ctx, d.store); err != nil {

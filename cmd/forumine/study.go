@@ -212,7 +212,7 @@ type studyChecker struct {
 
 func (k studyChecker) run(ctx context.Context, file string, over []study.Override) error {
 	out, c := k.s.out, k.c
-	fmt.Fprintf(out, "%s: %s, data in %s, documents to %s\n", file, plural(len(c.Sites), "site"), c.Storage.Data, indexName(c.Index))
+	fmt.Fprintf(out, "%s: %s, data in %s, documents to %s\n", file, plural(len(c.Sites), "site", "sites"), c.Storage.Data, indexName(c.Index))
 	fmt.Fprintf(out, "configuration %s\n", c.Hash()[:16])
 	for _, o := range over {
 		fmt.Fprintf(out, "%s is set by %s\n", o.Key, o.Origin)
@@ -228,7 +228,7 @@ func (k studyChecker) run(ctx context.Context, file string, over []study.Overrid
 		}
 	}
 	if forbidden > 0 {
-		return statusError{exitFailed, fmt.Errorf("of %s, %d cannot be crawled now: see above", plural(len(c.Sites), "site"), forbidden)}
+		return statusError{exitFailed, fmt.Errorf("of %s, %d cannot be crawled now: see above", plural(len(c.Sites), "site", "sites"), forbidden)}
 	}
 	return nil
 }
@@ -324,11 +324,4 @@ func indexName(x study.Index) string {
 		return "the embedded index"
 	}
 	return "Elasticsearch"
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -73,6 +73,8 @@ type Archive struct {
 	pack   packer
 	report Report
 
+	payloads payloads
+
 	mu     sync.Mutex
 	closed bool
 	cur    file   // nil until the first append
@@ -159,7 +161,8 @@ func (a *Archive) Report() Report { return a.report }
 
 // Append writes the response and then the request as one gzip member each, has
 // the file on disk before it returns (and its name, when the file is new), and
-// returns a reference to the response.
+// returns a reference to the response. A response whose payload the archive
+// holds is written as a revisit record that refers to it; Read gives both alike.
 //
 // Cookie, Authorization, Proxy-Authorization and API key headers of the request,
 // Set-Cookie of the response and the user info of the URL are dropped before
@@ -176,7 +179,8 @@ func (a *Archive) Append(ctx context.Context, e Exchange) (Ref, error) {
 	if err != nil {
 		return Ref{}, err
 	}
-	members, err := a.pack.exchange(e, a.opts.Now())
+	from, again := a.original(ctx, e)
+	members, err := a.pack.exchange(e, from, a.opts.Now())
 	if err != nil {
 		return Ref{}, fmt.Errorf("archiving %s: %w", e.URL, err)
 	}
@@ -191,7 +195,11 @@ func (a *Archive) Append(ctx context.Context, e Exchange) (Ref, error) {
 	if err != nil {
 		return Ref{}, fmt.Errorf("archiving %s: %w", e.URL, err)
 	}
-	return Ref{File: a.name, Offset: at, Length: first}, nil
+	ref := Ref{File: a.name, Offset: at, Length: first}
+	if !again && e.Status != 0 && e.Truncated == "" && len(e.Body) >= minPayload {
+		a.payloads.keep(a.dir, digest(e.Body), ref)
+	}
+	return ref, nil
 }
 
 // write puts members behind the last whole one and syncs them.
@@ -324,7 +332,7 @@ func (a *Archive) Close() error {
 	if a.torn && a.cur != nil {
 		err = a.undo()
 	}
-	if err = errors.Join(err, a.release()); err != nil {
+	if err = errors.Join(err, a.release(), a.payloads.close()); err != nil {
 		return fmt.Errorf("closing the archive: %w", err)
 	}
 	return nil

@@ -223,7 +223,7 @@ func (r *Reader) readWARC(ctx context.Context, name string, in io.Reader, again 
 	}
 	r.sum.Files++
 	before := r.sum.Records
-	p := pairer{emit: func(rec *record, e Exchange) error { return r.give(rec, e, fn) }}
+	p := pairer{read: (*record).exchange, emit: func(rec *record, e Exchange) error { return r.give(rec, e, fn) }}
 	for {
 		rec, err := s.next()
 		if errors.Is(err, io.EOF) {

@@ -62,13 +62,13 @@ func FuzzExchange(f *testing.F) {
 		if err != nil {
 			return
 		}
-		members, err := new(packer).exchange(e, day)
+		members, err := new(packer).exchange(e, original{}, day)
 		if err != nil {
 			t.Fatal(err)
 		}
 		data := bytes.Join(members, nil)
 		s := openMembers(t.Context(), bytes.NewReader(data), 0, int64(len(data)))
-		got, err := readAt(s, Ref{})
+		got, err := new(Archive).readAt(s, Ref{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,27 +53,36 @@ func problemOf(file string, err *recordError) Problem {
 // Read gives the exchange that ref names, with its request when that is stored.
 // Errors match ErrNotFound or ErrDamaged. It may run beside Append.
 func (a *Archive) Read(ctx context.Context, ref Ref) (Exchange, error) {
-	all, err := a.spans()
+	s, f, err := a.streamAt(ctx, ref)
 	if err != nil {
-		return Exchange{}, err
-	}
-	i := slices.IndexFunc(all, func(s span) bool { return s.name == ref.File })
-	if i < 0 || ref.Offset < 0 || ref.Offset >= all[i].end {
-		return Exchange{}, fmt.Errorf("reading capture %v: %w", ref, ErrNotFound)
-	}
-	f, err := os.Open(filepath.Join(a.dir, ref.File))
-	if err != nil {
-		return Exchange{}, fmt.Errorf("reading capture %v: %w: %w", ref, ErrNotFound, err)
+		return Exchange{}, fmt.Errorf("reading capture %v: %w", ref, err)
 	}
 	defer f.Close()
-	e, err := readAt(openMembers(ctx, f, ref.Offset, all[i].end), ref)
+	e, err := a.readAt(s, ref)
 	if err != nil {
 		return Exchange{}, fmt.Errorf("reading capture %v: %w", ref, err)
 	}
 	return e, nil
 }
 
-func readAt(s *stream, ref Ref) (Exchange, error) {
+// streamAt opens the file of a reference and gives its records from there on.
+func (a *Archive) streamAt(ctx context.Context, ref Ref) (*stream, *os.File, error) {
+	all, err := a.spans()
+	if err != nil {
+		return nil, nil, err
+	}
+	i := slices.IndexFunc(all, func(s span) bool { return s.name == ref.File })
+	if i < 0 || ref.Offset < 0 || ref.Offset >= all[i].end {
+		return nil, nil, ErrNotFound
+	}
+	f, err := os.Open(filepath.Join(a.dir, ref.File))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	return openMembers(ctx, f, ref.Offset, all[i].end), f, nil
+}
+
+func (a *Archive) readAt(s *stream, ref Ref) (Exchange, error) {
 	rec, err := s.next()
 	if _, ok := errors.AsType[*recordError](err); ok || errors.Is(err, io.EOF) {
 		return Exchange{}, fmt.Errorf("%w: %w", ErrDamaged, unexpected(err))
@@ -81,10 +90,10 @@ func readAt(s *stream, ref Ref) (Exchange, error) {
 	if err != nil {
 		return Exchange{}, err
 	}
-	if rec.offset != ref.Offset || !isMain(rec) {
+	if rec.offset != ref.Offset || !isCapture(rec) {
 		return Exchange{}, fmt.Errorf("%w: a %s record stands there", ErrNotFound, rec.typ())
 	}
-	e, err := rec.exchange()
+	e, err := a.exchangeOf(s.ctx, rec)
 	if err != nil {
 		return Exchange{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
@@ -171,7 +180,7 @@ func (a *Archive) eachIn(ctx context.Context, sp span, from int64, pos Ref, fn f
 	defer f.Close()
 	var damage []Problem
 	whole := from
-	p := pairer{emit: func(rec *record, e Exchange) error {
+	p := pairer{read: func(rec *record) (Exchange, error) { return a.exchangeOf(ctx, rec) }, emit: func(rec *record, e Exchange) error {
 		ref := Ref{File: sp.name, Offset: rec.offset, Length: rec.end - rec.offset}
 		if ref.File == pos.File && ref.Offset <= pos.Offset {
 			return nil
@@ -215,6 +224,7 @@ func (a *Archive) eachIn(ctx context.Context, sp span, from int64, pos Ref, fn f
 // pairer joins requests with the neighbouring response, on whichever side of it
 // they stand. It holds one capture at most.
 type pairer struct {
+	read func(*record) (Exchange, error)
 	emit func(*record, Exchange) error
 	main *record // waiting for a request behind it
 	e    Exchange
@@ -233,11 +243,11 @@ func (p *pairer) take(rec *record) (bad, err error) {
 		err = p.flush()
 		p.req = rec
 		return nil, err
-	case isMain(rec):
+	case isCapture(rec):
 		if err := p.flush(); err != nil {
 			return nil, err
 		}
-		e, bad := rec.exchange()
+		e, bad := p.read(rec)
 		if bad != nil {
 			return bad, nil
 		}

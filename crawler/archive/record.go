@@ -82,10 +82,17 @@ func (r *record) date() time.Time {
 }
 
 // exchange gives the members of one exchange: the response first, so that a
-// crash between the two leaves a whole capture, then its request.
-func (p *packer) exchange(e Exchange, now time.Time) ([][]byte, error) {
+// crash between the two leaves a whole capture, then its request. With an
+// original, the response is written as a revisit of it.
+func (p *packer) exchange(e Exchange, from original, now time.Time) ([][]byte, error) {
 	id := recordID()
-	first, err := p.main(e, id, now)
+	var first []byte
+	var err error
+	if from.id != "" {
+		first, err = p.revisit(e, id, from, now)
+	} else {
+		first, err = p.main(e, id, now)
+	}
 	if err != nil || !e.hasRequest() {
 		return [][]byte{first}, err
 	}

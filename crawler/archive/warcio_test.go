@@ -25,7 +25,7 @@ func TestWarcio(t *testing.T) {
 	none := exchange(4)
 	none.Status, none.Body = 304, nil
 	var ref Ref
-	for _, e := range []Exchange{exchange(1), coded, h2, none, {URL: "https://forum.example.org/saved", Body: []byte("<p>saved")}} {
+	for _, e := range []Exchange{exchange(1), coded, h2, none, {URL: "https://forum.example.org/saved", Body: []byte("<p>saved")}, heavy(5, 1), heavy(6, 1)} {
 		ref = mustAppend(t, a, e)
 	}
 	a.Close()
@@ -53,7 +53,7 @@ with open(sys.argv[1], 'rb') as f:
 		t.Fatalf("warcio: %v\n%s", err, out)
 	}
 	want := []string{"warcinfo", "response 200 " + exchange(1).URL, "request", "response 200 " + exchange(2).URL, "request",
-		"response 200", "request", "response 304", "request", "resource"}
+		"response 200", "request", "response 304", "request", "resource", "response 200", "request", "revisit", "request"}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if len(lines) != len(want) {
 		t.Fatalf("warcio read\n%s", out)
