@@ -16,6 +16,7 @@ import (
 
 // Common is what documents of every kind carry.
 type Common struct {
+	Sequence      int64             `json:"sequence,omitempty" es:"long" fold:"-" doc:"grows with every document that a data folder delivers: what is greater came later (forumine export --after)"`
 	Timestamp     time.Time         `json:"@timestamp,omitzero" es:"date" fold:"-" doc:"time of the document for time pickers: published_at of a post, thread.started_at of a thread, author.joined_at of an author; where that is unknown, first_seen_at. UTC"`
 	SchemaVersion int               `json:"schema_version,omitempty" es:"integer" fold:"-" doc:"version of this schema"`
 	DocKind       forum.DocKind     `json:"doc_kind,omitempty" es:"keyword,32" fold:"-" doc:"post, thread, author or revision"`

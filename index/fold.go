@@ -12,7 +12,7 @@ import (
 )
 
 // SchemaVersion numbers the shape of the documents.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // Folded is a document as its contributions make it, without what only the state
 // knows (Meta).

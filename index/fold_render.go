@@ -34,7 +34,7 @@ func digest(doc any) (string, error) {
 }
 
 func slimCommon(c *Common) {
-	c.Crawl = Crawl{}
+	c.Crawl, c.Sequence = Crawl{}, 0
 	c.Extract.Confidence, c.Extract.Warnings, c.Extract.Gaps = 0, nil, nil
 }
 

@@ -65,7 +65,7 @@ func TestDemoIntoElasticsearch(t *testing.T) {
 	testNewSince(t, server, f.Truth(), began, []string{strconv.Itoa(id)})
 
 	// An index that was deleted is filled again by the next run.
-	server.Do("DELETE", "/forum-posts-v1", "")
+	server.Do("DELETE", "/forum-posts-v2", "")
 	cli(t, append([]string{"crawl", site.URL + "/", "--data", data, "--allow-private", "--delay", "0"}, es...)...)
 	server.Do("POST", "/forum-*/_refresh", "")
 	if got, want := countIn(t, server, "forum-posts"), len(f.Truth().Posts); got != want {
@@ -127,12 +127,12 @@ func TestIndexCommandsOnElasticsearch(t *testing.T) {
 	}
 	// A pipeline of the operator's refuses one post.
 	must(t, server, "PUT", "/_ingest/pipeline/refuse", `{"processors":[{"fail":{"if":"ctx.post?.id == '501'","message":"not this one"}}]}`)
-	must(t, server, "PUT", "/forum-posts-v1/_settings", `{"index.final_pipeline":"refuse"}`)
+	must(t, server, "PUT", "/forum-posts-v2/_settings", `{"index.final_pipeline":"refuse"}`)
 	cli(t, "crawl", site.URL+"/", "--data", data, "--allow-private", "--delay", "0", es)
 	if out := cli(t, "dead-letters", "list", "--data", data); !strings.Contains(out, "|post|501\t") || !strings.Contains(out, "not this one") {
 		t.Errorf("dead letters: %q", out)
 	}
-	must(t, server, "PUT", "/forum-posts-v1/_settings", `{"index.final_pipeline":"_none"}`)
+	must(t, server, "PUT", "/forum-posts-v2/_settings", `{"index.final_pipeline":"_none"}`)
 	if out := cli(t, "dead-letters", "replay", "--all", "--data", data, es); !strings.Contains(out, "1 sent again, 0 refused again") {
 		t.Errorf("replay: %q", out)
 	}
@@ -141,9 +141,9 @@ func TestIndexCommandsOnElasticsearch(t *testing.T) {
 	}
 
 	known := ids(t, cli(t, "search", "dipole", "--kind", "post", "--json", "--limit", "3", es))
-	must(t, server, "DELETE", "/forum-posts-v1/_doc/"+known[0], "")
-	must(t, server, "POST", "/forum-posts-v1/_update/"+known[1], `{"doc":{"title":"somebody wrote here"}}`)
-	must(t, server, "POST", "/forum-posts-v1/_refresh", "")
+	must(t, server, "DELETE", "/forum-posts-v2/_doc/"+known[0], "")
+	must(t, server, "POST", "/forum-posts-v2/_update/"+known[1], `{"doc":{"title":"somebody wrote here"}}`)
+	must(t, server, "POST", "/forum-posts-v2/_refresh", "")
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"index", "verify", "--every", "1", "--data", data, es}, strings.NewReader(""), &out, &errs); code != exitFailed ||
 		!strings.Contains(out.String(), "missing\tpost\t") || !strings.Contains(out.String(), "2 differ") {
@@ -160,10 +160,10 @@ func TestIndexCommandsOnElasticsearch(t *testing.T) {
 	if code := run(t.Context(), append([]string{"reindex"}, german...), strings.NewReader(""), &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "forumine index migrate") {
 		t.Errorf("another mapping: exit status %d, %s", code, errs.String())
 	}
-	must(t, server, "PUT", "/forum-posts-v1/_doc/elsewhere?version=5&version_type=external", `{"doc_kind":"post","site":{"id":"other.example"},"post":{"key":"other.example|post|1"}}`)
-	must(t, server, "POST", "/forum-posts-v1/_refresh", "")
+	must(t, server, "PUT", "/forum-posts-v2/_doc/elsewhere?version=5&version_type=external", `{"doc_kind":"post","site":{"id":"other.example"},"post":{"key":"other.example|post|1"}}`)
+	must(t, server, "POST", "/forum-posts-v2/_refresh", "")
 	migrated := cli(t, append([]string{"index", "migrate"}, german...)...)
-	if !strings.Contains(migrated, "forum-posts is forum-posts-v1-g2 now") || !strings.Contains(migrated, "1 documents of other data folders copied") {
+	if !strings.Contains(migrated, "forum-posts is forum-posts-v2-g2 now") || !strings.Contains(migrated, "1 documents of other data folders copied") {
 		t.Errorf("migrate: %s", migrated)
 	}
 	if again := cli(t, append([]string{"index", "migrate"}, german...)...); !strings.Contains(again, "nothing to migrate") {

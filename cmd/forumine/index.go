@@ -354,7 +354,7 @@ func (p *pipeline) eachBatchAfter(ctx context.Context, kind forum.DocKind, after
 		if dead[d.ID] {
 			return nil
 		}
-		batch = append(batch, index.Document{ID: d.ID, Kind: d.Kind, Key: d.Key, Version: d.Version, Body: d.Body})
+		batch = append(batch, index.Document{ID: d.ID, Kind: d.Kind, Key: d.Key, Version: d.Version, Body: index.WithSequence(d.Body, d.Sequence)})
 		if len(batch) < size {
 			return nil
 		}

@@ -47,6 +47,7 @@ func comparableLines(t *testing.T, data string) []string {
 			delete(d, "@timestamp") // the document has no time of its own
 		}
 		delete(d, "crawl")
+		delete(d, "sequence")
 		delete(d, "first_seen_at")
 		delete(d, "changed_at")
 		b, err := json.Marshal(d)

@@ -342,7 +342,7 @@ func (o outbox) Pending(ctx context.Context, after int64, limit, maxBytes int) (
 	}
 	docs := make([]index.Document, len(rows))
 	for i, r := range rows {
-		docs[i] = index.Document{ID: r.ID, Kind: r.Kind, Key: r.Key, Version: r.Version, Seq: r.Seq, Body: r.Body}
+		docs[i] = index.Document{ID: r.ID, Kind: r.Kind, Key: r.Key, Version: r.Version, Seq: r.Seq, Body: index.WithSequence(r.Body, r.Sequence)}
 	}
 	return docs, nil
 }

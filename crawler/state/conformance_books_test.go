@@ -16,6 +16,7 @@ func bookCases() []conformanceCase {
 		{"dead letters", deadLetters},
 		{"dead letter of an old version", deadLetterOldVersion},
 		{"requeue", requeueAll},
+		{"sequences", sequences},
 		{"sites and facts", sitesAndFacts},
 		{"runs count", runsCount},
 		{"status", statusCounts},

@@ -61,6 +61,9 @@ type store interface {
 	DropDeadLetters(ctx context.Context, ids ...string) (int, error)
 	OutboxSize(context.Context) (rows, bytes int64, err error)
 	Requeue(context.Context) (int64, error)
+	Redeliver(ctx context.Context, ids ...string) (int, error)
+	LastSequence(context.Context) (int64, error)
+	Changes(ctx context.Context, after, upTo int64, f DocumentFilter, fn func(Document) error) error
 	Documents(context.Context, DocumentFilter, func(Document) error) error
 	ThreadPosts(ctx context.Context, thread string) ([]Document, error)
 	DocumentByID(ctx context.Context, id string) (Document, error)

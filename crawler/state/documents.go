@@ -19,6 +19,7 @@ type Document struct {
 	Author       string // of a post: key of its author
 	State        string
 	Version      int64
+	Sequence     int64 // grows with every delivery of any document: greater means later
 	Revision     int
 	Retracted    bool
 	PublishedAt  time.Time
@@ -45,10 +46,19 @@ const documentBatch = 200
 // Each batch is a snapshot of its own. Documents that were never delivered, such
 // as authors that FoldAuthors has yet to fold, are left out.
 func (r *Reader) Documents(ctx context.Context, f DocumentFilter, fn func(Document) error) error {
+	return r.batches(ctx, func(last Document) (string, []any) {
+		return sqlDocuments, []any{max(f.After, last.Key), f.Kind, f.Kind, f.Site, f.Site, f.Parent, f.Parent, f.LiveOnly, documentBatch}
+	}, fn)
+}
+
+// batches calls fn for the documents of one query after another; each goes on
+// behind the last document of the one before.
+func (r *Reader) batches(ctx context.Context, query func(last Document) (string, []any), fn func(Document) error) error {
+	var last Document
 	for {
 		batch := make([]Document, 0, documentBatch)
-		args := []any{f.After, f.Kind, f.Kind, f.Site, f.Site, f.Parent, f.Parent, f.LiveOnly, documentBatch}
-		err := r.each(ctx, sqlDocuments, args, func(scan func(...any) error) error {
+		statement, args := query(last)
+		err := r.each(ctx, statement, args, func(scan func(...any) error) error {
 			d, err := r.scanDocument(scan)
 			batch = append(batch, d)
 			return err
@@ -64,8 +74,26 @@ func (r *Reader) Documents(ctx context.Context, f DocumentFilter, fn func(Docume
 		if len(batch) < documentBatch {
 			return nil
 		}
-		f.After = batch[len(batch)-1].Key
+		last = batch[len(batch)-1]
 	}
+}
+
+// LastSequence gives the greatest sequence of any document, 0 when there are none.
+func (r *Reader) LastSequence(ctx context.Context) (int64, error) {
+	var n int64
+	err := r.one(ctx, sqlLastSequence, nil, &n)
+	return n, wrap(err, "reading the last sequence")
+}
+
+// Changes calls fn for the selected documents that were delivered after one
+// sequence and up to another, in that order, each once and in its present
+// version; DocumentFilter.After does not apply. Sequences are given out in
+// transactions that follow one another, so that whoever has seen everything up to
+// LastSequence misses nothing by asking for what came after it.
+func (r *Reader) Changes(ctx context.Context, after, upTo int64, f DocumentFilter, fn func(Document) error) error {
+	return r.batches(ctx, func(last Document) (string, []any) {
+		return sqlChanges, []any{max(after, last.Sequence), upTo, f.Kind, f.Kind, f.Site, f.Site, f.Parent, f.Parent, f.LiveOnly, documentBatch}
+	}, fn)
 }
 
 // ThreadPosts gives the posts of a thread, retracted ones left out, in key order:
@@ -100,7 +128,7 @@ func (r *Reader) scanDocument(scan func(...any) error) (Document, error) {
 	var id, body []byte
 	var published, first, changed, last, missing int64
 	err := scan(&id, &d.Kind, &d.Key, &d.Site, &d.Parent, &d.Author, &d.State, &d.Version, &d.Revision, &d.Retracted,
-		&published, &first, &changed, &missing, &last, &body)
+		&published, &first, &changed, &missing, &d.Sequence, &last, &body)
 	if err != nil {
 		return d, err
 	}

@@ -80,12 +80,13 @@ type docRow struct {
 	missingSince, missedAt            int64
 	contentAt                         int64 // observation that brought the present content
 	extractor                         int64 // that read the newest contribution
+	sequence                          int64 // of its latest delivery
 }
 
 func (d *docRow) dst() []any {
 	return []any{&d.id, &d.ref.Kind, &d.ref.Key, &d.site, &d.parent, &d.author, &d.state, &d.version, &d.revision, &d.retracted,
 		&d.digest, &d.content, &d.summary, &d.publishedAt, &d.firstSeen, &d.changedAt, &d.missingSince, &d.missedAt,
-		&d.contentAt, &d.extractor}
+		&d.contentAt, &d.extractor, &d.sequence}
 }
 
 func (t *tx) document(id int64) (*docRow, error) {
@@ -353,8 +354,12 @@ func (d *docRow) meta() Meta {
 	}
 }
 
-// deliver stores a document with its body and puts it into the outbox.
-func (t *tx) deliver(d *docRow, body []byte) error {
+// deliver puts a document into the outbox, whose number for it becomes its
+// sequence, and stores it with its body.
+func (t *tx) deliver(d *docRow, body []byte) (err error) {
+	if d.sequence, err = t.insert(sqlEnqueue, d.id, d.version, len(body)); err != nil {
+		return err
+	}
 	if err := t.update(d); err != nil {
 		return err
 	}
@@ -362,7 +367,7 @@ func (t *tx) deliver(d *docRow, body []byte) error {
 		return err
 	}
 	t.wrote["documents"]++
-	return t.exec(sqlEnqueue, d.id, d.version, len(body))
+	return nil
 }
 
 // keepBooks stores what is not part of the delivered document.
@@ -377,5 +382,5 @@ func (t *tx) keepBooks(before, d *docRow) error {
 
 func (t *tx) update(d *docRow) error {
 	return t.exec(sqlUpdateDocument, d.site, d.parent, d.author, d.state, d.version, d.revision, d.retracted, d.digest, d.content,
-		d.summary, d.publishedAt, d.firstSeen, d.changedAt, d.contentAt, d.extractor, d.id)
+		d.summary, d.publishedAt, d.firstSeen, d.changedAt, d.contentAt, d.extractor, d.sequence, d.id)
 }

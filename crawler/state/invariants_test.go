@@ -51,6 +51,9 @@ func checkInvariants(t *testing.T, s *Store) {
 		}
 	}
 	count("outbox rows of another version than their document", `SELECT count(*) FROM outbox o JOIN documents d ON d.id = o.document WHERE o.version <> d.version`)
+	count("outbox rows of an older delivery than their document's", `SELECT count(*) FROM outbox o JOIN documents d ON d.id = o.document WHERE o.seq < d.sequence`)
+	count("delivered documents without a sequence", `SELECT count(*) FROM documents WHERE (version > 0) <> (sequence > 0)`)
+	count("documents that share a sequence", `SELECT count(*) - count(DISTINCT sequence) FROM documents WHERE sequence > 0`)
 	count("outbox rows without a body", `SELECT count(*) FROM outbox WHERE document NOT IN (SELECT document FROM bodies)`)
 	count("delivered documents without a body", `SELECT count(*) FROM documents WHERE version > 0 AND id NOT IN (SELECT document FROM bodies)`)
 	count("posts and threads that were never folded", `SELECT count(*) FROM documents WHERE version = 0 AND kind <> 'author'`)

@@ -17,7 +17,10 @@ type OutboxRow struct {
 	Kind    forum.DocKind
 	Key     string
 	Version int64
-	Body    []byte
+	// Sequence of the document's latest delivery (see Document); Seq is greater
+	// where the document was queued again as it is.
+	Sequence int64
+	Body     []byte
 }
 
 // Ack names one version of a document that the index has.
@@ -56,7 +59,7 @@ func (r *Reader) Pending(ctx context.Context, after int64, limit int, maxBytes i
 	err = r.each(ctx, sqlPending, []any{after, limit}, func(scan func(...any) error) error {
 		var row OutboxRow
 		var id, body []byte
-		if err := scan(&row.Seq, &id, &row.Kind, &row.Key, &row.Version, &body); err != nil {
+		if err := scan(&row.Seq, &id, &row.Kind, &row.Key, &row.Version, &row.Sequence, &body); err != nil {
 			return err
 		}
 		row.ID = hex.EncodeToString(id)
@@ -292,7 +295,11 @@ func (s *Store) Redeliver(ctx context.Context, ids ...string) (int, error) {
 			if err := t.exec(sqlRaiseVersion, t.s.opt.Now().UnixMicro(), doc); err != nil {
 				return err
 			}
-			if err := t.exec(sqlRequeueRaised, doc); err != nil {
+			sequence, err := t.insert(sqlRequeueRaised, doc)
+			if err != nil {
+				return err
+			}
+			if err := t.exec(sqlNumber, sequence, doc); err != nil {
 				return err
 			}
 		}

@@ -14,7 +14,7 @@ func TestNextIsIndexDriven(t *testing.T) {
 		sqlNextLane, sqlNextLaneOfSite, sqlNextDueAt, sqlNextDueAtOfSite, sqlNextExpiry, sqlNextExpiryOfSite,
 		sqlLeasedURL, sqlLeaseURL, sqlFindURL, sqlTokenOf, sqlReleaseURL, sqlKnownURL, sqlReadyURL, sqlPaceLanes,
 		sqlSettleURL, sqlSaidBy, sqlContributions, sqlAuthorContributions, sqlKeepSeen, sqlDocumentByKey, sqlPostsOf, sqlUnseenPosts, sqlMissedOnPage,
-		sqlAuthorTotals, sqlForgetPages, sqlHasCapture, sqlLastCapture, sqlRereadCapture, sqlPending, sqlURLsOfParent, sqlReadDocument, sqlThreadPosts,
+		sqlAuthorTotals, sqlForgetPages, sqlHasCapture, sqlLastCapture, sqlRereadCapture, sqlPending, sqlURLsOfParent, sqlReadDocument, sqlThreadPosts, sqlLastSequence,
 		sqlListing, sqlListingOf, sqlLastPage, sqlFeedPages, sqlAudit, sqlAuditURL, sqlAuditSoon, sqlNextVisit, sqlGroup, sqlPass, sqlMissedOf, sqlSpent, sqlQueued, sqlStrikes, sqlDeadly,
 		sqlReadySlots, sqlNextLanes, sqlNextDueAts, sqlNextExpires,
 	} {

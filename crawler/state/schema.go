@@ -9,11 +9,11 @@ import (
 )
 
 // SchemaVersion is the newest schema that this program knows.
-const SchemaVersion = 2
+const SchemaVersion = 3
 
 // migrations gives the steps of the schema: step n leads from version n to n+1.
 // A step that was released is never edited.
-func migrations() []string { return []string{schema1, schema2} }
+func migrations() []string { return []string{schema1, schema2, schema3} }
 
 const sqlTableExists = `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'`
 
@@ -235,4 +235,14 @@ CREATE TABLE spent (
   site INTEGER NOT NULL REFERENCES sites, day INTEGER NOT NULL, requests INTEGER NOT NULL, bytes INTEGER NOT NULL,
   PRIMARY KEY (site, day)
 ) WITHOUT ROWID;
+`
+
+// schema3 numbers documents by their latest delivery. What was delivered before
+// is numbered in the order of its versions, below everything that the outbox will
+// still give out: each of these documents has passed through it.
+const schema3 = `
+ALTER TABLE documents ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+UPDATE documents SET sequence = n.sequence
+FROM (SELECT id, row_number() OVER (ORDER BY version, id) AS sequence FROM documents WHERE version > 0) n WHERE n.id = documents.id;
+CREATE INDEX documents_sequence ON documents (sequence);
 `

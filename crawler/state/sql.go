@@ -215,13 +215,13 @@ const (
 // Documents.
 const (
 	sqlDocument = `SELECT id, kind, key, site, parent, author, state, version, revision, retracted, digest, content, summary,
-  published_at, first_seen_at, changed_at, missing_since, missed_at, content_at, extractor FROM documents WHERE id = ?`
+  published_at, first_seen_at, changed_at, missing_since, missed_at, content_at, extractor, sequence FROM documents WHERE id = ?`
 	sqlDocumentByKey  = `SELECT id, first_seen_at FROM documents WHERE key = ?`
 	sqlDocumentByID   = `SELECT id FROM documents WHERE docid = ?`
 	sqlNewDocument    = `INSERT INTO documents (docid, kind, key, first_seen_at) VALUES (?, ?, ?, ?) RETURNING id`
 	sqlFirstSeen      = `UPDATE documents SET first_seen_at = ? WHERE id = ?`
 	sqlUpdateDocument = `UPDATE documents SET site = ?, parent = ?, author = ?, state = ?, version = ?, revision = ?, retracted = ?, digest = ?, content = ?,
-  summary = ?, published_at = ?, first_seen_at = ?, changed_at = ?, content_at = ?, extractor = ? WHERE id = ?`
+  summary = ?, published_at = ?, first_seen_at = ?, changed_at = ?, content_at = ?, extractor = ?, sequence = ? WHERE id = ?`
 	sqlBody     = `SELECT body FROM bodies WHERE document = ?`
 	sqlSaveBody = `INSERT INTO bodies (document, body) VALUES (?, ?) ON CONFLICT (document) DO UPDATE SET body = excluded.body`
 	sqlSummary  = `SELECT summary FROM documents WHERE key = ?`
@@ -240,19 +240,22 @@ WHERE c.page = ? AND c.observed_at = u.content_at AND d.kind = 'post' AND d.miss
 WHERE kind = 'post' AND author = ? AND author <> '' AND retracted = 0`
 
 	documentColumns = `d.docid, d.kind, d.key, d.site, d.parent, d.author, d.state, d.version, d.revision, d.retracted,
-  d.published_at, d.first_seen_at, d.changed_at, d.missing_since, ` + sqlLastSeen + `, b.body
+  d.published_at, d.first_seen_at, d.changed_at, d.missing_since, d.sequence, ` + sqlLastSeen + `, b.body
 FROM documents d JOIN bodies b ON b.document = d.id`
 
 	sqlReadDocument = `SELECT ` + documentColumns + ` WHERE d.docid = ?`
 	sqlDocuments    = `SELECT ` + documentColumns + ` WHERE d.key > ? AND (? = '' OR d.kind = ?) AND (? = '' OR d.site = ?)
   AND (? = '' OR d.parent = ?) AND (NOT ? OR d.retracted = 0) ORDER BY d.key LIMIT ?`
-	sqlThreadPosts = `SELECT ` + documentColumns + ` WHERE d.parent = ? AND d.parent <> '' AND d.kind = 'post' AND d.retracted = 0 ORDER BY d.key`
+	sqlChanges = `SELECT ` + documentColumns + ` WHERE d.sequence > ? AND d.sequence <= ? AND (? = '' OR d.kind = ?) AND (? = '' OR d.site = ?)
+  AND (? = '' OR d.parent = ?) AND (NOT ? OR d.retracted = 0) ORDER BY d.sequence LIMIT ?`
+	sqlLastSequence = `SELECT coalesce(max(sequence), 0) FROM documents`
+	sqlThreadPosts  = `SELECT ` + documentColumns + ` WHERE d.parent = ? AND d.parent <> '' AND d.kind = 'post' AND d.retracted = 0 ORDER BY d.key`
 )
 
 // Outbox and dead letters.
 const (
-	sqlEnqueue      = `INSERT OR REPLACE INTO outbox (document, version, bytes) VALUES (?, ?, ?)`
-	sqlPending      = `SELECT o.seq, d.docid, d.kind, d.key, o.version, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
+	sqlEnqueue      = `INSERT OR REPLACE INTO outbox (document, version, bytes) VALUES (?, ?, ?) RETURNING seq`
+	sqlPending      = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
 	sqlPendingSizes = `SELECT bytes FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?`
 	sqlOutboxSize   = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
 	sqlAcknowledge  = `DELETE FROM outbox WHERE document = ? AND version = ?`
@@ -272,7 +275,9 @@ WHERE id IN (SELECT page FROM contributions WHERE document = ? ORDER BY observed
 	enqueueAgain = `INSERT INTO outbox (document, version, bytes) SELECT d.id, d.version, length(b.body) FROM documents d JOIN bodies b ON b.document = d.id `
 
 	sqlRaiseVersion  = `UPDATE documents SET version = max(version + 1, ?) WHERE id = ? AND kind <> 'revision'`
-	sqlRequeueRaised = enqueueAgain + `WHERE d.id = ? ON CONFLICT (document) DO UPDATE SET version = excluded.version`
+	sqlRequeueRaised = `INSERT OR REPLACE INTO outbox (document, version, bytes) SELECT d.id, d.version, length(b.body)
+  FROM documents d JOIN bodies b ON b.document = d.id WHERE d.id = ? RETURNING seq`
+	sqlNumber = `UPDATE documents SET sequence = ? WHERE id = ? AND kind <> 'revision'`
 
 	sqlRequeueDead = enqueueAgain + `WHERE d.id = ? ON CONFLICT (document) DO NOTHING`
 	sqlRequeueEnd  = `SELECT key FROM (SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT ?) ORDER BY key DESC LIMIT 1`
