@@ -58,7 +58,7 @@ type boardCount struct {
 
 func newCensus(site state.Site, store *state.Reader, a *archive.Archive, log *slog.Logger) *census {
 	return &census{
-		site: site, store: store, archive: a, reader: pageReader{privacy: keepAuthors}, log: log,
+		site: site, store: store, archive: a, reader: pageReader{}, log: log,
 		pages: map[string][]state.URL{}, listed: map[string]state.Capture{},
 		threads: map[string]*threadCount{}, boards: map[string]*boardCount{},
 	}

@@ -45,6 +45,7 @@ type crawlFlags struct {
 	robotsMeta   string
 	account      accountFlags
 	media        mediaFlags
+	privacy      privacyFlags
 }
 
 // network adds the flags of every command that fetches.

@@ -18,6 +18,7 @@ type importFlags struct {
 	verbose                                     bool
 	profiles                                    []string
 	index                                       indexFlags
+	privacy                                     privacyFlags
 }
 
 func newImport(s streams) *cobra.Command {
@@ -48,6 +49,7 @@ reads the oldest first, or import them from the oldest to the newest.`,
 	fl.BoolVar(&f.verbose, "verbose", false, "log every page")
 	profileFlag(fl, &f.profiles, keptProfiles)
 	f.index.add(fl)
+	f.privacy.add(fl)
 	return c
 }
 
@@ -63,7 +65,7 @@ func runImport(ctx context.Context, s streams, f importFlags, args []string) (er
 		}
 	}
 	log := newLog(s, f.verbose)
-	p, err := openPipeline(ctx, pipelineOptions{data: f.data, engine: f.engine, profiles: f.profiles, index: f.index}, log)
+	p, err := openPipeline(ctx, pipelineOptions{data: f.data, engine: f.engine, profiles: f.profiles, index: f.index, privacy: f.privacy}, log)
 	if err != nil {
 		return err
 	}

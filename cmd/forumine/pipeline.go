@@ -20,6 +20,7 @@ import (
 	"forumine/crawler/state"
 	"forumine/extract"
 	"forumine/extract/forum"
+	"forumine/extract/privacy"
 	"forumine/extract/profile"
 	"forumine/index"
 	"forumine/index/elastic"
@@ -39,6 +40,9 @@ type pipeline struct {
 	sink    sink
 	sender  *index.Sender
 	run     int64
+	key     privacy.Key // of pseudonyms and of those who are forgotten; zero where there is none
+
+	privacyChange *privacy.Policy // that a reindex is to bring about
 
 	stop  context.CancelFunc // ends the sender
 	sent  chan error         // the sender's end
@@ -57,6 +61,8 @@ type pipelineOptions struct {
 	engine   string   // pinned by the user
 	profiles []string // as --profile names them
 	index    indexFlags
+	privacy  privacyFlags
+	change   bool // another privacy than the folder's is no mistake
 }
 
 // openPipeline opens a data folder for writing, from the archive to the index.
@@ -66,9 +72,12 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 		return nil, err
 	}
 	dir := o.data
-	p := &pipeline{dir: dir, log: log, reader: pageReader{engine: o.engine, privacy: keepAuthors}}
+	p := &pipeline{dir: dir, log: log, reader: pageReader{engine: o.engine}}
 	if p.store, err = openState(ctx, dir, log); err != nil {
 		return nil, err
+	}
+	if err = p.usePrivacy(ctx, o.privacy, o.change); err != nil {
+		return nil, errors.Join(err, p.Close())
 	}
 	if p.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "forumine/" + version, Log: log}); err != nil {
 		return nil, errors.Join(err, p.Close())
@@ -267,13 +276,10 @@ func (p *pipeline) Close() error {
 type pageReader struct {
 	engine   string // pinned by the user
 	profiles profile.Set
-	privacy  func(*forum.Page) *forum.Page
+	privacy  privacyStep // nil keeps all
 }
 
 var _ crawler.Reader = pageReader{}
-
-// keepAuthors is the privacy mode "keep": pages pass as they are.
-func keepAuthors(p *forum.Page) *forum.Page { return p }
 
 // Read reads one capture. A page that shows no engine's signals is read as its
 // site's.
@@ -285,11 +291,29 @@ func (r pageReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, e
 	if err != nil {
 		return crawler.Reading{}, err
 	}
-	page = r.privacy(page)
 	if v.Site.ID == "" {
 		return crawler.Reading{Page: page}, nil
 	}
-	return crawler.Reading{Page: page, Contributions: index.Contributions(siteInfo(v.Site), page, provenance(v))}, nil
+	return crawler.Reading{Page: page, Contributions: r.contributions(v, page)}, nil
+}
+
+// contributions is what may be kept of what a page says. The crawl itself goes
+// on by the page as it is: its links are what the forum answers to.
+func (r pageReader) contributions(v crawler.Visit, page *forum.Page) []forum.Contribution {
+	from := provenance(v)
+	if r.privacy != nil {
+		grammar := r.grammar(first(page.Engine, v.Site.Engine))
+		from.URL = r.privacy.URL(v.Site.ID, from.URL, grammar)
+		page = r.privacy.Page(v.Site.ID, page, grammar)
+	}
+	return index.Contributions(siteInfo(v.Site), page, from)
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 func siteInfo(s state.Site) index.SiteInfo {

@@ -61,7 +61,7 @@ func (d *daily) crawl(look func()) int {
 	fetcher, err := fetch.New(fetch.Options{UserAgent: "forumine/test", AllowPrivate: true})
 	noError(d.t, err)
 	defer func() { fetcher.Close(); noError(d.t, errors.Join(a.Close(), d.store.Close())) }()
-	c := crawler.New(d.store, a, fetcher, pageReader{privacy: keepAuthors}, crawler.Options{
+	c := crawler.New(d.store, a, fetcher, pageReader{}, crawler.Options{
 		UserAgent: "forumine/test", Now: clock, Log: slog.New(slog.DiscardHandler),
 		Audit: crawler.Audit{Bounds: crawler.Bounds{Min: 24 * time.Hour, Max: 4 * 24 * time.Hour}},
 	})

@@ -32,7 +32,7 @@ func openStacks(ctx context.Context, data string) (*stacks, error) {
 	if err := dataFolder(data); err != nil {
 		return nil, err
 	}
-	d := &stacks{dir: data, reader: pageReader{privacy: keepAuthors}, sites: map[string]state.Site{}}
+	d := &stacks{dir: data, reader: pageReader{}, sites: map[string]state.Site{}}
 	var err error
 	if d.store, err = state.OpenReadOnly(ctx, data); err != nil {
 		return nil, err
