@@ -75,6 +75,7 @@ type migrator struct {
 	client    *elastic.Client
 	templates map[string]json.RawMessage
 	out       streams
+	replace   bool // the old indices are deleted
 }
 
 func (m migrator) run(ctx context.Context, all bool) error {
@@ -105,6 +106,13 @@ func (m migrator) run(ctx context.Context, all bool) error {
 		return err
 	}
 	for _, move := range plan.Moves {
+		if m.replace {
+			if err := m.client.DeleteOld(ctx, move); err != nil {
+				return err
+			}
+			fmt.Fprintf(m.out.out, "%s is %s now; %s is deleted\n", move.Alias, move.To, move.From)
+			continue
+		}
 		fmt.Fprintf(m.out.out, "%s is %s now; %s stays until you delete it\n", move.Alias, move.To, move.From)
 	}
 	return m.store.SetMeta(ctx, metaMigration, "")

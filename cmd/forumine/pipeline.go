@@ -76,7 +76,7 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 	if p.store, err = openState(ctx, dir, log); err != nil {
 		return nil, err
 	}
-	if err = p.usePrivacy(ctx, o.privacy, o.change); err != nil {
+	if err = p.usePrivacy(ctx, o); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	if p.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "forumine/" + version, Log: log}); err != nil {

@@ -116,7 +116,8 @@ func (p *pipeline) savePrivacy(ctx context.Context, kept keptPrivacy) error {
 // usePrivacy has pages read with what the data folder keeps of people. A folder
 // without a page takes what the command asks for; any other one refuses another
 // policy, unless it is to change.
-func (p *pipeline) usePrivacy(ctx context.Context, f privacyFlags, change bool) error {
+func (p *pipeline) usePrivacy(ctx context.Context, o pipelineOptions) error {
+	f, change := o.privacy, o.change
 	kept, err := readPrivacy(ctx, p.store.Reader)
 	if err != nil {
 		return err
@@ -141,6 +142,9 @@ func (p *pipeline) usePrivacy(ctx context.Context, f privacyFlags, change bool) 
 	}
 	if kept.Pending != nil || !want.Equal(kept.Policy) && !empty {
 		p.privacyChange = &want
+		if err := p.checkSink(ctx, o.index); err != nil {
+			return err
+		}
 	} else {
 		kept.Policy = want
 	}

@@ -27,6 +27,7 @@ func newReindex(s streams) *cobra.Command {
 	var all, verbose bool
 	var profiles []string
 	var f indexFlags
+	var pf privacyFlags
 	c := &cobra.Command{
 		Use:   "reindex",
 		Short: "Read the archived pages again, without one request, and deliver what changed",
@@ -34,18 +35,25 @@ func newReindex(s streams) *cobra.Command {
 reads more, or to fill an index that was lost. Nothing is fetched.
 
 Pages that were read by this version already, under the same profile and facts of
-their site, are left alone unless --all is given.`,
+their site, are left alone unless --all is given.
+
+Another privacy than the data folder's (--authors, --deleted, --mask,
+--drop-fields) is brought about by reading every page again, in the order of
+their fetching, and building the index from nothing. Interrupted, the same command
+begins again; until it is through no other one writes to the data folder.`,
 		Example: `  forumine reindex
   forumine reindex --profile forum.example.org.yaml
+  forumine reindex --authors pseudonymise
   forumine reindex --all --elasticsearch http://127.0.0.1:9200`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return runReindex(c.Context(), s, pipelineOptions{data: data, profiles: profiles, index: f}, all, verbose)
+			return runReindex(c.Context(), s, pipelineOptions{data: data, profiles: profiles, index: f, privacy: pf, change: true}, all, verbose)
 		},
 	}
 	dataFlag(c.Flags(), &data)
 	f.add(c.Flags())
 	profileFlag(c.Flags(), &profiles, keptProfiles)
+	pf.add(c.Flags())
 	c.Flags().BoolVar(&all, "all", false, "read every page again")
 	c.Flags().BoolVar(&verbose, "verbose", false, "log every page")
 	return c
@@ -60,6 +68,9 @@ func runReindex(ctx context.Context, s streams, o pipelineOptions, all, verbose 
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
+	if p.privacyChange != nil {
+		return runRenew(ctx, s, p, o.index, "reindex "+p.privacyChange.String())
+	}
 	if err := p.begin(ctx, "reindex"); err != nil {
 		return err
 	}

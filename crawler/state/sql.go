@@ -350,6 +350,29 @@ FROM documents d JOIN contributions c ON c.document = d.id JOIN urls u ON u.id =
 LEFT JOIN captures k ON k.page = c.page AND k.observed_at = c.observed_at WHERE d.key = ? ORDER BY c.observed_at, c.rank, u.key, c.ord`
 )
 
+// Reading everything again as if for the first time.
+
+func sqlUnread() []string {
+	return []string{
+		`DELETE FROM contributions`, `DELETE FROM outbox`, `DELETE FROM dead_letters`, `DELETE FROM bodies`, `DELETE FROM dirty_authors`,
+		`DELETE FROM documents WHERE kind NOT IN ('post', 'thread')`,
+		`UPDATE documents SET site = '', parent = '', author = '', state = '', revision = 0, retracted = 0, digest = '', content = '', summary = NULL,
+  published_at = 0, changed_at = 0, content_at = 0, extractor = 0`,
+	}
+}
+
+func sqlCompact() []string {
+	return []string{`PRAGMA temp_store = FILE`, `VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`, `PRAGMA temp_store = MEMORY`}
+}
+
+const (
+	sqlDropUnread = `DELETE FROM documents WHERE id NOT IN (SELECT document FROM bodies)
+  AND id NOT IN (SELECT document FROM contributions) AND id NOT IN (SELECT document FROM dirty_authors)`
+	sqlCapturePlaces = `SELECT file, position FROM captures ORDER BY observed_at, file, position`
+	sqlCaptureOf     = `SELECT s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
+FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site WHERE c.file = ? AND c.position = ?`
+)
+
 // Runs and status.
 const (
 	sqlBeginRun      = `INSERT INTO runs (command, started_at, status) VALUES (?, ?, ?) RETURNING id`

@@ -205,6 +205,13 @@ func (c *Client) Swap(ctx context.Context, moves []Move) error {
 	return c.updateAliases(ctx, actions)
 }
 
+// DeleteOld deletes the index that a move has left. One that is gone already is
+// no error.
+func (c *Client) DeleteOld(ctx context.Context, m Move) error {
+	ignore := true
+	return c.command(ctx, "deleting "+m.From, esapi.IndicesDeleteRequest{Index: []string{m.From}, IgnoreUnavailable: &ignore})
+}
+
 // RefreshIndices makes what the new indices of the moves hold visible.
 func (c *Client) RefreshIndices(ctx context.Context, moves []Move) error {
 	var names []string

@@ -1,0 +1,85 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Unread forgets what all pages have said, so that every archived page can say
+// it anew in another way: contributions, bodies, revisions, authors, the outbox and
+// the dead letters go. Frontier and captures stay; of posts and threads there stay
+// key, version, when they were first seen, and since when they are missing. The
+// pages have to be read again (CapturesInOrder, Reread) before anything is
+// delivered.
+func (s *Store) Unread(ctx context.Context) error {
+	err := s.write(ctx, durable, func(t *tx) error {
+		for _, statement := range sqlUnread() {
+			if err := t.exec(statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wrap(err, "forgetting what pages have said")
+}
+
+// DropUnread deletes the documents that Unread left and no page has spoken of
+// since. It gives how many.
+func (s *Store) DropUnread(ctx context.Context) (int64, error) {
+	var n int64
+	err := s.write(ctx, durable, func(t *tx) (err error) {
+		n, err = t.execN(sqlDropUnread)
+		return err
+	})
+	return n, wrap(err, "deleting documents that no page speaks of")
+}
+
+// CapturesInOrder calls fn for every settled capture in the order of observation:
+// read again in this order, pages bring about the revisions that they brought
+// about when they were fetched.
+func (r *Reader) CapturesInOrder(ctx context.Context, fn func(Capture) error) error {
+	type place struct{ file, position int64 }
+	var all []place
+	err := r.each(ctx, sqlCapturePlaces, nil, func(scan func(...any) error) error {
+		var p place
+		err := scan(&p.file, &p.position)
+		all = append(all, p)
+		return err
+	})
+	if err != nil {
+		return wrap(err, "reading captures")
+	}
+	for _, p := range all {
+		var c Capture
+		var at int64
+		err := r.one(ctx, sqlCaptureOf, []any{p.file, p.position}, &c.Site, &c.Key, &c.URL, &c.Ref, &at, &c.Outcome, &c.Extractor, &c.FactsVersion)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return wrap(err, "reading a capture")
+		}
+		c.ObservedAt = timeOf(at)
+		if err := fn(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Compact rewrites the state's file without what was deleted from it, so that no
+// byte of that is left in the file or its log.
+func (s *Store) Compact(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil {
+		return errors.New("state is closed")
+	}
+	for _, statement := range sqlCompact() {
+		if _, err := s.conn.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("compacting the state: %w", storage(err, s.dir))
+		}
+	}
+	return nil
+}
