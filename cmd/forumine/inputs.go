@@ -37,6 +37,7 @@ type source struct {
 	url       string
 	fetchedAt time.Time
 	stdin     io.Reader
+	answers   bool // folders hold answers to scripts too, *.json
 }
 
 // each hands every page of the named files, folders and archives to do, in
@@ -78,7 +79,7 @@ func plainPath(err error) error {
 }
 
 func (s source) dir(ctx context.Context, root string, do func(input) error) error {
-	names, err := pagesIn(root)
+	names, err := pagesIn(root, s.answers)
 	if err != nil {
 		return do(input{file: root, err: err})
 	}
@@ -91,13 +92,13 @@ func (s source) dir(ctx context.Context, root string, do func(input) error) erro
 }
 
 // pagesIn gives the pages and archives of a folder, in the order of their names.
-func pagesIn(root string) ([]string, error) {
+func pagesIn(root string, answers bool) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if !e.IsDir() && (isPage(name) || archive.IsArchive(name)) {
+		if !e.IsDir() && (isPage(name) || answers && isAnswer(name) || archive.IsArchive(name)) {
 			names = append(names, name)
 		}
 		return nil
@@ -125,7 +126,7 @@ func (s source) byAge(ctx context.Context, paths []string) []string {
 	for _, path := range paths {
 		names := []string{path}
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			if within, err := pagesIn(path); err == nil {
+			if within, err := pagesIn(path, s.answers); err == nil {
 				names = within
 			}
 		}
@@ -173,6 +174,16 @@ func isPage(name string) bool {
 		return true
 	}
 	return false
+}
+
+// isAnswer tells JSON from what stands beside a case's page.
+func isAnswer(name string) bool {
+	base := strings.ToLower(filepath.Base(name))
+	switch base {
+	case "capture.json", "expect.json", "want.json":
+		return false
+	}
+	return filepath.Ext(base) == ".json" && !strings.HasSuffix(base, ".capture.json")
 }
 
 func readFile(name string) ([]byte, error) {

@@ -31,7 +31,8 @@ func newScrub(s streams) *cobra.Command {
 		Short: "Turn a saved page into a fixture that may be published",
 		Long: `Turn a saved page, or the pages of a folder together, into fixtures: the same
 structure, with invented words, names, ids, links, dates and pictures that stay
-consistent from page to page. Words of the interface stay; scripts and comments
+consistent from page to page. Answers to a forum's scripts (.json) are taken as
+pages are. Words of the interface stay; scripts and comments
 go. Where a capture.json stands beside a page, it gives the page's address and
 time and is written again with invented ones. Look through what comes out before
 you publish it.`,
@@ -88,7 +89,7 @@ type scrubPage struct {
 
 // pages reads the page, or all pages of the folder in the order of their names.
 func (f scrubFlags) pages(ctx context.Context, stdin io.Reader, name string) ([]scrubPage, error) {
-	src := source{url: f.url, stdin: stdin}
+	src := source{url: f.url, stdin: stdin, answers: true}
 	if f.fetchedAt != "" {
 		at, err := time.Parse(time.RFC3339, f.fetchedAt)
 		if err != nil {

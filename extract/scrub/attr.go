@@ -28,6 +28,9 @@ func (s *Scrubber) attr(t html.Token, a html.Attribute) (string, bool) {
 	case key == "class":
 		return s.classes(v), true
 	case key == "id" || key == "name" || key == "for" || key == "headers" || key == "slot" || strings.HasPrefix(key, "aria-") && !s.lists.text[key]:
+		if key == "name" && t.Data == "a" && isDigits(v) && attrOf(t, "href") == "" {
+			return s.digits(v, asAny), true // an anchor that is called by an id
+		}
 		if t.Data == "meta" || key == "id" && t.Data == "script" {
 			return v, true
 		}
@@ -282,13 +285,13 @@ func splitKeeping(v string) []string {
 }
 
 // Classes in which an id of any length stands (bbPress, phpBB, XenForo).
-var reIDClass = regexp.MustCompile(`^((?:[a-z]+-)*(?:post|postid|user-id|forum|topic|reply|author|user|avatar-u|node|bbp-parent-forum|bbp-parent-topic|bbp-forum|u|m)-?)(\d+)(.*)$`)
+var reIDClass = regexp.MustCompile(`^((?:[a-z]+-)*(?:post|postid|user-id|forum|topic|category|reply|author|user|avatar-u|node|bbp-parent-forum|bbp-parent-topic|bbp-forum|u|m)-?)(\d+)(.*)$`)
 
 func (s *Scrubber) class(v string) string {
 	if s.isContent(v) {
 		return s.mixed(v, false)
 	}
-	if m := reIDClass.FindStringSubmatch(v); m != nil && !s.numbered && !strings.Contains(m[1], "position") {
+	if m := reIDClass.FindStringSubmatch(v); m != nil && (!s.numbered || strings.HasSuffix(m[1], "topic-") || strings.HasSuffix(m[1], "category-")) && !strings.Contains(m[1], "position") {
 		return m[1] + s.digits(m[2], asID) + m[3]
 	}
 	if strings.ContainsAny(v, "0123456789[:#") && !strings.Contains(v, "-") || strings.ContainsAny(v, "[]()/:#.") {

@@ -1,10 +1,13 @@
 package scrub
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/net/html"
 )
 
 // json replaces the values of embedded data one by one. The text around them,
@@ -56,8 +59,7 @@ func (w *jsonWriter) value(key string) {
 	}
 }
 
-// object replaces an object's values. What stands in a template is the
-// program's, its name too (NodeBB).
+// object replaces an object's values.
 func (w *jsonWriter) object(of string) {
 	w.take()
 	for w.space(); w.raw[w.at] != '}'; w.space() {
@@ -65,13 +67,25 @@ func (w *jsonWriter) object(of string) {
 		w.put(w.s.jsonKey(key))
 		w.space()
 		w.take() // colon
-		if of == "template" {
-			key = of
-		}
-		w.value(key)
+		w.value(keyWithin(of, key))
 		w.comma()
 	}
 	w.take()
+}
+
+// keyWithin is the key by which a value is replaced. What stands in a template
+// is the program's, its name too (NodeBB); the ids in a summary are kinds of
+// what readers did (Discourse); the class of a tag is its name (NodeBB).
+func keyWithin(of, key string) string {
+	switch {
+	case of == "template":
+		return of
+	case of == "actions_summary" && key == "id":
+		return "action_type"
+	case of == "tags" && key == "class":
+		return "value"
+	}
+	return key
 }
 
 func (w *jsonWriter) list(key string) {
@@ -105,12 +119,17 @@ func (w *jsonWriter) str() string {
 	return out
 }
 
+// put writes a string. Within a page signs of HTML are escaped, as they could
+// end the script that the data stands in.
 func (w *jsonWriter) put(v string) {
-	b, err := json.Marshal(strings.ToValidUTF8(v, "\uFFFD"))
-	if err != nil {
-		b = []byte(`""`)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(!w.s.answer)
+	if err := enc.Encode(strings.ToValidUTF8(v, "\uFFFD")); err != nil {
+		b.Reset()
+		b.WriteString(`""`)
 	}
-	w.out.Write(b)
+	w.out.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 
 func (w *jsonWriter) number(key string) {
@@ -157,7 +176,7 @@ func isASCII(s string) bool {
 // Keys whose values are words of the program's own.
 var programKeys = setOf(`@type @context type template archetype action_code status reaction reaction_type icon color text_color flair_icon flair_url flair_bg_color
 event cardtype trust default_view default_top_period encodingformat format mimetype mediatype state visibility locale lang inlanguage filter sort bgcolor background
-notification_level topic_id_type data-type style display uploaded_name_type interactiontype availability section_type datatype icon:bgcolor icon:text admin moderator
+notification_level topic_id_type data-type style display uploaded_name_type interactiontype availability section_type datatype error_type embedtype icon:bgcolor icon:text admin moderator
 subfolder_list_style category_setting_format sort_order sort_ascending version classname class imageclass`)
 
 // Keys whose values are slugs: words without spaces.
@@ -167,7 +186,7 @@ func (s *Scrubber) jsonString(key, v string) string {
 	lower := strings.ToLower(key)
 	trimmed := strings.TrimSpace(v)
 	switch {
-	case trimmed == "" || programKeys[lower] && !strings.Contains(trimmed, " ") && !strings.Contains(trimmed, "/"):
+	case trimmed == "" || programKeys[lower] && !strings.Contains(trimmed, " ") && (lower == "template" || !strings.Contains(trimmed, "/")):
 		return v
 	case trimmed[0] == '{' || trimmed[0] == '[':
 		if out, ok := s.json(v); ok {
@@ -175,6 +194,12 @@ func (s *Scrubber) jsonString(key, v string) string {
 		}
 	case isDigits(trimmed):
 		return s.digits(trimmed, keyRole(lower))
+	case strings.HasSuffix(lower, "mediatype") || strings.HasSuffix(lower, "mimetype"):
+		return v
+	case lower == "bodyclass":
+		return s.classes(v)
+	case strings.Contains(v, "@") && !strings.ContainsAny(v, " <>&/"):
+		return s.text(v)
 	case (lower == "id" || lower == "emoji") && reProgramID.MatchString(trimmed) && !s.slugs[trimmed] && !s.isContent(trimmed):
 		return v
 	case slugKeys[lower] && !strings.Contains(trimmed, " "):
@@ -188,7 +213,7 @@ func (s *Scrubber) jsonString(key, v string) string {
 		return s.markup(v)
 	case isLink(trimmed) || (strings.HasSuffix(lower, "url") || lower == "href" || lower == "@id" || lower == "path" || lower == "picture" || lower == "avatar_template") && !strings.Contains(trimmed, " "):
 		return s.link(v)
-	case strings.Contains(v, "&"):
+	case html.UnescapeString(v) != v:
 		return s.entities(v)
 	}
 	return s.text(v)

@@ -1,6 +1,7 @@
 package scrub
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 
@@ -87,6 +88,11 @@ func (w *markupWriter) text() {
 
 // entities replaces text that is written with character references.
 func (s *Scrubber) entities(raw string) string {
+	if trimmed := strings.TrimSpace(raw); len(trimmed) > 80 && isJSON(trimmed) { // an answer that a browser has saved as a page
+		if out, ok := s.json(html.UnescapeString(raw)); ok {
+			return html.EscapeString(out)
+		}
+	}
 	return html.EscapeString(s.text(html.UnescapeString(raw)))
 }
 
@@ -106,6 +112,9 @@ func (s *Scrubber) script(t html.Token, raw string) string {
 		return ""
 	}
 	if out, ok := s.assigned(raw); ok {
+		return out
+	}
+	if out, ok := s.handedOver(raw); ok {
 		return out
 	}
 	return s.declared(raw)
@@ -132,6 +141,31 @@ func (s *Scrubber) assigned(raw string) (string, bool) {
 		return "", false
 	}
 	return raw[m[2]:m[3]] + s.digits(raw[m[4]:m[5]], asID) + " = " + strings.ReplaceAll(out, "</", `<\/`) + ";", true
+}
+
+// reHandedOver are the calls by which old versions of Discourse and Flarum hand
+// their data to their scripts.
+var reHandedOver = regexp.MustCompile(`(PreloadStore\.store\(\s*["'][a-zA-Z_/.-]*)(\d*)(["']\s*,\s*)|app\.load\(`)
+
+// handedOver keeps `PreloadStore.store("topic_12", {…})` and `app.load({…})`.
+func (s *Scrubber) handedOver(raw string) (string, bool) {
+	var out []string
+	for _, m := range reHandedOver.FindAllStringSubmatchIndex(raw, 100) {
+		var value json.RawMessage
+		if err := json.NewDecoder(strings.NewReader(raw[m[1]:])).Decode(&value); err != nil {
+			continue
+		}
+		data, ok := s.json(string(value))
+		if !ok {
+			continue
+		}
+		call := raw[m[0]:m[1]]
+		if m[2] >= 0 {
+			call = raw[m[2]:m[3]] + s.digits(raw[m[4]:m[5]], asID) + raw[m[6]:m[7]]
+		}
+		out = append(out, call+strings.ReplaceAll(data, "</", `<\/`)+");")
+	}
+	return strings.Join(out, "\n"), len(out) > 0
 }
 
 func (s *Scrubber) declared(raw string) string {

@@ -1,6 +1,7 @@
 package scrub
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -77,6 +78,9 @@ func (s *Scrubber) learnName(name string) {
 			s.ids.learn(t.text)
 		}
 	}
+	if reNumberedName.MatchString(name) {
+		return // the program's own name for an account: its number is replaced
+	}
 	if !s.stays(strings.ToLower(name)) {
 		s.people[strings.ToLower(name)] = true
 	}
@@ -87,6 +91,8 @@ func (s *Scrubber) learnName(name string) {
 		return
 	}
 }
+
+var reNumberedName = regexp.MustCompile(`(?i)^(?:user|member|guest)[-_ ]?\d{3,}$`)
 
 // learnSlug learns a name or a title in the forms in which addresses and
 // classes write it.

@@ -72,7 +72,7 @@ func (m *idMap) deal(length int, ids map[string]bool) {
 	drawn := map[string]bool{}
 	for tries := 0; len(drawn) < len(old); tries++ {
 		c := strconv.Itoa(low + g.below(room))
-		if ids[c] && length > 3 || tries > 50*len(old) && drawn[c] {
+		if c == "1" || ids[c] && length > 3 || tries > 50*len(old) && drawn[c] {
 			continue
 		}
 		drawn[c] = true
@@ -165,6 +165,8 @@ func (s *Scrubber) digits(d string, as role) string {
 		return shiftEpoch(d, s.days)
 	case as == asCount:
 		return s.counter(d)
+	case as == asID && d == "1":
+		return d // an index, a forum, the first account: programs know it by this number
 	case as == asID && strings.Trim(d, "0") != "":
 		if s.learning {
 			s.ids.learn(d)
@@ -226,6 +228,8 @@ func (s *Scrubber) place(d string) {
 func keyRole(key string) role {
 	key = strings.ToLower(key)
 	switch {
+	case key == "data-last" || key == "data-end" || key == "data-range": // XenForo's page navigation
+		return asPlace
 	case containsAny(key, "number", "page", "position", "index", "offset", "start", "width", "height", "level", "depth", "order", "delay", "limit", "interval", "version", "chunk", "colspan", "rowspan", "size", "posts_count", "postcount", "reply_count", "trust", "_type", "order"):
 		if strings.HasSuffix(key, "pageid") || strings.HasSuffix(key, "page-id") {
 			return asID
@@ -243,7 +247,7 @@ func keyRole(key string) role {
 
 func isIDKey(key string) bool {
 	switch key {
-	case "id", "pid", "tid", "uid", "cid", "fid", "mid", "qid", "stream", "topid", "topicid", "parentcid", "solvedpid", "mainpid", "teaserpid", "data-pid", "data-tid", "data-uid", "data-cid":
+	case "id", "pid", "tid", "uid", "cid", "fid", "mid", "qid", "stream", "topid", "topicid", "parentcid", "solvedpid", "mainpid", "teaserpid", "data-pid", "data-tid", "data-topic", "data-uid", "data-cid":
 		return true
 	}
 	for _, end := range [...]string{"_id", "-id", "userid", "postid", "topicid", "threadid", "forumid", "commentid", "itemid", "contentid", "answerid", "parentid", "feedid", "msgid", "_ids", "-pid", "-uid", "-tid", "-cid"} {

@@ -12,6 +12,7 @@ package scrub
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -69,6 +70,7 @@ type pageState struct {
 	order    string // of numeric dates, as the page proves it
 	numbered bool   // ids of elements hold posts' numbers in their thread
 	walled   bool
+	answer   bool // the response is JSON and no page
 	now      time.Time
 	months   []monthTable
 }
@@ -124,7 +126,7 @@ func (s *Scrubber) Learn(c forum.Capture) error {
 	s.learnPlaces(page)
 	s.learning = true
 	defer func() { s.learning = false }()
-	s.markup(text)
+	s.rewrite(text)
 	s.link(c.URL)
 	s.link(c.FinalURL)
 	return nil
@@ -137,7 +139,7 @@ func (s *Scrubber) Scrub(c forum.Capture) (forum.Capture, error) {
 	if err != nil {
 		return forum.Capture{}, err
 	}
-	body, err := encode(s.markup(text), name)
+	body, err := encode(s.rewrite(text), name)
 	if err != nil {
 		return forum.Capture{}, err
 	}
@@ -152,6 +154,17 @@ func (s *Scrubber) Scrub(c forum.Capture) (forum.Capture, error) {
 		out.FetchedAt = c.FetchedAt.AddDate(0, 0, s.days)
 	}
 	return out, nil
+}
+
+// rewrite replaces what a response holds: a page's markup, or the values of an
+// answer to scripts.
+func (s *Scrubber) rewrite(text string) string {
+	if s.answer {
+		if out, ok := s.json(text); ok {
+			return out
+		}
+	}
+	return s.markup(text)
 }
 
 // viewer keeps what an account is called out of a fixture.
@@ -184,10 +197,36 @@ func (s *Scrubber) open(c forum.Capture) (text, name string, page *forum.Page, e
 		now:      dom.NewClock(c, forum.Facts{}, d).Now(),
 	}
 	shown := dom.NodeText(d.Nodes[0])
+	if d.Data.Exists() {
+		s.answer = d.Nodes[0].FirstChild == nil
+		shown = dataText(d.Data)
+	}
 	s.order = orderOf(shown)
 	s.learnLanguages(d.Lang, shown)
 	return text, name, page, nil
 }
+
+// dataText is what the strings of an answer say, as far as they are words.
+func dataText(j dom.JSON) string {
+	var b strings.Builder
+	var walk func(j dom.JSON)
+	walk = func(j dom.JSON) {
+		for _, item := range j.List() {
+			walk(item)
+		}
+		for _, key := range j.Keys() {
+			walk(j.At(key))
+		}
+		if text := j.Text(); strings.Contains(text, " ") {
+			b.WriteString(reTag.ReplaceAllString(text, " "))
+			b.WriteByte(' ')
+		}
+	}
+	walk(j)
+	return b.String()
+}
+
+var reTag = regexp.MustCompile(`<[^>]*>`)
 
 // learnLanguages lets the words of dates stay in the languages that the page
 // names and is written in.

@@ -191,6 +191,9 @@ func (s *Scrubber) segment(raw, before, first string, hasID bool) string {
 	switch {
 	case isDigits(seg):
 		out = s.numericSegment(seg, before, first, hasID)
+	case hasID && reShortPage.MatchString(seg): // Vanilla: "discussion/12/slug/p2"
+		s.place(seg[1:])
+		return raw
 	case strings.HasPrefix(strings.ToLower(seg), "page") && isDigits(strings.Trim(seg[4:], "-")):
 		s.place(strings.Trim(seg[4:], "-"))
 		return raw
@@ -204,6 +207,8 @@ func (s *Scrubber) segment(raw, before, first string, hasID bool) string {
 	}
 	return out
 }
+
+var reShortPage = regexp.MustCompile(`^p\d{1,4}$`)
 
 func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
@@ -421,6 +426,9 @@ func (s *Scrubber) query(raw, path string) string {
 }
 
 func (s *Scrubber) pair(raw, path string) string {
+	if ids := reListed.FindString(raw); ids != "" {
+		return s.listed(ids) + raw[len(ids):]
+	}
 	key, value, ok := strings.Cut(raw, "=")
 	if !ok {
 		if sep := strings.IndexByte(raw, ','); sep > 0 && !strings.Contains(raw, "/") {
@@ -432,6 +440,17 @@ func (s *Scrubber) pair(raw, path string) string {
 		key = s.path(key, "")
 	}
 	return key + "=" + s.value(key, value, path)
+}
+
+// reListed are ids that a query lists without keys (Phorum: "3,812,page=2").
+var reListed = regexp.MustCompile(`^\d+(?:,\d+)+`)
+
+func (s *Scrubber) listed(ids string) string {
+	parts := strings.Split(ids, ",")
+	for i := range parts {
+		parts[i] = s.digits(parts[i], asID)
+	}
+	return strings.Join(parts, ",")
 }
 
 func (s *Scrubber) value(key, raw, path string) string {
@@ -512,5 +531,10 @@ func (s *Scrubber) fragment(raw string) string {
 	if strings.ContainsAny(raw, "/=") && !strings.Contains(raw, " ") {
 		return s.path(raw, "")
 	}
+	if reSlugID.MatchString(raw) {
+		return s.segment(raw, "", "", false) // XenForo: a category on the index, "#slug.12"
+	}
 	return s.ident(raw)
 }
+
+var reSlugID = regexp.MustCompile(`^[^\s.]+\.\d+$`)

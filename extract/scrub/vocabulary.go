@@ -1,9 +1,11 @@
 package scrub
 
 import (
+	"slices"
 	"strings"
 
 	"forumine/extract/dom"
+	"forumine/extract/dom/xf2"
 )
 
 // Words that carry structure stay as they are: without them dates, labels and
@@ -20,7 +22,7 @@ powered version user users online new started starter closed locked sticky pinne
 comment comments attachment attachments size download downloads kb mb gb kib mib bytes byte am pm gmt utc spoiler code re fwd activity active visit seen
 st nd rd th er ad promoted sponsored first next previous prev
 jpg jpeg png gif webp svg pdf zip rar txt log csv doc docx xls xlsx mp mov webm html htm php tb k
-global youtube vimeo
+global youtube vimeo default keymaster participant spectator blocked n
 phpbb xenforo vbulletin discourse invision ipboard mybb smf simple machines nodebb flarum vanilla fluxbb punbb bbpress wordpress woltlab discuz wpforo
 schrieb sagte geschrieben hat zitat beitrag beiträge antworten antwort seite von uhr um am thema themen gast benutzer mitglied
 écrit dit citation réponse réponses page sur invité membre le à par message sujet sujets
@@ -51,7 +53,7 @@ prosilver subsilver subsilver2 phpbb phpbb3 xenforo xf vbulletin vb vbulletin_gl
 global general_js thread_js read marker menu md important redirect closed locked lock sticky pinned moved poll polls pollbar poll_center poll_locked threadclosed thread_closed solved newthread forum_link offlink folder old hot dot button_topic_locked viewpost user_online user_offline noavatar no nophoto none blank clear spacer pixel transparent gravatar unknown
 announcement announcements syndication portal blog blogs article articles news events event clubs club store shop help resource lang language languages en de fr es it pt nl pl ru locale utf time timezone date day year week month all top popular recent hot trending active activity unanswered unsolved mark markread jump jumpto go to from by ref source utm campaign medium redirect_to return returnto url href link out external away
 http https www schema org ogp w3 com net info
-middle viewthread forumdisplay redirect findpost ptid gid authorid fromuid logging connect magic medal favorite favatar waterfall follow collection archiver viewratings postreview support against recommend subtract special reward rewardtype specialtype typeid sortid ordertype filter orderby dateline nextoldset nextnewset paged wpfpaged postid topicid participant recent add-topic community communities comunidad comunidade comunita communaute gemeinschaft foren usergroup spacecp do mobile touch none settop filetype attachicons stamp pin folder_lock folder_new folder_common pollsmall rewardsmall digest heats hot back seccode tag uc_server discuz comsenz
+middle viewthread forumdisplay redirect findpost ptid gid authorid fromuid logging connect magic medal favorite favatar waterfall follow collection archiver viewratings postreview support against recommend subtract special reward rewardtype specialtype typeid sortid ordertype filter orderby dateline nextoldset nextnewset paged wpfpaged postid topicid participant recent add-topic community communities comunidad comunidade comunita communaute gemeinschaft foren usergroup spacecp do mobile touch none settop filetype attachicons stamp pin folder_lock folder_new folder_common pollsmall rewardsmall digest heats hot back seccode tag dashboard uc_server discuz comsenz
 iconadmin icongmod iconmod staradmin stargmod starmod star stars shield defaulticon placeholder anonymous photo user_avatar noavatar info location male female l m o h letter_avatar_proxy letter_avatar forumid threadid postid userid attachmentid styleid langid true false yes no guest anonymous`
 
 // tables are the closed lists in the form in which they are asked.
@@ -67,7 +69,7 @@ func newTables() *tables {
 	t := &tables{words: map[string]bool{}, labels: map[string]bool{}, address: map[string]bool{}, langs: map[string]bool{}}
 	t.addWords(strings.Fields(interfaceWords))
 	t.addWords(dom.AttributionPhrases())
-	for _, w := range dom.LabelWords() {
+	for _, w := range slices.Concat(dom.LabelWords(), xf2.Words()) {
 		t.labels[w] = true
 	}
 	for w := range strings.FieldsSeq(addressWords) {

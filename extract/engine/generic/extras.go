@@ -100,7 +100,7 @@ func (r *reader) readEdit(n *html.Node, post *forum.Post) bool {
 	if t := dom.Attr(n, "title"); looksTimed(t) && says(t, editStems) {
 		text = t
 	}
-	st, before, after := r.clock.Within(text)
+	st, before, after := r.editTime(text)
 	if m := r.innerTime(n); m.Known() {
 		if !st.Known() || !st.At.Equal(m.At) {
 			_, before, after = m, strings.Replace(text, m.Raw, "", 1), ""
@@ -113,6 +113,22 @@ func (r *reader) readEdit(n *html.Node, post *forum.Post) bool {
 	post.Edited = st
 	post.EditedBy = r.editor(n, before, after)
 	return true
+}
+
+// editTime is the time behind the word for the edit: the line may show before it
+// when the post was written.
+func (r *reader) editTime(text string) (st forum.Stamp, before, after string) {
+	lower := strings.ToLower(text)
+	for _, stem := range editStems {
+		i := strings.Index(lower, stem)
+		if i <= 0 || len(lower) != len(text) {
+			continue
+		}
+		if st, before, after = r.clock.Within(text[i:]); st.Known() {
+			return st, before, after
+		}
+	}
+	return r.clock.Within(text)
 }
 
 // innerTime is the time of an element within an edit note that carries one for
