@@ -87,6 +87,11 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Settled func() // called after each settled page: documents may be waiting
+
+	// Hold is called before a page is taken, and returns when it may be: where
+	// documents wait for an index that is away, there must not come ever more of
+	// them. Its error ends the run.
+	Hold func(context.Context) error
 }
 
 func (o Options) withDefaults() Options {
@@ -106,6 +111,9 @@ func (o Options) withDefaults() Options {
 		o.Settled = func() {}
 	}
 	o.Files = o.Files.withDefaults()
+	if o.Hold == nil {
+		o.Hold = func(context.Context) error { return nil }
+	}
 	return o
 }
 
@@ -220,9 +228,13 @@ func (c *Crawler) work(ctx context.Context, w *hand, t *turns) error {
 	return nil
 }
 
-// look finds the next URL, and waits where there is none yet.
+// look finds the next URL, and waits where there is none yet or none may be
+// taken.
 func (c *Crawler) look(ctx context.Context, t *turns) (state.Lease, error) {
 	for ctx.Err() == nil {
+		if err := c.opts.Hold(ctx); err != nil {
+			return state.Lease{}, err
+		}
 		idle, changed := t.idle() // taken first: a change after the look is not missed
 		lease, wait, verdict := c.tryNext(ctx)
 		switch {

@@ -117,7 +117,11 @@ type indexFlags struct {
 	languages []string
 	shards    int
 	replicas  int
+	outbox    byteSize
 }
+
+// defaultOutbox is how much may wait for the index: some half a million posts.
+const defaultOutbox byteSize = 1_000_000_000
 
 func (f *indexFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.url, "elasticsearch", "", "deliver to this Elasticsearch instead of the embedded index: one URL, several nodes of a cluster separated by commas, or a cloud id; credentials come from ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY, or from the files that the same names with _FILE at the end name")
@@ -125,6 +129,8 @@ func (f *indexFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.prefix, "elasticsearch-prefix", "forum", "first word of the names of indices and aliases")
 	fl.StringSliceVar(&f.languages, "elasticsearch-languages", []string{"en"}, "languages whose words Elasticsearch knows by their stems: sub-fields of body.text, by ISO 639-1 codes")
 	fl.IntVar(&f.shards, "elasticsearch-shards", 1, "shards of each index; one holds some 50 GB")
+	f.outbox = defaultOutbox
+	fl.Var(&f.outbox, "outbox-limit", "documents that may wait for the index, by the size of their bodies, before nothing more is fetched or read until it has taken some (0: no limit)")
 	fl.IntVar(&f.replicas, "elasticsearch-replicas", 0, "copies of each shard, on other nodes")
 }
 

@@ -109,6 +109,9 @@ type importer struct {
 }
 
 func (im *importer) one(ctx context.Context, in input) error {
+	if err := im.p.hold(ctx); err != nil {
+		return err
+	}
 	if in.err != nil {
 		return im.leave(in, in.err)
 	}

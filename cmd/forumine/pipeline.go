@@ -39,6 +39,7 @@ type pipeline struct {
 	store   *state.Store
 	sink    sink
 	sender  *index.Sender
+	valve   *valve
 	run     int64
 	key     privacy.Key // of pseudonyms and of those who are forgotten; zero where there is none
 
@@ -88,7 +89,8 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 	if err = p.useProfiles(ctx, given); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	p.sender = index.NewSender(outbox{p.store}, p.sink, index.SenderOptions{InFlight: o.index.inFlight(), Log: log})
+	p.valve = newValve(p.store, int64(o.index.outbox), log)
+	p.sender = index.NewSender(outbox{p.store, p.valve.stir}, p.sink, index.SenderOptions{InFlight: o.index.inFlight(), Log: log})
 	return p, nil
 }
 
@@ -183,10 +185,26 @@ func (p *pipeline) begin(ctx context.Context, command string) error {
 	if p.run, err = p.store.BeginRun(ctx, command); err != nil {
 		return err
 	}
+	if err := p.valve.reopen(ctx); err != nil {
+		return err
+	}
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.stop, p.sent = stop, make(chan error, 1)
-	go func() { p.sent <- p.sender.Run(sending) }()
+	go func() {
+		err := p.sender.Run(sending)
+		p.valve.end(err)
+		p.sent <- err
+	}()
 	return nil
+}
+
+// hold returns when more documents may be made: while a run delivers, not more of
+// them than the outbox may hold.
+func (p *pipeline) hold(ctx context.Context) error {
+	if p.stop == nil {
+		return nil
+	}
+	return p.valve.hold(ctx)
 }
 
 // runID names the run in documents.
@@ -223,6 +241,9 @@ func (p *pipeline) finish(ctx context.Context, status string) error {
 	}
 	if err != nil {
 		status = "failed"
+	}
+	if reopened := p.valve.reopen(context.WithoutCancel(ctx)); err == nil {
+		err = reopened
 	}
 	if ended := p.store.EndRun(context.WithoutCancel(ctx), p.run, status, nil); err == nil {
 		err = ended
@@ -355,7 +376,10 @@ func (f folder) Render(d state.Folded, m state.Meta) ([]byte, error) {
 }
 
 // outbox gives the state's outbox to the sender.
-type outbox struct{ store *state.Store }
+type outbox struct {
+	store *state.Store
+	left  func() // called when rows have left it
+}
 
 var _ index.Outbox = outbox{}
 
@@ -376,6 +400,7 @@ func (o outbox) Acknowledge(ctx context.Context, verdicts []index.Verdict) error
 	for i, v := range verdicts {
 		acks[i] = state.Ack{ID: v.ID, Version: v.Version}
 	}
+	defer o.left()
 	return o.store.Acknowledge(ctx, acks)
 }
 
@@ -384,6 +409,7 @@ func (o outbox) DeadLetter(ctx context.Context, verdicts []index.Verdict) error 
 	for i, v := range verdicts {
 		refusals[i] = state.Refusal{ID: v.ID, Version: v.Version, Reason: v.Reason}
 	}
+	defer o.left()
 	return o.store.DeadLetter(ctx, refusals...)
 }
 
@@ -409,6 +435,6 @@ func (p *pipeline) newCrawler(f crawlFlags, fetcher *fetch.Fetcher) *crawler.Cra
 	return crawler.New(p.store, p.archive, fetcher, p.reader, f.pace.apply(crawler.Options{
 		Filter: filter, Files: f.media.files(), Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour",
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
-		Settled: p.settled, Now: time.Now,
+		Settled: p.settled, Hold: p.hold, Now: time.Now,
 	}))
 }

@@ -96,6 +96,9 @@ func (b *progress) line() string {
 	if queue, err := b.p.store.QueueSize(context.Background()); err == nil {
 		parts = append(parts, fmt.Sprintf("%d queued", queue))
 	}
+	if b.p.valve.isClosed() {
+		parts = append(parts, "held back, the outbox is full")
+	}
 	if b.p.sender.Stats().LastError != "" {
 		parts = append(parts, "index: "+b.p.sender.Stats().LastError)
 	}

@@ -128,6 +128,9 @@ func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func()) (
 func mended(s state.Site) bool { return s.Facts.Profile != "" }
 
 func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Capture, force bool) error {
+	if err := p.hold(ctx); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

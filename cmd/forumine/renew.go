@@ -157,7 +157,7 @@ func (p *pipeline) newGeneration(ctx context.Context, s streams, f indexFlags) e
 	if _, err := p.store.Requeue(ctx); err != nil {
 		return err
 	}
-	p.sender = index.NewSender(outbox{p.store}, p.sink, index.SenderOptions{InFlight: f.inFlight(), Log: p.log})
+	p.sender = index.NewSender(outbox{p.store, p.valve.stir}, p.sink, index.SenderOptions{InFlight: f.inFlight(), Log: p.log})
 	return p.sender.Drain(ctx)
 }
 

@@ -54,6 +54,9 @@ func runStatus(ctx context.Context, s streams, data, outcome, files string) (err
 		return err
 	}
 	printStatus(s.out, st)
+	if err := printHeld(ctx, s.out, store); err != nil {
+		return err
+	}
 	return printDeadLetters(ctx, s.out, store, st.DeadLetters)
 }
 
@@ -91,7 +94,11 @@ func printStatus(out io.Writer, st state.Status) {
 	if !st.LastRun.StartedAt.IsZero() {
 		fmt.Fprintf(out, "last run  %s, %s: %s\n", st.LastRun.StartedAt.UTC().Format(time.RFC3339), st.LastRun.Status, st.LastRun.Command)
 	}
-	fmt.Fprintf(out, "outbox    %d documents wait for the index\n", st.OutboxRows)
+	fmt.Fprintf(out, "outbox    %d documents wait for the index", st.OutboxRows)
+	if st.OutboxRows > 0 {
+		fmt.Fprintf(out, ", %v", byteSize(st.OutboxBytes))
+	}
+	fmt.Fprintln(out)
 	fmt.Fprintf(out, "refused   %d dead letters\n", st.DeadLetters)
 	for _, slot := range st.Paused {
 		fmt.Fprintf(out, "paused    %s until %s: %s\n", slot.Slot, slot.PausedUntil.UTC().Format(time.RFC3339), slot.PauseReason)
@@ -108,6 +115,15 @@ func printFiles(out io.Writer, f state.FileStatus) {
 	}
 	fmt.Fprintf(out, "files     %s; %d due, %d waiting, %d set aside\n", orNone(outcomes(f.Outcomes)),
 		f.Queue["ready"]+f.Queue["leased"], f.Queue["waiting"], f.Queue["parked"])
+}
+
+// printHeld says that a crawl waits for the index.
+func printHeld(ctx context.Context, out io.Writer, store *state.Reader) error {
+	since, err := store.Meta(ctx, metaHeld)
+	if err == nil && since != "" {
+		_, err = fmt.Fprintf(out, "held      since %s the outbox is full: nothing is fetched until the index has taken documents\n", since)
+	}
+	return err
 }
 
 func printDeadLetters(ctx context.Context, out io.Writer, store *state.Reader, n int64) error {

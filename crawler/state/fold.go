@@ -357,9 +357,15 @@ func (d *docRow) meta() Meta {
 // deliver puts a document into the outbox, whose number for it becomes its
 // sequence, and stores it with its body.
 func (t *tx) deliver(d *docRow, body []byte) (err error) {
+	if d.sequence > 0 { // an older version may be waiting
+		if _, err := t.dequeue(sqlDequeue, d.id); err != nil {
+			return err
+		}
+	}
 	if d.sequence, err = t.insert(sqlEnqueue, d.id, d.version, len(body)); err != nil {
 		return err
 	}
+	t.queue(int64(len(body)))
 	if err := t.update(d); err != nil {
 		return err
 	}

@@ -65,6 +65,10 @@ func checkInvariants(t *testing.T, s *Store) {
 	count("lanes that hide ready URLs", `SELECT count(*) FROM urls u JOIN lanes l ON l.id = u.lane WHERE u.state = 0 AND l.has_ready = 0`)
 	count("tokens on URLs that are not leased", `SELECT count(*) FROM urls WHERE (state = 2) <> (token <> 0)`)
 	count("lanes out of pace", `SELECT count(*) FROM lanes l JOIN slots s ON s.id = l.slot WHERE l.ready_at <> max(s.next_at, s.paused_until, s.lease_until)`)
+	rows, bytes, err := s.OutboxSize(t.Context())
+	if got := s.Backlog(); err != nil || got != (Backlog{rows, bytes}) {
+		t.Errorf("the backlog is counted as %+v and is %d rows of %d bytes, %v", got, rows, bytes, err)
+	}
 	var verdict string
 	if err := s.Reader.db.QueryRow(`PRAGMA integrity_check`).Scan(&verdict); err != nil || verdict != "ok" {
 		t.Errorf("integrity: %s, %v", verdict, err)

@@ -3,7 +3,9 @@ package state
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"forumine/extract/forum"
@@ -47,45 +49,86 @@ type DeadLetter struct {
 	Body    []byte // as refused; nil in a listing
 }
 
+// errFull ends a query whose answer has grown large enough.
+var errFull = errors.New("enough")
+
 // Pending gives the oldest rows of the outbox whose Seq is greater than after, in
 // the order of Seq: at most limit rows and, after the first, at most maxBytes of
 // bodies.
 func (r *Reader) Pending(ctx context.Context, after int64, limit int, maxBytes int64) ([]OutboxRow, error) {
-	limit, err := r.fitting(ctx, after, limit, maxBytes)
-	if err != nil || limit == 0 {
-		return nil, wrap(err, "reading the outbox")
-	}
-	out := make([]OutboxRow, 0, limit)
-	err = r.each(ctx, sqlPending, []any{after, limit}, func(scan func(...any) error) error {
-		var row OutboxRow
-		var id, body []byte
-		if err := scan(&row.Seq, &id, &row.Kind, &row.Key, &row.Version, &row.Sequence, &body); err != nil {
+	var out []OutboxRow
+	size := int64(0)
+	err := r.each(ctx, sqlPending, []any{after, limit}, func(scan func(...any) error) error {
+		row, err := r.scanRow(scan)
+		if err != nil {
 			return err
 		}
-		row.ID = hex.EncodeToString(id)
-		var err error
-		row.Body, err = r.codec.decode(body)
+		if size += int64(len(row.Body)); len(out) > 0 && maxBytes > 0 && size > maxBytes {
+			return errFull
+		}
 		out = append(out, row)
-		return err
-	})
-	return out, wrap(err, "reading the outbox")
-}
-
-// fitting gives how many rows stay within both bounds.
-func (r *Reader) fitting(ctx context.Context, after int64, limit int, maxBytes int64) (int, error) {
-	n, sum := 0, int64(0)
-	err := r.each(ctx, sqlPendingSizes, []any{after, limit}, func(scan func(...any) error) error {
-		var size int64
-		if err := scan(&size); err != nil {
-			return err
-		}
-		sum += size
-		if n == 0 || maxBytes <= 0 || sum <= maxBytes {
-			n++
-		}
 		return nil
 	})
-	return n, err
+	if err != nil && !errors.Is(err, errFull) {
+		return nil, wrap(err, "reading the outbox")
+	}
+	return out, nil
+}
+
+func (r *Reader) scanRow(scan func(...any) error) (OutboxRow, error) {
+	var row OutboxRow
+	var id, body []byte
+	if err := scan(&row.Seq, &id, &row.Kind, &row.Key, &row.Version, &row.Sequence, &body); err != nil {
+		return row, err
+	}
+	row.ID = hex.EncodeToString(id)
+	var err error
+	row.Body, err = r.codec.decode(body)
+	return row, err
+}
+
+// Backlog is how much waits in the outbox. Bytes are those of the bodies; of
+// documents that were queued again as they are, as stored.
+type Backlog struct{ Rows, Bytes int64 }
+
+// backlog is a Backlog that grows and shrinks with every commit.
+type backlog struct{ rows, bytes atomic.Int64 }
+
+func (b *backlog) add(change Backlog) {
+	b.rows.Add(change.Rows)
+	b.bytes.Add(change.Bytes)
+}
+
+// Backlog gives what waits in the outbox, at no cost.
+func (s *Store) Backlog() Backlog { return Backlog{s.backlog.rows.Load(), s.backlog.bytes.Load()} }
+
+// queue notes a new row of the outbox.
+func (t *tx) queue(bytes int64) {
+	t.queued.Rows++
+	t.queued.Bytes += bytes
+}
+
+// dequeue deletes at most one row of the outbox, and tells whether there was one.
+func (t *tx) dequeue(query string, args ...any) (bool, error) {
+	var bytes int64
+	ok, err := t.get(query, args, &bytes)
+	if ok {
+		t.queued.Rows--
+		t.queued.Bytes -= bytes
+	}
+	return ok, err
+}
+
+// requeue queues documents again as they are and gives how many.
+func (t *tx) requeue(query string, args ...any) (int64, error) {
+	before := t.queued.Rows
+	err := t.each(query, args, func(scan func(...any) error) error {
+		var bytes int64
+		err := scan(&bytes)
+		t.queue(bytes)
+		return err
+	})
+	return t.queued.Rows - before, err
 }
 
 // OutboxSize gives the rows of the outbox and the bytes of their bodies.
@@ -103,7 +146,7 @@ func (s *Store) Acknowledge(ctx context.Context, acks []Ack) error {
 			if err != nil {
 				return err
 			}
-			if err := t.exec(sqlAcknowledge, doc, a.Version); err != nil {
+			if _, err := t.dequeue(sqlAcknowledge, doc, a.Version); err != nil {
 				return err
 			}
 			// A newer version got through: the refused one is history.
@@ -145,11 +188,11 @@ func (s *Store) DeadLetter(ctx context.Context, refusals ...Refusal) error {
 			if err != nil {
 				return err
 			}
-			n, err := t.execN(sqlAcknowledge, doc, r.Version)
+			waited, err := t.dequeue(sqlAcknowledge, doc, r.Version)
 			if err != nil {
 				return err
 			}
-			if n == 0 {
+			if !waited {
 				continue
 			}
 			if err := t.exec(sqlBury, r.Version, r.Reason, t.now, doc); err != nil {
@@ -207,7 +250,10 @@ func (r *Reader) DeadLetterByID(ctx context.Context, id string) (DeadLetter, err
 // ReplayDeadLetters puts documents back into the outbox, in their present
 // version, and gives how many; without ids, all of them.
 func (s *Store) ReplayDeadLetters(ctx context.Context, ids ...string) (int, error) {
-	return s.eachDead(ctx, ids, func(t *tx, doc int64) error { return t.exec(sqlRequeueDead, doc) })
+	return s.eachDead(ctx, ids, func(t *tx, doc int64) error {
+		_, err := t.requeue(sqlRequeueDead, doc)
+		return err
+	})
 }
 
 // DropDeadLetters deletes dead letters for good and gives how many; without ids,
@@ -271,7 +317,7 @@ func (s *Store) Requeue(ctx context.Context) (int64, error) {
 			if err != nil || !ok {
 				return err
 			}
-			n, err = t.execN(sqlRequeue, after, last)
+			n, err = t.requeue(sqlRequeue, after, last)
 			return err
 		})
 		if err != nil || last == "" {
@@ -295,11 +341,7 @@ func (s *Store) Redeliver(ctx context.Context, ids ...string) (int, error) {
 			if err := t.exec(sqlRaiseVersion, t.s.opt.Now().UnixMicro(), doc); err != nil {
 				return err
 			}
-			sequence, err := t.insert(sqlRequeueRaised, doc)
-			if err != nil {
-				return err
-			}
-			if err := t.exec(sqlNumber, sequence, doc); err != nil {
+			if err := t.renumber(doc); err != nil {
 				return err
 			}
 		}
@@ -309,4 +351,17 @@ func (s *Store) Redeliver(ctx context.Context, ids ...string) (int, error) {
 		return 0, wrap(err, "queueing documents again")
 	}
 	return len(ids), nil
+}
+
+// renumber queues a document under a new number, which becomes its sequence.
+func (t *tx) renumber(doc int64) error {
+	if _, err := t.dequeue(sqlDequeue, doc); err != nil {
+		return err
+	}
+	var sequence, bytes int64
+	if ok, err := t.get(sqlRequeueRaised, []any{doc}, &sequence, &bytes); err != nil || !ok {
+		return err
+	}
+	t.queue(bytes)
+	return t.exec(sqlNumber, sequence, doc)
 }

@@ -254,11 +254,11 @@ FROM documents d JOIN bodies b ON b.document = d.id`
 
 // Outbox and dead letters.
 const (
-	sqlEnqueue      = `INSERT OR REPLACE INTO outbox (document, version, bytes) VALUES (?, ?, ?) RETURNING seq`
-	sqlPending      = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
-	sqlPendingSizes = `SELECT bytes FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?`
-	sqlOutboxSize   = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
-	sqlAcknowledge  = `DELETE FROM outbox WHERE document = ? AND version = ?`
+	sqlEnqueue     = `INSERT INTO outbox (document, version, bytes) VALUES (?, ?, ?) RETURNING seq`
+	sqlDequeue     = `DELETE FROM outbox WHERE document = ? RETURNING bytes`
+	sqlPending     = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
+	sqlOutboxSize  = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
+	sqlAcknowledge = `DELETE FROM outbox WHERE document = ? AND version = ? RETURNING bytes`
 
 	sqlBury = `INSERT INTO dead_letters (document, version, reason, at, body) SELECT document, ?, ?, ?, body FROM bodies WHERE document = ?
 ON CONFLICT (document) DO UPDATE SET version = excluded.version, reason = excluded.reason, at = excluded.at, body = excluded.body`
@@ -275,13 +275,12 @@ WHERE id IN (SELECT page FROM contributions WHERE document = ? ORDER BY observed
 	enqueueAgain = `INSERT INTO outbox (document, version, bytes) SELECT d.id, d.version, length(b.body) FROM documents d JOIN bodies b ON b.document = d.id `
 
 	sqlRaiseVersion  = `UPDATE documents SET version = max(version + 1, ?) WHERE id = ? AND kind <> 'revision'`
-	sqlRequeueRaised = `INSERT OR REPLACE INTO outbox (document, version, bytes) SELECT d.id, d.version, length(b.body)
-  FROM documents d JOIN bodies b ON b.document = d.id WHERE d.id = ? RETURNING seq`
-	sqlNumber = `UPDATE documents SET sequence = ? WHERE id = ? AND kind <> 'revision'`
+	sqlRequeueRaised = enqueueAgain + `WHERE d.id = ? RETURNING seq, bytes`
+	sqlNumber        = `UPDATE documents SET sequence = ? WHERE id = ? AND kind <> 'revision'`
 
-	sqlRequeueDead = enqueueAgain + `WHERE d.id = ? ON CONFLICT (document) DO NOTHING`
+	sqlRequeueDead = enqueueAgain + `WHERE d.id = ? ON CONFLICT (document) DO NOTHING RETURNING bytes`
 	sqlRequeueEnd  = `SELECT key FROM (SELECT key FROM documents WHERE key > ? ORDER BY key LIMIT ?) ORDER BY key DESC LIMIT 1`
-	sqlRequeue     = enqueueAgain + `WHERE d.key > ? AND d.key <= ? AND d.version > 0 ORDER BY d.key ON CONFLICT (document) DO NOTHING`
+	sqlRequeue     = enqueueAgain + `WHERE d.key > ? AND d.key <= ? AND d.version > 0 ORDER BY d.key ON CONFLICT (document) DO NOTHING RETURNING bytes`
 )
 
 // Planned visits.

@@ -88,6 +88,8 @@ type Store struct {
 	last    int64            // newest commit time, µs
 	lastNow int64            // clock at the latest Next, to notice that it stepped back
 	run     int64            // run that outcomes are counted for, 0 for none
+
+	backlog backlog // of committed rows
 }
 
 // Open opens the state in dir for writing, creating both when absent. It returns
@@ -157,6 +159,9 @@ func (s *Store) recover(ctx context.Context) error {
 			return err
 		}
 		if err := t.clampTimes(); err != nil {
+			return err
+		}
+		if _, err := t.get(sqlOutboxSize, nil, &t.queued.Rows, &t.queued.Bytes); err != nil {
 			return err
 		}
 		return t.exec(sqlInterruptRuns, t.now)

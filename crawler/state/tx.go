@@ -31,6 +31,7 @@ type tx struct {
 	ready     map[int64]bool             // lanes known to be marked as having ready URLs
 	summaries map[string]json.RawMessage // of threads, by key
 	wrote     map[string]int64           // counts for the run
+	queued    Backlog                    // change of the outbox
 }
 
 // write runs fn in a transaction of its own. Once begun it is not interrupted by
@@ -53,6 +54,7 @@ func (s *Store) write(ctx context.Context, d durability, fn func(*tx) error) err
 		return storage(err, s.dir)
 	}
 	s.last = t.now
+	s.backlog.add(t.queued)
 	maps.Copy(s.lanes, t.lanes)
 	return nil
 }

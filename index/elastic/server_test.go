@@ -43,7 +43,7 @@ func testTemplates() map[string]json.RawMessage {
 // a fault proxy.
 type env struct {
 	srv    *estest.Server
-	proxy  *faultProxy
+	proxy  *estest.Proxy
 	direct *Client
 	faulty *Client // through the proxy, with a short timeout
 	prefix string
@@ -52,7 +52,7 @@ type env struct {
 func newEnv(t *testing.T, srv *estest.Server, prefix string) *env {
 	t.Helper()
 	prefix += fmt.Sprintf("-%x", time.Now().UnixNano())
-	e := &env{srv: srv, proxy: newFaultProxy(t, srv.URL), prefix: prefix}
+	e := &env{srv: srv, proxy: estest.NewProxy(t, srv.URL), prefix: prefix}
 	e.direct = openTest(t, Config{URLs: []string{srv.URL}, Prefix: prefix})
 	e.faulty = openTest(t, Config{URLs: []string{e.proxy.URL}, Prefix: prefix, RequestTimeout: 3 * time.Second})
 	t.Cleanup(func() {
@@ -415,7 +415,7 @@ func testTooLarge(t *testing.T, srv *estest.Server) {
 	e := newEnv(t, srv, "large").setup(t)
 	docs := posts(8)
 	docs[5].Body = fmt.Appendf(nil, `{"note":%q}`, noise(4000))
-	e.proxy.next(repeat(e.proxy.tooLarge(1500), 20)...)
+	e.proxy.Next(estest.Repeat(e.proxy.TooLarge(1500), 20)...)
 	got, err := e.faulty.Deliver(t.Context(), docs)
 	if err != nil {
 		t.Fatal(err)
@@ -446,33 +446,33 @@ func testFaults(t *testing.T, srv *estest.Server) {
 	const blocked = `{"items":[{"index":{"_id":"p000","status":403,"error":{"type":"cluster_block_exception","reason":"disk"}}},{"index":{"_id":"p001","status":201}},{"index":{"_id":"p002","status":201}}]}`
 	tests := []struct {
 		name   string
-		fault  fault
+		fault  estest.Fault
 		want   string // verdicts, or the text of the error
 		failed error
 	}{
-		{name: "429", fault: elasticSays(429, `{"error":{"type":"es_rejected_execution_exception","reason":"full"}}`), failed: index.ErrUnavailable, want: "es_rejected_execution_exception"},
-		{name: "429 of a proxy", fault: says(429, "slow down"), failed: index.ErrUnavailable, want: "slow down"},
-		{name: "503", fault: says(503, ""), failed: index.ErrUnavailable, want: "status 503"},
-		{name: "reset", fault: reset, failed: index.ErrUnavailable, want: "connecting to"},
-		{name: "hang", fault: hang, failed: index.ErrUnavailable, want: "no answer from"},
-		{name: "torn answer", fault: e.proxy.torn, failed: index.ErrUnavailable, want: "reading the bulk answer"},
-		{name: "foreign 200", fault: says(200, "<html>log in</html>"), failed: index.ErrUnavailable, want: "does not come from Elasticsearch"},
-		{name: "too few items", fault: elasticSays(200, `{"items":[{"index":{"_id":"p000","status":201}}]}`), failed: index.ErrUnavailable, want: "1 results for 3 documents"},
-		{name: "no items", fault: elasticSays(200, `{}`), failed: index.ErrUnavailable, want: "0 results for 3"},
-		{name: "an empty item", fault: elasticSays(200, `{"items":[{},{},{}]}`), failed: index.ErrUnavailable, want: "result 0 is empty"},
-		{name: "items of others", fault: elasticSays(200, `{"items":[{"index":{"_id":"z","status":201}},{"index":{"_id":"z","status":201}},{"index":{"_id":"z","status":201}}]}`), failed: index.ErrUnavailable, want: `for "z"`},
-		{name: "items again", fault: elasticSays(200, items429), want: "p000@1 stored\np001@1 retry\np002@1 retry"},
-		{name: "a blocked item", fault: elasticSays(200, blocked), want: "p000@1 retry\np001@1 stored\np002@1 stored"},
-		{name: "blocked cluster", fault: elasticSays(403, `{"error":{"type":"cluster_block_exception","reason":"read only"}}`), failed: index.ErrUnavailable, want: "read only"},
-		{name: "400 of a proxy", fault: says(400, "plain HTTP sent to HTTPS port"), failed: index.ErrStop, want: "something other than Elasticsearch"},
-		{name: "400 for the headers", fault: elasticSays(400, `{"error":{"type":"media_type_header_exception","reason":"Invalid media-type"}}`), failed: index.ErrStop, want: "media_type_header_exception"},
-		{name: "403", fault: elasticSays(403, `{"error":{"type":"security_exception","reason":"action [indices:data/write/bulk] is unauthorized"}}`), failed: index.ErrStop, want: "is unauthorized"},
-		{name: "no write index", fault: elasticSays(200, `{"items":[{"index":{"_id":"p000","status":400,"error":{"type":"illegal_argument_exception","reason":"no write index is defined for alias [a]"}}},{"index":{"_id":"p001","status":201}},{"index":{"_id":"p002","status":201}}]}`), failed: index.ErrStop, want: "no write index"},
+		{name: "429", fault: estest.ElasticSays(429, `{"error":{"type":"es_rejected_execution_exception","reason":"full"}}`), failed: index.ErrUnavailable, want: "es_rejected_execution_exception"},
+		{name: "429 of a proxy", fault: estest.Says(429, "slow down"), failed: index.ErrUnavailable, want: "slow down"},
+		{name: "503", fault: estest.Says(503, ""), failed: index.ErrUnavailable, want: "status 503"},
+		{name: "reset", fault: estest.Reset, failed: index.ErrUnavailable, want: "connecting to"},
+		{name: "hang", fault: estest.Hang, failed: index.ErrUnavailable, want: "no answer from"},
+		{name: "torn answer", fault: e.proxy.Torn, failed: index.ErrUnavailable, want: "reading the bulk answer"},
+		{name: "foreign 200", fault: estest.Says(200, "<html>log in</html>"), failed: index.ErrUnavailable, want: "does not come from Elasticsearch"},
+		{name: "too few items", fault: estest.ElasticSays(200, `{"items":[{"index":{"_id":"p000","status":201}}]}`), failed: index.ErrUnavailable, want: "1 results for 3 documents"},
+		{name: "no items", fault: estest.ElasticSays(200, `{}`), failed: index.ErrUnavailable, want: "0 results for 3"},
+		{name: "an empty item", fault: estest.ElasticSays(200, `{"items":[{},{},{}]}`), failed: index.ErrUnavailable, want: "result 0 is empty"},
+		{name: "items of others", fault: estest.ElasticSays(200, `{"items":[{"index":{"_id":"z","status":201}},{"index":{"_id":"z","status":201}},{"index":{"_id":"z","status":201}}]}`), failed: index.ErrUnavailable, want: `for "z"`},
+		{name: "items again", fault: estest.ElasticSays(200, items429), want: "p000@1 stored\np001@1 retry\np002@1 retry"},
+		{name: "a blocked item", fault: estest.ElasticSays(200, blocked), want: "p000@1 retry\np001@1 stored\np002@1 stored"},
+		{name: "blocked cluster", fault: estest.ElasticSays(403, `{"error":{"type":"cluster_block_exception","reason":"read only"}}`), failed: index.ErrUnavailable, want: "read only"},
+		{name: "400 of a proxy", fault: estest.Says(400, "plain HTTP sent to HTTPS port"), failed: index.ErrStop, want: "something other than Elasticsearch"},
+		{name: "400 for the headers", fault: estest.ElasticSays(400, `{"error":{"type":"media_type_header_exception","reason":"Invalid media-type"}}`), failed: index.ErrStop, want: "media_type_header_exception"},
+		{name: "403", fault: estest.ElasticSays(403, `{"error":{"type":"security_exception","reason":"action [indices:data/write/bulk] is unauthorized"}}`), failed: index.ErrStop, want: "is unauthorized"},
+		{name: "no write index", fault: estest.ElasticSays(200, `{"items":[{"index":{"_id":"p000","status":400,"error":{"type":"illegal_argument_exception","reason":"no write index is defined for alias [a]"}}},{"index":{"_id":"p001","status":201}},{"index":{"_id":"p002","status":201}}]}`), failed: index.ErrStop, want: "no write index"},
 	}
 	docs := posts(3)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			e.proxy.next(tt.fault)
+			e.proxy.Next(tt.fault)
 			got, err := e.faulty.Deliver(t.Context(), docs)
 			if tt.failed == nil {
 				if err != nil || results(got) != tt.want {
@@ -490,7 +490,7 @@ func testFaults(t *testing.T, srv *estest.Server) {
 		})
 	}
 	t.Run("half of a split fails", func(t *testing.T) {
-		e.proxy.next(says(413, ""), nil, says(503, "")) // 3 = 1 + 2
+		e.proxy.Next(estest.Says(413, ""), nil, estest.Says(503, "")) // 3 = 1 + 2
 		got, err := e.faulty.Deliver(t.Context(), docs)
 		if want := "p000@1 stale\np001@1 retry\np002@1 retry"; err != nil || results(got) != want {
 			t.Errorf("verdicts %q %v, want %q", results(got), err, want)
@@ -498,9 +498,9 @@ func testFaults(t *testing.T, srv *estest.Server) {
 	})
 	t.Run("the context ends", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		e.proxy.next(hang)
+		e.proxy.Next(estest.Hang)
 		go func() {
-			for e.proxy.count() == 0 {
+			for e.proxy.Count() == 0 {
 				runtime.Gosched()
 			}
 			cancel()
@@ -629,8 +629,8 @@ func testSenderThroughFaults(t *testing.T, srv *estest.Server) {
 		docs = append(docs, post(fmt.Sprintf("p%03d", i*3), 2, fmt.Sprintf(`{"n":%d}`, 1000+i*3)))
 	}
 	outbox := newMemOutbox(append(docs, post("poison", 1, `{"n":"x"}`), post("p001", 5, `{"n":5001}`))...)
-	e.proxy.next(reset, e.proxy.lost, e.proxy.torn, says(429, ""), e.proxy.tooLarge(200), says(503, ""),
-		elasticSays(200, `{"items":[]}`), e.proxy.lost, e.proxy.torn, reset)
+	e.proxy.Next(estest.Reset, e.proxy.Lost, e.proxy.Torn, estest.Says(429, ""), e.proxy.TooLarge(200), estest.Says(503, ""),
+		estest.ElasticSays(200, `{"items":[]}`), e.proxy.Lost, e.proxy.Torn, estest.Reset)
 	sender := index.NewSender(outbox, e.faulty, index.SenderOptions{
 		MaxDocs: 100, InFlight: 2, Log: slog.New(slog.DiscardHandler),
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
