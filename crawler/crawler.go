@@ -84,6 +84,10 @@ type Options struct {
 	Window       Window            // of the day that requests are made in
 	SiteWindow   map[string]Window // of single sites, by id
 
+	// Beside is a crawler over the same store and archive that may be at work at
+	// the same time, for other sites: hosts are paced for both together.
+	Beside *Crawler
+
 	Now     func() time.Time
 	Log     *slog.Logger
 	Settled func() // called after each settled page: documents may be waiting
@@ -117,7 +121,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Crawler crawls what the frontier holds. It is used by one Run at a time.
+// Crawler crawls what the frontier holds. It is used by one Run at a time. Several
+// may work over one store for different sites, when each but the first knows
+// another by Options.Beside; Recover is then called before the first Run.
 type Crawler struct {
 	store   *state.Store
 	archive *archive.Archive
@@ -129,7 +135,7 @@ type Crawler struct {
 	stats   Stats
 	lane    auditLane
 	purse   purse
-	low     watermark
+	low     *watermark
 	scopes  map[string]Scope   // by site
 	starts  map[string][]Scope // of this run, by site
 	filters map[string]Filter
@@ -142,7 +148,10 @@ type Crawler struct {
 func New(store *state.Store, a *archive.Archive, f *fetch.Fetcher, r Reader, o Options) *Crawler {
 	o = o.withDefaults()
 	c := &Crawler{store: store, archive: a, fetcher: f, reader: r, opts: o, pace: newPacer(o.Delay), scopes: map[string]Scope{}, starts: map[string][]Scope{}, filters: map[string]Filter{}}
-	c.low.open = map[archive.Ref]bool{}
+	c.low = &watermark{open: map[archive.Ref]bool{}}
+	if o.Beside != nil {
+		c.low, c.pace = o.Beside.low, &pacer{o.Delay, o.Beside.pace.paces}
+	}
 	c.gate = &gate{store: store, agent: o.UserAgent, now: o.Now, log: o.Log}
 	return c
 }

@@ -24,8 +24,13 @@ const (
 // pacer keeps requests to one slot apart, whatever they are for: pages, robots
 // files, redirect hops, retries.
 type pacer struct {
+	delay time.Duration
+	*paces
+}
+
+// paces are what crawlers over one store share.
+type paces struct {
 	mu      sync.Mutex
-	delay   time.Duration
 	delays  map[string]time.Duration // Crawl-delay of a slot, where longer
 	latency map[string]time.Duration // of a slot, smoothed
 	next    map[string]time.Time
@@ -33,8 +38,8 @@ type pacer struct {
 }
 
 func newPacer(delay time.Duration) *pacer {
-	return &pacer{delay: delay, delays: map[string]time.Duration{}, latency: map[string]time.Duration{},
-		next: map[string]time.Time{}, busy: map[string]chan struct{}{}}
+	return &pacer{delay, &paces{delays: map[string]time.Duration{}, latency: map[string]time.Duration{},
+		next: map[string]time.Time{}, busy: map[string]chan struct{}{}}}
 }
 
 // take blocks until the slot may be asked again, and keeps it for one request,

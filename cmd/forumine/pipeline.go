@@ -63,7 +63,9 @@ type pipelineOptions struct {
 	profiles []string // as --profile names them
 	index    indexFlags
 	privacy  privacyFlags
-	change   bool // another privacy than the folder's is no mistake
+	change   bool              // another privacy than the folder's is no mistake
+	pins     map[string]string // engines that a study pins, by host
+	now      func() time.Time  // the clock; nil for the wall's
 }
 
 // openPipeline opens a data folder for writing, from the archive to the index.
@@ -73,14 +75,14 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 		return nil, err
 	}
 	dir := o.data
-	p := &pipeline{dir: dir, log: log, reader: pageReader{engine: o.engine}}
-	if p.store, err = openState(ctx, dir, log); err != nil {
+	p := &pipeline{dir: dir, log: log, reader: pageReader{engine: o.engine, pins: o.pins}}
+	if p.store, err = openStateAt(ctx, dir, log, o.now); err != nil {
 		return nil, err
 	}
 	if err = p.usePrivacy(ctx, o); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	if p.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "forumine/" + version, Log: log}); err != nil {
+	if p.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "forumine/" + version, Now: o.now, Log: log}); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	if err = p.openSink(ctx, o.index); err != nil {
@@ -96,7 +98,12 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 
 // openState opens a data folder's state for writing.
 func openState(ctx context.Context, dir string, log *slog.Logger) (*state.Store, error) {
-	return state.Open(ctx, dir, state.Options{Folder: folder{index.NewFolder()}, Log: log})
+	return openStateAt(ctx, dir, log, nil)
+}
+
+// openStateAt is openState under a clock; nil for the wall's.
+func openStateAt(ctx context.Context, dir string, log *slog.Logger, now func() time.Time) (*state.Store, error) {
+	return state.Open(ctx, dir, state.Options{Folder: folder{index.NewFolder()}, Now: now, Log: log})
 }
 
 // metaSink is where the state keeps which index it has been delivering to.
@@ -182,12 +189,20 @@ func openElastic(ctx context.Context, f indexFlags, log *slog.Logger) (*elastic.
 // begin starts a run and the delivery of what is pending.
 func (p *pipeline) begin(ctx context.Context, command string) error {
 	var err error
-	if p.run, err = p.store.BeginRun(ctx, command); err != nil {
+	if p.run, err = p.store.BeginOrder(ctx, state.RunOrder{Command: command, Version: version}); err != nil {
 		return err
 	}
+	p.store.CountFor(p.run)
 	if err := p.valve.reopen(ctx); err != nil {
 		return err
 	}
+	p.deliver(ctx)
+	return nil
+}
+
+// deliver starts the delivery of what is pending; it goes on when ctx ends, until
+// finish or Close.
+func (p *pipeline) deliver(ctx context.Context) {
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.stop, p.sent = stop, make(chan error, 1)
 	go func() {
@@ -195,7 +210,32 @@ func (p *pipeline) begin(ctx context.Context, command string) error {
 		p.valve.end(err)
 		p.sent <- err
 	}()
-	return nil
+}
+
+// deliverOn is deliver for a process that lives on: where a person has to act,
+// the delivery is tried again after a while.
+func (p *pipeline) deliverOn(ctx context.Context) {
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p.stop, p.sent = stop, make(chan error, 1)
+	go func() {
+		for sending.Err() == nil {
+			if err := p.sender.Run(sending); err != nil {
+				p.log.Error("documents are not delivered; they are kept, and tried again in a minute", "error", err)
+				_ = wallClock{}.Until(sending, time.Now().Add(time.Minute))
+			}
+		}
+		p.sent <- nil
+	}()
+}
+
+// endDelivery ends what deliver began.
+func (p *pipeline) endDelivery() error {
+	if p.stop == nil {
+		return nil
+	}
+	p.stop()
+	p.stop = nil
+	return <-p.sent
 }
 
 // hold returns when more documents may be made: while a run delivers, not more of
@@ -229,12 +269,8 @@ func (p *pipeline) settled() {
 // the outbox is delivered. A cancelled context leaves delivery to the next run.
 func (p *pipeline) finish(ctx context.Context, status string) error {
 	err := p.complete(ctx)
-	if p.stop != nil {
-		p.stop()
-		if stopped := <-p.sent; stopped != nil && err == nil {
-			err = stopped
-		}
-		p.stop = nil
+	if stopped := p.endDelivery(); err == nil {
+		err = stopped
 	}
 	if err == nil && ctx.Err() == nil {
 		err = p.sender.Drain(ctx)
@@ -269,14 +305,7 @@ func (p *pipeline) complete(ctx context.Context) error {
 
 // Close closes the stages, last to first. It may be called twice.
 func (p *pipeline) Close() error {
-	var errs []error
-	if p.stop != nil {
-		p.stop()
-		if err := <-p.sent; err != nil {
-			errs = append(errs, err)
-		}
-		p.stop = nil
-	}
+	errs := []error{p.endDelivery()}
 	if p.sink != nil {
 		errs = append(errs, p.sink.Close())
 		p.sink = nil
@@ -295,7 +324,8 @@ func (p *pipeline) Close() error {
 // pageReader reads captures for the crawler: extraction, then the privacy step,
 // then what the page says of each document.
 type pageReader struct {
-	engine   string // pinned by the user
+	engine   string            // pinned by the user
+	pins     map[string]string // likewise, by host
 	profiles profile.Set
 	privacy  privacyStep // nil keeps all
 }
@@ -305,7 +335,11 @@ var _ crawler.Reader = pageReader{}
 // Read reads one capture. A page that shows no engine's signals is read as its
 // site's.
 func (r pageReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, error) {
-	page, err := extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: r.engine, Profiles: r.profiles})
+	engine := r.engine
+	if engine == "" && len(r.pins) > 0 {
+		engine = r.pins[hostOf(v.Capture.Address())]
+	}
+	page, err := extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: engine, Profiles: r.profiles})
 	if err == nil && page.Engine == "" && v.Site.Engine != "" && !page.Kind.IsWall() {
 		page, err = extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: v.Site.Engine, Profiles: r.profiles})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"forumine/crawler"
 	"forumine/crawler/archive"
@@ -93,14 +94,17 @@ func runReindex(ctx context.Context, s streams, o pipelineOptions, all, verbose 
 }
 
 // reread reads archived captures again and replaces what they said. It gives
-// how many were read.
-func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func()) (int, error) {
+// how many were read; of these sites alone where some are named.
+func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func(), only ...string) (int, error) {
 	sites, err := p.store.Sites(ctx)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, site := range sites {
+		if len(only) > 0 && !slices.Contains(only, site.ID) {
+			continue
+		}
 		filter := state.CaptureFilter{Site: site.ID}
 		if which == rereadOldFacts {
 			filter.FactsBelow, filter.AnyOutcome = site.Facts.Version, mended(site)

@@ -42,7 +42,7 @@ func (t *tx) foldAuthors() (int, error) {
 			return 0, err
 		}
 	}
-	return len(ids), t.count(map[string]int64{"documents": t.wrote["documents"]})
+	return len(ids), t.count(t.wrote)
 }
 
 func (t *tx) foldAuthor(id int64) error {

@@ -175,7 +175,7 @@ func runsCount(r *rig) {
 	r.must(err)
 	wantEqual(r.t, "runs", len(runs), 1)
 	wantEqual(r.t, "run", []any{runs[0].Command, runs[0].Status, runs[0].EndedAt.IsZero()}, []any{"crawl", "done", false})
-	wantEqual(r.t, "counts", runs[0].Counts, map[string]int64{"ok": 2, "gone": 1, "documents": 4, "revisions": 1, "requests": 4})
+	wantEqual(r.t, "counts", runs[0].Counts, map[string]int64{"ok": 2, "gone": 1, "documents": 4, "revisions": 1, "requests": 4, "posts_new": 1, "posts_changed": 1})
 }
 
 func statusCounts(r *rig) {
@@ -195,11 +195,14 @@ func statusCounts(r *rig) {
 		Outcomes:   map[Outcome]int64{OK: 2, Walled: 1},
 		Files:      FileStatus{Queue: map[string]int64{}, Outcomes: map[Outcome]int64{}},
 		Documents:  map[forum.DocKind]DocumentCount{forum.DocThread: {Live: 1}, forum.DocPost: {Live: 1}},
-		OutboxRows: 2, OutboxBytes: bytes, DirtyAuthors: 1,
+		OutboxRows: 2, OutboxBytes: bytes, OutboxOldest: got.OutboxOldest, DirtyAuthors: 1,
 		Gaps:   []GapCount{{siteID, "phpbb3 posts.author", 2, 1}},
 		Paused: []SlotState{{Slot: slotA, PausedUntil: r.clock.Now().Add(time.Hour), PauseReason: "429"}},
 	}
 	wantEqual(r.t, "status", got, want)
+	if age := r.clock.Now().Sub(got.OutboxOldest); age < -time.Second || age > time.Hour {
+		r.t.Errorf("the oldest row of the outbox has waited for %s", age)
+	}
 	queued, err := r.QueueSize(r.ctx)
 	r.must(err)
 	wantEqual(r.t, "queued", queued, int64(1))

@@ -273,6 +273,7 @@ func (t *tx) save(d *docRow, f Folded, cs []forum.Contribution) error {
 	if d.version != 0 && f.Digest == d.digest && d.retracted == before.retracted {
 		return t.keepBooks(&before, d)
 	}
+	t.countPost(&before, d, f)
 	at := micros(newest.ObservedAt)
 	if err := t.revise(&before, d, f, at); err != nil {
 		return err
@@ -291,6 +292,17 @@ func (t *tx) save(d *docRow, f Folded, cs []forum.Contribution) error {
 		return fmt.Errorf("rendering %s: the body is not JSON", d.ref.Key)
 	}
 	return t.deliver(d, body)
+}
+
+// countPost counts a post that is new, or whose words are others than before.
+func (t *tx) countPost(before, d *docRow, f Folded) {
+	switch {
+	case d.ref.Kind != forum.DocPost || d.retracted:
+	case before.version == 0:
+		t.wrote["posts_new"]++
+	case f.Content != before.content:
+		t.wrote["posts_changed"]++
+	}
 }
 
 // revise counts a new revision of a post and delivers the old body, when both

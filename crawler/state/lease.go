@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"forumine/extract/forum"
@@ -106,6 +107,11 @@ func (t *tx) wake() error {
 		lanes, err := t.ids(q, clock, promoteBatch)
 		if err != nil {
 			return err
+		}
+		if q == sqlReclaim {
+			if err := t.reclaimed(len(lanes)); err != nil {
+				return err
+			}
 		}
 		for _, ln := range lanes {
 			if err := t.markReady(ln); err != nil {
@@ -486,6 +492,9 @@ func (t *tx) freeLeases() error {
 	if err != nil {
 		return err
 	}
+	if err := t.reclaimed(len(lanes)); err != nil {
+		return err
+	}
 	for _, ln := range lanes {
 		if err := t.markReady(ln); err != nil {
 			return err
@@ -524,4 +533,19 @@ func (t *tx) clampTimes() error {
 func (t *tx) clampVisits() error {
 	now := t.s.opt.Now().UnixMicro()
 	return t.exec(sqlClampVisits, now, now, now, now, now, now)
+}
+
+// metaReclaims is where the leases are counted that were taken back.
+const metaReclaims = "lease_reclaims"
+
+// reclaimed counts leases that were over before their visit was settled.
+func (t *tx) reclaimed(n int) error {
+	if n == 0 {
+		return nil
+	}
+	before, err := t.metaInt(metaReclaims)
+	if err != nil {
+		return err
+	}
+	return t.setMeta(metaReclaims, strconv.FormatInt(before+int64(n), 10))
 }

@@ -15,8 +15,10 @@ import (
 func (s *Store) MarkMissing(ctx context.Context, thread string, passStart time.Time) (int, error) {
 	n := 0
 	err := s.write(ctx, durable, func(t *tx) (err error) {
-		n, err = t.markMissing(thread, micros(passStart))
-		return err
+		if n, err = t.markMissing(thread, micros(passStart)); err != nil {
+			return err
+		}
+		return t.count(t.wrote)
 	})
 	return n, wrap(err, "marking missing posts of %s", thread)
 }
@@ -65,6 +67,9 @@ func (t *tx) setMissing(d *docRow, missedAt, missingSince int64) error {
 	}
 	if d.missingSince != missingSince {
 		d.digest = ""
+	}
+	if d.missingSince == 0 && missingSince != 0 && d.ref.Kind == forum.DocPost {
+		t.wrote["posts_missing"]++
 	}
 	d.missedAt, d.missingSince = missedAt, missingSince
 	return t.exec(sqlSetMissing, missedAt, missingSince, d.id)

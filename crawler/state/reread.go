@@ -152,9 +152,7 @@ func (t *tx) reread(c rereadRow, position int64, r *Reading) error {
 	if _, err := t.add(r.Links); err != nil {
 		return err
 	}
-	return t.count(map[string]int64{
-		"reread": 1, "documents": t.wrote["documents"], "revisions": t.wrote["revisions"],
-	})
+	return t.count(map[string]int64{"reread": 1}, t.wrote)
 }
 
 func (t *tx) rereadPage(c rereadRow, outcome Outcome, r *Reading) error {

@@ -9,11 +9,11 @@ import (
 )
 
 // SchemaVersion is the newest schema that this program knows.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 // migrations gives the steps of the schema: step n leads from version n to n+1.
 // A step that was released is never edited.
-func migrations() []string { return []string{schema1, schema2, schema3} }
+func migrations() []string { return []string{schema1, schema2, schema3, schemaRuns} }
 
 const sqlTableExists = `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'`
 

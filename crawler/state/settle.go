@@ -168,10 +168,10 @@ func (t *tx) settle(l Lease, v *Settlement, observed int64) error {
 	if err := t.keepPace(l, v); err != nil {
 		return err
 	}
-	return t.count(map[string]int64{
-		string(v.Outcome): 1, "posts": int64(v.Posts), "links": int64(added),
-		"documents": t.wrote["documents"], "revisions": t.wrote["revisions"],
-	})
+	if v.Drifted {
+		t.wrote["drifted"]++
+	}
+	return t.count(map[string]int64{string(v.Outcome): 1, "posts": int64(v.Posts), "links": int64(added)}, t.wrote)
 }
 
 // retire turns a retry after the last attempt into a failure and gives every

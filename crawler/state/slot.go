@@ -101,6 +101,9 @@ func (s *Store) SlotStrike(ctx context.Context, slot string, named time.Duration
 		if err := t.exec(sqlPauseSlot, micros(until), pause.Microseconds(), reason, id); err != nil {
 			return err
 		}
+		if err := t.count(map[string]int64{"pauses": 1}); err != nil {
+			return err
+		}
 		return t.exec(sqlPaceLanes, id)
 	})
 	return pause, wrap(err, "pausing slot %s", slot)
@@ -146,13 +149,20 @@ func (t *tx) spend(site string, requests int, bytes int64) error {
 	if err != nil {
 		return err
 	}
+	t.wrote["requests"] += int64(requests)
+	t.wrote["bytes"] += bytes
 	return t.exec(sqlSpend, id, day(t.s.opt.Now()), requests, bytes)
 }
 
 // Spend takes requests and bytes from today's budget of a site that no
 // settlement tells of.
 func (s *Store) Spend(ctx context.Context, site string, requests int, bytes int64) error {
-	err := s.write(ctx, relaxed, func(t *tx) error { return t.spend(site, requests, bytes) })
+	err := s.write(ctx, relaxed, func(t *tx) error {
+		if err := t.spend(site, requests, bytes); err != nil {
+			return err
+		}
+		return t.count(t.wrote)
+	})
 	return wrap(err, "counting requests to %s", site)
 }
 

@@ -374,11 +374,17 @@ FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site WHERE
 
 // Runs and status.
 const (
-	sqlBeginRun      = `INSERT INTO runs (command, started_at, status) VALUES (?, ?, ?) RETURNING id`
+	sqlBeginRun      = `INSERT INTO runs (command, started_at, status, site, asked, version, config, reason, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
 	sqlEndRun        = `UPDATE runs SET ended_at = ?, status = ? WHERE id = ?`
 	sqlInterruptRuns = `UPDATE runs SET ended_at = ?, status = 'interrupted' WHERE status = 'running'`
 	sqlCount         = `INSERT INTO run_counts (run, name, n) VALUES (?, ?, ?) ON CONFLICT (run, name) DO UPDATE SET n = n + excluded.n`
-	sqlRuns          = `SELECT id, command, started_at, ended_at, status FROM runs ORDER BY id DESC LIMIT ?`
+	runColumns       = `SELECT id, command, started_at, ended_at, status, site, asked, version, config, reason, due_at FROM runs`
+	sqlRuns          = runColumns + ` ORDER BY id DESC LIMIT ?`
+	sqlRunsOf        = runColumns + ` WHERE site = ? ORDER BY id DESC LIMIT ?`
+	sqlRunByID       = runColumns + ` WHERE id = ?`
+	sqlRunTotals     = `SELECT r.site, c.name, sum(c.n) FROM run_counts c JOIN runs r ON r.id = c.run GROUP BY r.site, c.name`
+	sqlRunEnds       = `SELECT site, status, count(*) FROM runs WHERE site <> '' GROUP BY site, status`
+	sqlOutboxOldest  = `SELECT version FROM outbox ORDER BY seq LIMIT 1`
 	sqlRunCounts     = `SELECT name, n FROM run_counts WHERE run = ? ORDER BY name`
 
 	urlColumns = `s.name, u.key, u.url, u.kind, u.page_kind, u.state, u.priority, u.parent, u.page, u.outcome, u.status, u.reason, u.final_url,

@@ -2,6 +2,8 @@ package state
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"time"
 
 	"forumine/extract/forum"
@@ -93,11 +95,13 @@ type Status struct {
 	Documents    map[forum.DocKind]DocumentCount
 	OutboxRows   int64
 	OutboxBytes  int64
+	OutboxOldest time.Time // since when the oldest of them waits; zero for none
 	DeadLetters  int64
 	DirtyAuthors int64 // that FoldAuthors has yet to fold
 	Gaps         []GapCount
 	Paused       []SlotState // slots that are paused or slowed beyond now
 	LastRun      Run         // zero when there has been none
+	Reclaims     int64       // leases that were taken back: their processes ended, or took too long
 }
 
 // FileStatus counts the files of posts, apart from pages.
@@ -144,6 +148,8 @@ func (r *Reader) Status(ctx context.Context) (Status, error) {
 		func() error { return r.queueStatus(ctx, &s) },
 		func() error { return r.documentStatus(ctx, &s) },
 		func() error { return r.one(ctx, sqlOutboxSize, nil, &s.OutboxRows, &s.OutboxBytes) },
+		func() error { return r.oldest(ctx, &s) },
+		func() error { return r.reclaims(ctx, &s) },
 		func() error { return r.one(ctx, sqlCountDead, nil, &s.DeadLetters) },
 		func() error { return r.one(ctx, sqlCountDirty, nil, &s.DirtyAuthors) },
 		func() error { return r.gaps(ctx, &s) },
@@ -222,4 +228,28 @@ func (r *Reader) QueueSize(ctx context.Context) (int64, error) {
 	var n int64
 	err := r.one(ctx, sqlQueueSize, nil, &n)
 	return n, wrap(err, "counting the queue")
+}
+
+// oldest tells since when the outbox waits: a version is the time of its commit,
+// unless two commits fell into one microsecond.
+func (r *Reader) oldest(ctx context.Context, s *Status) error {
+	var version int64
+	err := r.one(ctx, sqlOutboxOldest, nil, &version)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	s.OutboxOldest = timeOf(version)
+	return err
+}
+
+func (r *Reader) reclaims(ctx context.Context, s *Status) error {
+	var n string
+	err := r.one(ctx, sqlMeta, []any{metaReclaims}, &n)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		s.Reclaims, err = strconv.ParseInt(n, 10, 64)
+	}
+	return err
 }

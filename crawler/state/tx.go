@@ -32,6 +32,7 @@ type tx struct {
 	summaries map[string]json.RawMessage // of threads, by key
 	wrote     map[string]int64           // counts for the run
 	queued    Backlog                    // change of the outbox
+	forRun    int64                      // that it counts for, 0 for none
 }
 
 // write runs fn in a transaction of its own. Once begun it is not interrupted by
@@ -48,7 +49,10 @@ func (s *Store) write(ctx context.Context, d durability, fn func(*tx) error) err
 	t := &tx{
 		s: s, ctx: context.WithoutCancel(ctx), now: max(s.opt.Now().UnixMicro(), s.last+1),
 		lanes: map[lane]int64{}, ready: map[int64]bool{},
-		summaries: map[string]json.RawMessage{}, wrote: map[string]int64{},
+		summaries: map[string]json.RawMessage{}, wrote: map[string]int64{}, forRun: s.run,
+	}
+	if id, ok := ctx.Value(runKey{}).(int64); ok {
+		t.forRun = id
 	}
 	if err := t.run(d, fn); err != nil {
 		return storage(err, s.dir)
