@@ -173,7 +173,9 @@ func TestSimulatedMonth(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	nightly, often := newSimForum(t), newSimForum(t)
+	told := newHook(t, 0)
 	m := newMonth(t, fmt.Sprintf(`
+notify: {webhook_file: %q}
 defaults: {delay: 0, allow_private: true, audit: {share: 1, within: 5d}}
 sites:
   - name: nightly
@@ -183,7 +185,7 @@ sites:
     start: %s/forums/7/
     window: 06:00-22:00
     schedule: {every: 6h}
-`, nightly.url, often.url), start)
+`, told.file, nightly.url, often.url), start)
 
 	var changes []change
 	replies, changed := 0, 0
@@ -251,6 +253,9 @@ sites:
 		t.Errorf("%v runs are said to have been missed", v)
 	}
 	m.compareDocuments(nightly, replies)
+	if got := told.names(); !slices.Equal(got, []string{"missed_run nightly", "missed_run often"}) {
+		t.Errorf("a person was called for %v", got)
+	}
 }
 
 // demoPosts are the posts that a guest sees in the demo forum.

@@ -111,7 +111,10 @@ func (r *runner) once(ctx context.Context, out io.Writer) error {
 		return r.crawl(ctx, site, r.clock.Now(), "once")
 	})
 	var failed []string
-	for _, res := range results {
+	for i, res := range results {
+		if ctx.Err() == nil {
+			r.tell(r.cfg.Sites[i], res)
+		}
 		fmt.Fprintf(out, "%s: run %d, %s: %d pages, %d posts new, %d changed\n", res.site, res.run, res.status, res.pages, res.counts["posts_new"], res.counts["posts_changed"])
 		if res.err != nil {
 			failed = append(failed, fmt.Sprintf("%s: %v", res.site, res.err))

@@ -27,6 +27,7 @@ type runner struct {
 	clock   clock
 	log     *slog.Logger
 	maxWait time.Duration
+	notify  *notifier
 	hasty   bool // a run whose pages have to wait ends, instead of waiting
 
 	finishing sync.Mutex // one run at a time reads again and folds authors
@@ -36,6 +37,9 @@ type runner struct {
 	planned map[string]time.Time
 	skipped map[string]int64 // runs that were due while another of the site was under way
 	missed  map[string]int64 // runs that were due while no process lived
+
+	refused     int64 // dead letters when it was last looked
+	undelivered bool  // whether a delivery that fails has been told of
 }
 
 // activeRun is a run that is under way.
@@ -44,6 +48,10 @@ type activeRun struct {
 	crawler *crawler.Crawler
 	since   time.Time
 	waits   time.Time // until when it waits; zero while it works
+
+	requests int       // when it was last looked
+	moved    time.Time // when it was last seen to move
+	told     bool      // that it stands still
 }
 
 // runnerOptions say how a study is carried out.
@@ -70,24 +78,45 @@ func openRunner(ctx context.Context, cfg *study.Config, o runnerOptions) (*runne
 		po.profiles = []string{forgetProfiles} // the file says all
 	}
 	var err error
-	if r.p, err = openPipeline(ctx, po, o.log); err != nil {
+	if r.notify, err = newNotifier(cfg.Notify, o.log); err != nil {
 		return nil, err
 	}
-	fetcher, err := newFetcher(crawlFlags{contact: cfg.Contact}, o.log)
-	if err != nil {
-		return nil, errors.Join(err, r.p.Close())
+	if r.p, err = openPipeline(ctx, po, o.log); err != nil {
+		r.notify.close(0)
+		return nil, err
 	}
-	defer fetcher.Close() // the root fetches nothing
-	r.root = crawler.New(r.p.store, r.p.archive, fetcher, r.p.reader, crawler.Options{UserAgent: userAgent(crawlFlags{contact: cfg.Contact}), Now: o.clock.Now, Log: o.log})
-	if _, err := r.root.Recover(ctx); err != nil {
-		return nil, errors.Join(err, r.p.Close())
+	if err = r.recover(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
 	}
 	r.p.deliverOn(ctx)
 	return r, nil
 }
 
+// recover settles what a process that died has left in the archive.
+func (r *runner) recover(ctx context.Context) (err error) {
+	if r.refused, err = r.p.store.CountDeadLetters(ctx); err != nil {
+		return err
+	}
+	f := crawlFlags{contact: r.cfg.Contact}
+	fetcher, err := newFetcher(f, r.log)
+	if err != nil {
+		return err
+	}
+	defer fetcher.Close() // the root fetches nothing
+	r.root = crawler.New(r.p.store, r.p.archive, fetcher, r.p.reader, crawler.Options{UserAgent: userAgent(f), Now: r.clock.Now, Log: r.log})
+	_, err = r.root.Recover(ctx)
+	return err
+}
+
+// tellWithin is how long the events that are under way may take at the end.
+const tellWithin = 3 * time.Second
+
 // close ends the delivery and closes the data folder.
-func (r *runner) close() error { return r.p.Close() }
+func (r *runner) close() error {
+	err := r.p.Close()
+	r.notify.close(tellWithin)
+	return err
+}
 
 // siteResult is what a run of one site has come to.
 type siteResult struct {
@@ -115,6 +144,7 @@ const (
 	runComplete = "complete"
 	runStopped  = "stopped"
 	runFailed   = "failed"
+	runWalled   = "walled" // a session has ended: the forum asks for a login
 )
 
 // crawl carries out one run of one site, and leaves a record of it.
@@ -141,7 +171,7 @@ func (r *runner) crawl(ctx context.Context, site study.Site, due time.Time, why 
 		r.end(site)
 	}
 	res.err = errors.Join(err, r.finish(ctx, site))
-	if res.err != nil && ctx.Err() == nil {
+	if res.err != nil && ctx.Err() == nil && res.status != runWalled {
 		res.status = runFailed
 	}
 	return r.conclude(ctx, res, log)
@@ -218,7 +248,7 @@ func (r *runner) drive(ctx context.Context, c *crawler.Crawler, site study.Site)
 			return runStopped, nil
 		}
 		if halted := c.Halted(); halted != nil {
-			return runStopped, errors.Join(err, halted)
+			return runWalled, errors.Join(err, halted)
 		}
 		pending, waits := errors.AsType[*crawler.PendingError](err)
 		switch {

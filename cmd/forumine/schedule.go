@@ -11,7 +11,11 @@ import (
 
 // forever carries out every site's schedule until ctx ends.
 func (r *runner) forever(ctx context.Context) {
-	var wg sync.WaitGroup
+	watched, done := context.WithCancel(ctx)
+	var wg, watching sync.WaitGroup
+	watching.Go(func() { r.watch(watched) })
+	defer watching.Wait()
+	defer done()
 	for _, site := range r.cfg.Sites {
 		wg.Go(func() { r.keep(ctx, site) })
 	}
@@ -47,7 +51,10 @@ func (r *runner) keep(ctx context.Context, site study.Site) {
 		if r.clock.Until(ctx, next.at) != nil {
 			return
 		}
-		r.crawl(ctx, site, next.due, next.why)
+		res := r.crawl(ctx, site, next.due, next.why)
+		if ctx.Err() == nil {
+			r.tell(site, res)
+		}
 		next = r.following(site, next.due)
 	}
 }
@@ -111,5 +118,5 @@ func (r *runner) miss(site study.Site, due time.Time) {
 	r.mu.Lock()
 	r.missed[site.Name]++
 	r.mu.Unlock()
-	r.log.Warn("a run was missed while no process lived; it is made up for now", "site", site.Name, "due", due.UTC().Format(time.RFC3339))
+	r.event(event{Event: "missed_run", Site: site.Name, Message: "no process lived when a run was due at " + due.UTC().Format(time.RFC3339) + "; it is made up for now"})
 }

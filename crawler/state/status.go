@@ -223,6 +223,13 @@ func (r *Reader) paused(ctx context.Context, s *Status) error {
 	})
 }
 
+// CountDeadLetters gives how many documents the index has refused.
+func (r *Reader) CountDeadLetters(ctx context.Context) (int64, error) {
+	var n int64
+	err := r.one(ctx, sqlCountDead, nil, &n)
+	return n, wrap(err, "counting dead letters")
+}
+
 // QueueSize gives how many URLs are due or wait for their time.
 func (r *Reader) QueueSize(ctx context.Context) (int64, error) {
 	var n int64
