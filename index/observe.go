@@ -65,3 +65,16 @@ func (o Observation) Common() Common {
 	}
 	return Common{}
 }
+
+// Doc is the document that is set.
+func (o Observation) Doc() any {
+	switch {
+	case o.Post != nil:
+		return o.Post
+	case o.Thread != nil:
+		return o.Thread
+	case o.Author != nil:
+		return o.Author
+	}
+	return nil
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -49,6 +50,11 @@ func (f *privacyFlags) add(fl *pflag.FlagSet) {
 
 // none is what empties a list that is remembered.
 const none = "none"
+
+// given tells whether a command says anything of people.
+func (f privacyFlags) given() bool {
+	return f.authors != "" || f.deleted != "" || f.set != nil && (f.set.Changed("mask") || f.set.Changed("drop-fields"))
+}
 
 // over gives the policy that a command asks for, over the one that is
 // remembered.
@@ -157,6 +163,22 @@ func (p *pipeline) usePrivacy(ctx context.Context, o pipelineOptions) error {
 	}
 	p.reader.privacy, p.key = step, key
 	return nil
+}
+
+// folderPrivacy is the privacy step of a data folder that is only read.
+func folderPrivacy(ctx context.Context, dir string, r *state.Reader) (privacyStep, error) {
+	kept, err := readPrivacy(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var key privacy.Key
+	if kept.Key != "" {
+		path := cmp.Or(kept.KeyFile, filepath.Join(dir, privacyKeyFile))
+		if key, err = readKey(path); err != nil {
+			return nil, fmt.Errorf("reading the key of this data folder's pseudonyms: %w", err)
+		}
+	}
+	return privacy.New(kept.Policy, key)
 }
 
 // isEmpty tells whether no page has come into the data folder yet.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ const (
 
 func newReindex(s streams) *cobra.Command {
 	var data string
-	var all, verbose bool
+	var all, verbose, dry, asJSON bool
 	var profiles []string
 	var f indexFlags
 	var pf privacyFlags
@@ -36,18 +37,29 @@ func newReindex(s streams) *cobra.Command {
 reads more, or to fill an index that was lost. Nothing is fetched.
 
 Pages that were read by this version already, under the same profile and facts of
-their site, are left alone unless --all is given.
+their site, are left alone unless --all is given. Several pages are read at once;
+interrupted, the same command goes on where it stopped.
+
+--dry-run changes nothing: it reads the same pages and tells field by field what
+would change.
 
 Another privacy than the data folder's (--authors, --deleted, --mask,
 --drop-fields) is brought about by reading every page again, in the order of
 their fetching, and building the index from nothing. Interrupted, the same command
 begins again; until it is through no other one writes to the data folder.`,
 		Example: `  forumine reindex
+  forumine reindex --dry-run
   forumine reindex --profile forum.example.org.yaml
   forumine reindex --authors pseudonymise
   forumine reindex --all --elasticsearch http://127.0.0.1:9200`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if dry && pf.given() {
+				return misuse("--dry-run tells what another reading would change, not what another privacy would: leave one of them out")
+			}
+			if dry {
+				return previewReindex(c.Context(), s, data, profiles, all, asJSON)
+			}
 			return runReindex(c.Context(), s, pipelineOptions{data: data, profiles: profiles, index: f, privacy: pf, change: true}, all, verbose)
 		},
 	}
@@ -56,6 +68,8 @@ begins again; until it is through no other one writes to the data folder.`,
 	profileFlag(c.Flags(), &profiles, keptProfiles)
 	pf.add(c.Flags())
 	c.Flags().BoolVar(&all, "all", false, "read every page again")
+	c.Flags().BoolVar(&dry, "dry-run", false, "change nothing: tell field by field what would change")
+	c.Flags().BoolVar(&asJSON, "json", false, "with --dry-run, one JSON line a change")
 	c.Flags().BoolVar(&verbose, "verbose", false, "log every page")
 	return c
 }
@@ -93,32 +107,45 @@ func runReindex(ctx context.Context, s streams, o pipelineOptions, all, verbose 
 	return nil
 }
 
-// reread reads archived captures again and replaces what they said. It gives
-// how many were read; of these sites alone where some are named.
+// reread reads archived captures again, several at once, and replaces what they
+// said. It gives how many were read. What is interrupted goes on where it
+// stopped: every capture is replaced in a transaction of its own, which notes the
+// version that read it. Where sites are named, of these alone.
 func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func(), only ...string) (int, error) {
 	sites, err := p.store.Sites(ctx)
 	if err != nil {
 		return 0, err
 	}
-	n := 0
-	for _, site := range sites {
-		if len(only) > 0 && !slices.Contains(only, site.ID) {
-			continue
+	if len(only) > 0 {
+		sites = slices.DeleteFunc(sites, func(s state.Site) bool { return !slices.Contains(only, s.ID) })
+	}
+	pool := newRereaders(ctx, func(ctx context.Context, site state.Site, c state.Capture) error {
+		return p.rereadOne(ctx, site, c, which == rereadAll)
+	})
+	n, err := eachOlder(ctx, p.store.Reader, sites, which, func(site state.Site, c state.Capture) error {
+		if step != nil {
+			step()
 		}
+		return pool.do(site, c)
+	})
+	return n, cmp.Or(pool.end(), err)
+}
+
+// eachOlder gives the captures that are to be read again, site by site, a page's
+// oldest first, and how many these are.
+func eachOlder(ctx context.Context, store *state.Reader, sites []state.Site, which rereadWhich, fn func(state.Site, state.Capture) error) (n int, err error) {
+	for _, site := range sites {
 		filter := state.CaptureFilter{Site: site.ID}
 		if which == rereadOldFacts {
 			filter.FactsBelow, filter.AnyOutcome = site.Facts.Version, mended(site)
 		}
-		err := p.store.Captures(ctx, filter, func(c state.Capture) error {
+		err := store.Captures(ctx, filter, func(c state.Capture) error {
 			current := c.Extractor >= extract.Version && (c.FactsVersion >= site.Facts.Version || !c.Outcome.Content() && !mended(site))
 			if which == rereadOlder && current || c.Outcome == state.Robots { // what a page asked for is kept to
 				return nil
 			}
 			n++
-			if step != nil {
-				step()
-			}
-			return p.rereadOne(ctx, site, c, which == rereadAll)
+			return fn(site, c)
 		})
 		if err != nil {
 			return n, fmt.Errorf("reading archived pages of %s again: %w", site.ID, err)

@@ -189,7 +189,7 @@ func (r *runner) conclude(ctx context.Context, res siteResult, log *slog.Logger)
 		res.err = errors.Join(res.err, err)
 		return res
 	}
-	res.counts, res.pages = run.Counts, pagesOf(run)
+	res.counts, res.pages = run.Counts, visitsOf(run)
 	args := []any{"run", res.run, "status", res.status, "pages", res.pages, "posts_new", run.Counts["posts_new"], "posts_changed", run.Counts["posts_changed"]}
 	if res.err != nil {
 		log.Error("a run ends", append(args, "error", res.err)...)
@@ -199,8 +199,8 @@ func (r *runner) conclude(ctx context.Context, res siteResult, log *slog.Logger)
 	return res
 }
 
-// pagesOf is how many visits a run has settled.
-func pagesOf(run state.Run) int64 {
+// visitsOf is how many visits a run has settled.
+func visitsOf(run state.Run) int64 {
 	var n int64
 	for _, o := range state.Outcomes() {
 		n += run.Counts[string(o)]

@@ -127,7 +127,7 @@ func runTable(out io.Writer, runs []state.Run) error {
 	fmt.Fprintln(w, "run\tbegan\ttook\twhat\tended\tpages\tnew\tchanged\tmissing")
 	for _, r := range runs {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\n", r.ID, r.StartedAt.Format("2006-01-02 15:04"), tookText(r), r.Command,
-			firstWords(r.Status), pagesOf(r), r.Counts["posts_new"], r.Counts["posts_changed"], r.Counts["posts_missing"])
+			firstWords(r.Status), visitsOf(r), r.Counts["posts_new"], r.Counts["posts_changed"], r.Counts["posts_missing"])
 	}
 	return w.Flush()
 }

@@ -43,6 +43,9 @@ func openStacks(ctx context.Context, data string) (*stacks, error) {
 	if d.reader.profiles, err = storedProfiles(ctx, d.store); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	if d.reader.privacy, err = folderPrivacy(ctx, data, d.store); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	sites, err := d.store.Sites(ctx)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())

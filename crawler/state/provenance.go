@@ -60,3 +60,23 @@ func (r *Reader) Revisions(ctx context.Context, post string) ([]Document, error)
 	})
 	return out, err
 }
+
+// Said gives what a page says of each document at present, in the order of their
+// keys.
+func (r *Reader) Said(ctx context.Context, site, page string) ([]forum.Contribution, error) {
+	var out []forum.Contribution
+	err := r.each(ctx, sqlSaid, []any{site, page}, func(scan func(...any) error) error {
+		c := forum.Contribution{Page: page}
+		var at int64
+		var body []byte
+		if err := scan(&c.Doc.Kind, &c.Doc.Key, &c.Rank, &at, &c.Extractor, &c.FactsVersion, &body); err != nil {
+			return err
+		}
+		c.ObservedAt = timeOf(at)
+		var err error
+		c.Body, err = r.codec.decode(body)
+		out = append(out, c)
+		return err
+	})
+	return out, wrap(err, "reading what %s says", page)
+}
