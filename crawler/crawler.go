@@ -96,6 +96,7 @@ type Options struct {
 	// documents wait for an index that is away, there must not come ever more of
 	// them. Its error ends the run.
 	Hold func(context.Context) error
+	Held func() bool // tells whether Hold would wait
 }
 
 func (o Options) withDefaults() Options {
@@ -117,6 +118,9 @@ func (o Options) withDefaults() Options {
 	o.Files = o.Files.withDefaults()
 	if o.Hold == nil {
 		o.Hold = func(context.Context) error { return nil }
+	}
+	if o.Held == nil {
+		o.Held = func() bool { return false }
 	}
 	return o
 }
@@ -224,16 +228,64 @@ func (c *Crawler) work(ctx context.Context, w *hand, t *turns) error {
 		}
 		t.begin()
 		t.pass()
-		err = c.visitLeased(ctx, w, lease)
-		if err == nil {
-			err = c.interleave(ctx, lease)
-		}
-		t.end()
-		if err != nil {
+		if err := c.chain(ctx, w, lease, t); err != nil {
 			return err
 		}
-		c.opts.Settled()
 	}
+	return nil
+}
+
+// chain visits a URL, and while it is settled, which takes no request, the next
+// one, for as long as there is one right away.
+func (c *Crawler) chain(ctx context.Context, w *hand, l state.Lease, t *turns) error {
+	before := make(chan error, 1) // how settling the page before has ended
+	before <- nil
+	for {
+		v, ok, err := c.take(ctx, w, l)
+		if settled := <-before; settled != nil || !ok {
+			t.end()
+			return errors.Join(settled, err)
+		}
+		next, more := c.ahead(ctx, l, v, t)
+		if !more {
+			return c.finish(ctx, l, v, t)
+		}
+		go func(l state.Lease) { before <- c.finish(ctx, l, v, t) }(l)
+		l = next
+	}
+}
+
+// ahead leases the next URL when a page has been fetched and is yet to be settled.
+// A crawl with a pace has time enough, and a budget is reckoned page by page.
+func (c *Crawler) ahead(ctx context.Context, l state.Lease, v state.Settlement, t *turns) (state.Lease, bool) {
+	if c.opts.Held() || c.opts.Delay > 0 || c.opts.Budget != (Budget{}) || !v.Outcome.Content() || !v.SlotNextAt.IsZero() {
+		return state.Lease{}, false
+	}
+	sites, _, err := c.open(ctx)
+	if err != nil || len(sites) == 0 || !c.stats.reserve(c.opts.MaxPages) {
+		return state.Lease{}, false
+	}
+	next, err := c.store.NextAfter(ctx, l, time.Time{}, sites...)
+	if err != nil || next.Kind == forum.KindFile {
+		c.stats.unreserve()
+	}
+	if err != nil { // nothing is ready, or the state fails: then settling says so
+		return state.Lease{}, false
+	}
+	t.begin()
+	return next, true
+}
+
+// finish settles a visited URL and counts its worker off.
+func (c *Crawler) finish(ctx context.Context, l state.Lease, v state.Settlement, t *turns) error {
+	defer t.end()
+	if err := c.settle(ctx, l, v); err != nil {
+		return err
+	}
+	if err := c.interleave(ctx, l); err != nil {
+		return err
+	}
+	c.opts.Settled()
 	return nil
 }
 

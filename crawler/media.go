@@ -161,17 +161,17 @@ func (c *Crawler) fileLink(site state.Site, key, href, thread string) (state.New
 	return n, true
 }
 
-// visitFile fetches and settles one leased file. What the run does not take, or
+// takeFile fetches and archives one leased file. What the run does not take, or
 // not any more, is set aside for one that does.
-func (c *Crawler) visitFile(ctx context.Context, w *hand, l state.Lease) error {
+func (c *Crawler) takeFile(ctx context.Context, w *hand, l state.Lease) (state.Settlement, bool, error) {
 	if !c.opts.Files.takes(l.Key) || !c.purse.open(c.opts.Files) {
-		return c.store.Park(context.WithoutCancel(ctx), l)
+		return state.Settlement{}, false, c.store.Park(context.WithoutCancel(ctx), l)
 	}
 	w.limit = c.opts.Files.MaxBytes
 	defer func() { w.limit = 0 }()
-	err := c.visit(ctx, w, l)
+	v, ok, err := c.takePage(ctx, w, l)
 	c.purse.close(w.requests, w.bytes)
-	return err
+	return v, ok, err
 }
 
 // loopback tells hosts that only this machine can mean.

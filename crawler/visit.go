@@ -25,28 +25,33 @@ const maxHops = 5
 // before what came is taken.
 const truncatedTries = 3
 
-// visitLeased visits a page or a file.
-func (c *Crawler) visitLeased(ctx context.Context, w *hand, l state.Lease) error {
+// take fetches one leased URL, archives what came and has it read; false when
+// there is nothing to settle. An error ends the run: the state or the archive
+// cannot be written. Everything else is an outcome.
+func (c *Crawler) take(ctx context.Context, w *hand, l state.Lease) (state.Settlement, bool, error) {
 	if l.Kind == forum.KindFile {
-		return c.visitFile(ctx, w, l)
+		return c.takeFile(ctx, w, l)
 	}
-	return c.visit(ctx, w, l)
+	return c.takePage(ctx, w, l)
 }
 
-// visit fetches and settles one leased URL. An error ends the run: the state
-// or the archive cannot be written. Everything else is an outcome.
-func (c *Crawler) visit(ctx context.Context, w *hand, l state.Lease) error {
+func (c *Crawler) takePage(ctx context.Context, w *hand, l state.Lease) (state.Settlement, bool, error) {
 	w.requests, w.bytes = 0, 0
 	v, err := c.attempt(ctx, w, l)
 	if err != nil || v.Outcome == "" { // an empty outcome: the host pauses; back to the queue, no attempt counted
 		if err == nil {
 			c.settledCapture(v.Capture)
 		}
-		return errors.Join(c.giveBack(ctx, l, err), c.spent(ctx, w, l))
+		return v, false, errors.Join(c.giveBack(ctx, l, err), c.spent(ctx, w, l))
 	}
 	if err := c.complement(ctx, w, l, &v); err != nil {
-		return c.giveBack(ctx, l, err)
+		return v, false, c.giveBack(ctx, l, err)
 	}
+	return v, true, nil
+}
+
+// settle commits what a visit says.
+func (c *Crawler) settle(ctx context.Context, l state.Lease, v state.Settlement) error {
 	halt := c.loggedOut(&v)
 	if err := c.store.Settle(context.WithoutCancel(ctx), l, v); err != nil {
 		if errors.Is(err, state.ErrStaleLease) {

@@ -61,6 +61,25 @@ func TestLanguageOfShortPosts(t *testing.T) {
 	}
 }
 
+// TestLooksEnglish tries fewer languages on a text full of English's small words,
+// and on no other.
+func TestLooksEnglish(t *testing.T) {
+	for text, want := range map[string]bool{
+		"The seller said it was tested, but the fuse was blown on arrival.":                                            true,
+		"The manual says 12 V, but the label on the board reads 9 V.":                                                  true,
+		"Das Heft \"The Care of the Pump\" kenne ich nicht, aber die Dichtung habe ich letzte Woche selbst getauscht.": false,
+		"Je ne comprends toujours pas pourquoi elle fuit encore.":                                                      false,
+		"": false,
+	} {
+		if looksEnglish(text) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+	if lang, trust := language("The seller said it was tested, but the fuse was blown on arrival."); lang != "en" || trust < 0.8 {
+		t.Errorf("%q %v", lang, trust)
+	}
+}
+
 // TestBorrowedLetters rules no language out of a text for a foreign name in it.
 func TestBorrowedLetters(t *testing.T) {
 	text := "My neighbour Jörg swears by the old seal, but the one that Łukasz sent me from the shop has kept the pump dry for two winters now, and it was half the price of the other."

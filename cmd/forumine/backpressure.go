@@ -75,6 +75,13 @@ func (v *valve) look(ctx context.Context) (moved <-chan struct{}, wait bool, err
 	return v.moved, v.closed, err
 }
 
+// isFull tells whether hold would wait, or has an error to give.
+func (v *valve) isFull() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.closed || v.ended != nil || v.limit > 0 && v.store.Backlog().Bytes >= v.limit
+}
+
 // isClosed tells whether documents are held back.
 func (v *valve) isClosed() bool {
 	v.mu.Lock()

@@ -469,6 +469,6 @@ func (p *pipeline) newCrawler(f crawlFlags, fetcher *fetch.Fetcher) *crawler.Cra
 	return crawler.New(p.store, p.archive, fetcher, p.reader, f.pace.apply(crawler.Options{
 		Filter: filter, Files: f.media.files(), Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour",
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
-		Settled: p.settled, Hold: p.hold, Now: time.Now,
+		Settled: p.settled, Hold: p.hold, Held: p.valve.isFull, Now: time.Now,
 	}))
 }

@@ -54,9 +54,22 @@ const stepBack = time.Second
 // The error is a *WaitError when URLs are queued and none is ready, and ErrEmpty
 // when none is queued.
 func (s *Store) Next(ctx context.Context, sites ...string) (Lease, error) {
+	return s.next(ctx, func(*tx) error { return nil }, sites)
+}
+
+// NextAfter is Next once a lease needs its slot no more: the page has been fetched
+// and is yet to be settled. The slot is free from a time on, zero for now.
+func (s *Store) NextAfter(ctx context.Context, done Lease, at time.Time, sites ...string) (Lease, error) {
+	return s.next(ctx, func(t *tx) error { return t.freeSlot(done, at) }, sites)
+}
+
+func (s *Store) next(ctx context.Context, first func(*tx) error, sites []string) (Lease, error) {
 	var l Lease
 	var verdict error
 	err := s.write(ctx, relaxed, func(t *tx) (err error) {
+		if err := first(t); err != nil {
+			return err
+		}
 		scope, err := t.scope(sites)
 		if err != nil {
 			return err
