@@ -56,8 +56,8 @@ func (p *Planner) Address(ctx context.Context, raw string) (plan []Planned, site
 }
 
 // Site plans the next crawl of a site: what is queued, in the order of its
-// priority; where nothing is, what leads to news. Pages that the audit lane would
-// read again come on top of it, as its budget allows.
+// priority; where nothing is, what leads to news; at last the pages that the audit
+// lane would read again, as far as its share of the budget goes.
 func (p *Planner) Site(ctx context.Context, id string) ([]Planned, error) {
 	queued, err := p.c.store.Queued(ctx, id)
 	if err != nil {
@@ -89,7 +89,26 @@ func (p *Planner) Site(ctx context.Context, id string) ([]Planned, error) {
 	slices.SortStableFunc(plan, func(a, b Planned) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(priority[b.URL], priority[a.URL]))
 	})
-	return plan, err
+	if err != nil || p.c.scopes[id].Kind == forum.KindThread {
+		return plan, err
+	}
+	audits, err := p.audits(ctx, id)
+	return append(plan, audits...), err
+}
+
+// maxPlannedAudits bounds how many overdue pages a plan lists.
+const maxPlannedAudits = 1000
+
+func (p *Planner) audits(ctx context.Context, site string) ([]Planned, error) {
+	due, err := p.c.store.Overdue(ctx, site, maxPlannedAudits)
+	if err != nil {
+		return nil, err
+	}
+	plan := make([]Planned, len(due))
+	for i, o := range due {
+		plan[i] = Planned{URL: o.URL.URL, Why: fmt.Sprintf("the audit lane, as its share allows: %s, read last at %s", noun(o.URL), o.URL.SettledAt.Format(time.RFC3339))}
+	}
+	return plan, nil
 }
 
 // news tells of a settled page whether and when Refresh would ask for it.

@@ -15,6 +15,7 @@ import (
 	"forumine/crawler/archive"
 	"forumine/crawler/state"
 	"forumine/extract/forum"
+	"forumine/extract/profile"
 )
 
 // census gathers, for one site, what is held and what the forum says it has.
@@ -56,9 +57,9 @@ type boardCount struct {
 	pages            int // of its listing
 }
 
-func newCensus(site state.Site, store *state.Reader, a *archive.Archive, log *slog.Logger) *census {
+func newCensus(site state.Site, store *state.Reader, a *archive.Archive, profiles profile.Set, log *slog.Logger) *census {
 	return &census{
-		site: site, store: store, archive: a, reader: pageReader{}, log: log,
+		site: site, store: store, archive: a, reader: pageReader{profiles: profiles}, log: log,
 		pages: map[string][]state.URL{}, listed: map[string]state.Capture{},
 		threads: map[string]*threadCount{}, boards: map[string]*boardCount{},
 	}

@@ -62,6 +62,10 @@ func runCoverage(ctx context.Context, s streams, data, only string, all, asJSON 
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	profiles, err := profilesOf(ctx, store)
+	if err != nil {
+		return err
+	}
 	sites, err := store.Sites(ctx)
 	if err != nil {
 		return err
@@ -70,7 +74,7 @@ func runCoverage(ctx context.Context, s streams, data, only string, all, asJSON 
 		if only != "" && site.ID != only {
 			continue
 		}
-		c := newCensus(site, store, a, newLog(s, false))
+		c := newCensus(site, store, a, profiles, newLog(s, false))
 		if err := c.take(ctx); err != nil {
 			return fmt.Errorf("comparing %s: %w", site.ID, err)
 		}

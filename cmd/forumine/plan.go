@@ -21,7 +21,9 @@ func newPlan(s streams) *cobra.Command {
 		Long: `Say what a crawl of an address, or the next crawl of a site, would ask for first,
 one line a page: when, address, why. Nothing is fetched and nothing is changed. Of
 a site that is not known yet only the first two requests can be foretold; listings
-that have changed lead to more pages than a plan can show.`,
+that have changed lead to more pages than a plan can show. Pages that the audit lane
+would read again come last; how many of them a crawl takes depends on its --delay,
+--budget-requests and --audit.`,
 		Example: `  forumine plan https://forum.example.org/
   forumine plan --site forum.example.org --limit 0`,
 		Args: cobra.MaximumNArgs(1),

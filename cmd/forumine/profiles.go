@@ -42,7 +42,7 @@ func givenProfiles(names []string) (given, error) {
 // the data folder keeps. A site whose profile is another than its pages were
 // read by gets newer facts, so that they are read again before the run ends.
 func (p *pipeline) useProfiles(ctx context.Context, g given) error {
-	kept, err := storedProfiles(ctx, p.store)
+	kept, err := profilesOf(ctx, p.store.Reader)
 	if err != nil {
 		return err
 	}
@@ -66,10 +66,8 @@ func sharesSite(a, b *profile.Profile) bool {
 	return slices.ContainsFunc(a.Sites, func(s string) bool { return slices.Contains(b.Sites, s) })
 }
 
-// storedProfiles are the profiles that a data folder keeps.
-func storedProfiles(ctx context.Context, store interface {
-	Meta(ctx context.Context, name string) (string, error)
-}) (profile.Set, error) {
+// profilesOf are the profiles that a data folder keeps.
+func profilesOf(ctx context.Context, store *state.Reader) (profile.Set, error) {
 	raw, err := store.Meta(ctx, metaProfiles)
 	if errors.Is(err, state.ErrNotFound) || err == nil && raw == "" {
 		return nil, nil

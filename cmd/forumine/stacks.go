@@ -40,7 +40,7 @@ func openStacks(ctx context.Context, data string) (*stacks, error) {
 	if d.archive, err = archive.Open(filepath.Join(data, "archive"), archive.Options{ReadOnly: true, Software: "forumine/" + version}); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	if d.reader.profiles, err = storedProfiles(ctx, d.store); err != nil {
+	if d.reader.profiles, err = profilesOf(ctx, d.store); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	if d.reader.privacy, err = folderPrivacy(ctx, data, d.store); err != nil {

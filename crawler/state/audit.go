@@ -48,6 +48,27 @@ func (s *Store) Audit(ctx context.Context, site string, o AuditOptions) (int, er
 	return n, wrap(err, "planning the audit of %s", site)
 }
 
+// Overdue is a page whose visit by the audit lane has come.
+type Overdue struct {
+	URL       URL
+	PlannedAt time.Time
+}
+
+// Overdue gives the pages of a site that the audit lane would read again now, the
+// longest overdue first, at most limit.
+func (r *Reader) Overdue(ctx context.Context, site string, limit int) ([]Overdue, error) {
+	var out []Overdue
+	err := r.each(ctx, sqlOverdue, []any{site, r.now().UnixMicro(), limit}, func(scan func(...any) error) error {
+		var o Overdue
+		var at, settled int64
+		err := scan(&o.URL.URL, &o.URL.Kind, &o.URL.Page, &settled, &at)
+		o.URL.Site, o.URL.SettledAt, o.PlannedAt = site, timeOf(settled), timeOf(at)
+		out = append(out, o)
+		return err
+	})
+	return out, wrap(err, "looking for what the audit of %s would read", site)
+}
+
 type auditRow struct {
 	id     int64
 	kind   forum.Kind

@@ -15,7 +15,7 @@ func TestNextIsIndexDriven(t *testing.T) {
 		sqlLeasedURL, sqlLeaseURL, sqlFindURL, sqlTokenOf, sqlReleaseURL, sqlKnownURL, sqlReadyURL, sqlPaceLanes,
 		sqlSettleURL, sqlSaidBy, sqlContributions, sqlAuthorContributions, sqlKeepSeen, sqlDocumentByKey, sqlPostsOf, sqlUnseenPosts, sqlMissedOnPage,
 		sqlAuthorTotals, sqlForgetPages, sqlHasCapture, sqlLastCapture, sqlRereadCapture, sqlPending, sqlURLsOfParent, sqlReadDocument, sqlThreadPosts, sqlLastSequence,
-		sqlListing, sqlListingOf, sqlLastPage, sqlFeedPages, sqlAudit, sqlAuditURL, sqlAuditSoon, sqlNextVisit, sqlGroup, sqlPass, sqlMissedOf, sqlSpent, sqlQueued, sqlStrikes, sqlDeadly,
+		sqlListing, sqlListingOf, sqlLastPage, sqlFeedPages, sqlAudit, sqlOverdue, sqlAuditURL, sqlAuditSoon, sqlNextVisit, sqlGroup, sqlPass, sqlMissedOf, sqlSpent, sqlQueued, sqlStrikes, sqlDeadly,
 		sqlReadySlots, sqlNextLanes, sqlNextDueAts, sqlNextExpires,
 	} {
 		rows, err := s.Reader.db.Query("EXPLAIN QUERY PLAN "+q, make([]any, strings.Count(q, "?"))...)

@@ -298,6 +298,7 @@ ON CONFLICT (site, parent) DO UPDATE SET pass_at = excluded.pass_at, whole = exc
   AND outcome NOT IN ('gone', 'moved') AND page < ? ORDER BY page DESC, id DESC LIMIT 1`
 
 	sqlAudit     = `SELECT id, kind, parent, page FROM urls WHERE site = ? AND visit_at <> 0 AND visit_at <= ? AND state = 3 ORDER BY visit_at LIMIT ?`
+	sqlOverdue   = `SELECT url, kind, page, settled_at, visit_at FROM urls WHERE site = (SELECT id FROM sites WHERE name = ?) AND visit_at <> 0 AND visit_at <= ? AND state = 3 ORDER BY visit_at LIMIT ?`
 	sqlAuditURL  = `UPDATE urls SET state = 0, due_at = ?, audited = 1, visit_at = 0 WHERE id = ? AND state = 3 RETURNING lane`
 	sqlAuditSoon = `UPDATE urls SET visit_at = CASE WHEN visit_at = 0 THEN ? ELSE min(visit_at, ?) END
 WHERE id = (SELECT id FROM urls WHERE site = ? AND parent = ? AND parent <> '' ORDER BY page, id LIMIT 1) AND state = 3`
