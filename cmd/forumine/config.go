@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -266,7 +267,16 @@ func newLog(s streams, verbose bool) *slog.Logger {
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: level}))
+	return logTo(s.err, level, *s.jsonLog)
+}
+
+// logTo makes a log of text, or of one JSON object a line.
+func logTo(w io.Writer, level slog.Level, asJSON bool) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level}
+	if asJSON {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
 }
 
 // dataFolder checks that a data folder is there before it is only read.

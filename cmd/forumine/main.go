@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			code = exitFailed
 		}
 	}()
-	root := newRoot(streams{stdin, stdout, stderr})
+	root := newRoot(streams{in: stdin, out: stdout, err: stderr, jsonLog: new(bool)})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -92,6 +92,8 @@ type streams struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+
+	jsonLog *bool // whether the log is JSON, as --json-log says
 }
 
 // statusError carries an exit status other than 1; a nil err prints nothing.

@@ -36,15 +36,24 @@ const (
 
 func newProgress(s streams, p *pipeline, c *crawler.Crawler) *progress {
 	b := &progress{s: s, p: p, c: c, start: time.Now(), stop: make(chan struct{})}
-	if f, ok := s.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) && !inCI() {
-		b.tty = true
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
-			b.width = w
-		}
-	}
+	b.width, b.tty = terminal(s)
 	b.done.Add(1)
 	go b.loop()
 	return b
+}
+
+// terminal tells whether a person looks at standard error, and how wide that is;
+// 0 where the width is not known.
+func terminal(s streams) (width int, ok bool) {
+	f, isFile := s.err.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) || inCI() || *s.jsonLog {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return width, true
 }
 
 func (b *progress) loop() {

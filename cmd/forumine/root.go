@@ -26,6 +26,7 @@ func newRoot(s streams) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.PersistentFlags().BoolVar(s.jsonLog, "json-log", false, "log one JSON object a line, and show no progress line")
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)

@@ -66,7 +66,8 @@ func runStudy(ctx context.Context, s streams, cfg *study.Config, once bool) erro
 }
 
 func carryOut(ctx context.Context, s streams, cfg *study.Config, once bool) (err error) {
-	log := studyLog(s.err, cfg.Log)
+	lines := newSiteLines(s)
+	log := studyLog(lines, cfg.Log, *s.jsonLog)
 	o := runnerOptions{clock: wallClock{}, log: log, maxWait: time.Minute}
 	if once {
 		o.maxWait, o.hasty = 0, true // the crawler's own
@@ -76,6 +77,7 @@ func carryOut(ctx context.Context, s streams, cfg *study.Config, once bool) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	defer lines.follow(r)()
 	if cfg.Metrics.Listen != "" {
 		stop, err := serveMonitor(ctx, cfg.Metrics.Listen, r, log)
 		if err != nil {
@@ -93,16 +95,12 @@ func carryOut(ctx context.Context, s streams, cfg *study.Config, once bool) (err
 }
 
 // studyLog makes the log that a study asks for.
-func studyLog(w io.Writer, l study.Log) *slog.Logger {
+func studyLog(w io.Writer, l study.Log, asJSON bool) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
 		level = slog.LevelInfo // study.Parse knows the levels
 	}
-	o := &slog.HandlerOptions{Level: level}
-	if l.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
+	return logTo(w, level, asJSON || l.Format == "json")
 }
 
 // once crawls every site now, and waits until the index has everything.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,22 +18,26 @@ import (
 
 func newStatus(s streams) *cobra.Command {
 	var data, outcome, files string
+	var all bool
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say what is known: sites, threads, posts, queue, last run, gaps, dead letters",
+		Long: `Say what a data folder knows, on one screen: sites, queue, outcomes, the last run of
+each site of a study, the most frequent gaps. --all leaves nothing out.`,
 		Example: `  forumine status
   forumine status --urls walled`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runStatus(c.Context(), s, data, outcome, files) },
+		RunE: func(c *cobra.Command, _ []string) error { return runStatus(c.Context(), s, data, outcome, files, all) },
 	}
 	dataFlag(c.Flags(), &data)
+	c.Flags().BoolVar(&all, "all", false, "every site, pause and gap, however many there are")
 	c.Flags().StringVar(&outcome, "urls", "", "list the pages with this outcome, each with its reason")
 	c.Flags().StringVar(&files, "files", "", "list the files of posts with this outcome")
 	c.MarkFlagsMutuallyExclusive("urls", "files")
 	return c
 }
 
-func runStatus(ctx context.Context, s streams, data, outcome, files string) (err error) {
+func runStatus(ctx context.Context, s streams, data, outcome, files string, all bool) (err error) {
 	for flag, o := range map[string]string{"urls": outcome, "files": files} {
 		if o != "" && !slices.Contains(state.Outcomes(), state.Outcome(o)) {
 			return misuse("--%s %q is no outcome; outcomes are %s", flag, o, joinOutcomes())
@@ -53,7 +58,12 @@ func runStatus(ctx context.Context, s streams, data, outcome, files string) (err
 	if err != nil {
 		return err
 	}
-	printStatus(s.out, st)
+	runs, err := store.LastRuns(ctx)
+	if err != nil {
+		return err
+	}
+	screen := statusScreen{s.out, all}
+	screen.print(st, runs)
 	if err := printHeld(ctx, s.out, store); err != nil {
 		return err
 	}
@@ -79,8 +89,33 @@ func joinOutcomes() string {
 	return strings.Join(names, ", ")
 }
 
-func printStatus(out io.Writer, st state.Status) {
-	for _, site := range st.Sites {
+// statusScreen prints the status. Of what may be many it prints the first few,
+// unless all is asked for.
+type statusScreen struct {
+	out io.Writer
+	all bool
+}
+
+// How much of what may be many fits on one screen.
+const (
+	shownSites  = 12
+	shownRuns   = 8
+	shownPauses = 4
+	shownGaps   = 8
+)
+
+// some gives how many of n things to print, and says how many are left out.
+func (p statusScreen) some(n, most int, what string) int {
+	if p.all || n <= most {
+		return n
+	}
+	fmt.Fprintf(p.out, "%-9s the first %d of %d: --all shows the rest\n", what, most, n)
+	return most
+}
+
+func (p statusScreen) print(st state.Status, runs []state.Run) {
+	out := p.out
+	for _, site := range st.Sites[:p.some(len(st.Sites), shownSites, "sites")] {
 		fmt.Fprintf(out, "site      %s (%s): %d boards, %d threads, %d posts, %d authors\n",
 			site.Site, orNone(site.Engine), site.Boards, site.Threads, site.Posts, site.Authors)
 	}
@@ -91,7 +126,11 @@ func printStatus(out io.Writer, st state.Status) {
 	fmt.Fprintln(out)
 	fmt.Fprintf(out, "outcomes  %s\n", orNone(outcomes(st.Outcomes)))
 	printFiles(out, st.Files)
-	if !st.LastRun.StartedAt.IsZero() {
+	for _, r := range runs[:p.some(len(runs), shownRuns, "runs")] {
+		fmt.Fprintf(out, "run       %s: %s, %s: %d pages, %d posts new, %d changed (run %d)\n", r.Site, r.StartedAt.Format("2006-01-02 15:04"), firstWords(r.Status),
+			visitsOf(r), r.Counts["posts_new"], r.Counts["posts_changed"], r.ID)
+	}
+	if !st.LastRun.StartedAt.IsZero() && len(runs) == 0 {
 		fmt.Fprintf(out, "last run  %s, %s: %s\n", st.LastRun.StartedAt.UTC().Format(time.RFC3339), st.LastRun.Status, st.LastRun.Command)
 	}
 	fmt.Fprintf(out, "outbox    %d documents wait for the index", st.OutboxRows)
@@ -100,10 +139,11 @@ func printStatus(out io.Writer, st state.Status) {
 	}
 	fmt.Fprintln(out)
 	fmt.Fprintf(out, "refused   %d dead letters\n", st.DeadLetters)
-	for _, slot := range st.Paused {
+	for _, slot := range st.Paused[:p.some(len(st.Paused), shownPauses, "pauses")] {
 		fmt.Fprintf(out, "paused    %s until %s: %s\n", slot.Slot, slot.PausedUntil.UTC().Format(time.RFC3339), slot.PauseReason)
 	}
-	for _, g := range st.Gaps {
+	slices.SortStableFunc(st.Gaps, func(a, b state.GapCount) int { return cmp.Compare(b.Count, a.Count) })
+	for _, g := range st.Gaps[:p.some(len(st.Gaps), shownGaps, "gaps")] {
 		fmt.Fprintf(out, "gap       %s on %d pages, %d times (%s)\n", g.Name, g.Pages, g.Count, g.Site)
 	}
 }

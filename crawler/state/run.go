@@ -125,6 +125,12 @@ func (r *Reader) RunsOf(ctx context.Context, site string, limit int) ([]Run, err
 	return r.runs(ctx, sqlRunsOf, site, limit)
 }
 
+// LastRuns gives the newest run of each site of a study, in the order of the
+// sites' names.
+func (r *Reader) LastRuns(ctx context.Context) ([]Run, error) {
+	return r.runs(ctx, sqlLastRuns)
+}
+
 // RunByID gives one run; ErrNotFound when there is none.
 func (r *Reader) RunByID(ctx context.Context, id int64) (Run, error) {
 	runs, err := r.runs(ctx, sqlRunByID, id)

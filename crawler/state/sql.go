@@ -386,6 +386,7 @@ const (
 	runColumns       = `SELECT id, command, started_at, ended_at, status, site, asked, version, config, reason, due_at FROM runs`
 	sqlRuns          = runColumns + ` ORDER BY id DESC LIMIT ?`
 	sqlRunsOf        = runColumns + ` WHERE site = ? ORDER BY id DESC LIMIT ?`
+	sqlLastRuns      = runColumns + ` WHERE id IN (SELECT max(id) FROM runs WHERE site <> '' GROUP BY site) ORDER BY site`
 	sqlRunByID       = runColumns + ` WHERE id = ?`
 	sqlRunTotals     = `SELECT r.site, c.name, sum(c.n) FROM run_counts c JOIN runs r ON r.id = c.run GROUP BY r.site, c.name`
 	sqlRunEnds       = `SELECT site, status, count(*) FROM runs WHERE site <> '' GROUP BY site, status`
