@@ -61,27 +61,36 @@ func (r *runner) keep(ctx context.Context, site study.Site) {
 
 // first plans a site's first run of this process, by its last run's record.
 func (r *runner) first(ctx context.Context, site study.Site) (occasion, error) {
-	now := r.clock.Now()
 	runs, err := r.p.store.RunsOf(ctx, site.Name, 1)
-	if err != nil || len(runs) == 0 {
+	next := nextRun(site, runs, r.clock.Now())
+	if next.why == whyMadeUp {
+		r.miss(site, next.due)
+		next.due = next.at
+	}
+	return next, err
+}
+
+// nextRun plans a site's next run by the record of its last one, when no run of it
+// is under way. One that was missed is made up for now.
+func nextRun(site study.Site, runs []state.Run, now time.Time) occasion {
+	if len(runs) == 0 {
 		due := site.Schedule.Next(time.Time{}, now)
-		return occasion{due, r.jittered(site, due, now), whySchedule}, err
+		return occasion{due, jittered(site, due, now), whySchedule}
 	}
 	last := runs[0]
 	if last.Status == state.RunInterrupted || last.Status == runStopped {
-		return occasion{last.DueAt, now, whyResume}, nil
+		return occasion{last.DueAt, now, whyResume}
 	}
 	due := site.Schedule.Next(last.DueAt, now)
 	at := site.Schedule.Delayed(site.Name, due)
-	if !at.Before(now) {
-		return occasion{due, at, whySchedule}, nil
+	if at.Before(now) {
+		return occasion{due, now, whyMadeUp}
 	}
-	r.miss(site, due)
-	return occasion{now, now, whyMadeUp}, nil
+	return occasion{due, at, whySchedule}
 }
 
 // jittered is when a first run begins: one that is due at once is not delayed.
-func (r *runner) jittered(site study.Site, due, now time.Time) time.Time {
+func jittered(site study.Site, due, now time.Time) time.Time {
 	if !due.After(now) {
 		return due
 	}

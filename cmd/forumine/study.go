@@ -13,6 +13,7 @@ import (
 
 	"forumine/cmd/forumine/study"
 	"forumine/crawler"
+	"forumine/crawler/state"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -238,7 +239,11 @@ func (k studyChecker) site(ctx context.Context, out io.Writer, site study.Site) 
 	for _, raw := range site.Start {
 		fmt.Fprintf(out, "  start    %s\n", raw)
 	}
-	fmt.Fprintf(out, "  next run %s\n", k.next(site))
+	next, err := k.next(ctx, site)
+	if err != nil {
+		return false, err
+	}
+	fmt.Fprintf(out, "  next run %s\n", next)
 	fmt.Fprintf(out, "  pace     %s\n", paceOf(site))
 	if what := scopeText(site.Scope); what != "" {
 		fmt.Fprintf(out, "  takes    %s\n", what)
@@ -270,10 +275,37 @@ func (k studyChecker) robots(ctx context.Context, out io.Writer, site study.Site
 }
 
 // next says when a site is crawled next.
-func (k studyChecker) next(site study.Site) string {
+func (k studyChecker) next(ctx context.Context, site study.Site) (string, error) {
+	runs, err := lastRun(ctx, k.c.Storage.Data, site.Name)
+	if err != nil {
+		return "", err
+	}
+	if len(runs) > 0 && runs[0].Status == state.RunRunning {
+		return "under way since " + runs[0].StartedAt.Format("2006-01-02 15:04 MST"), nil
+	}
 	now := k.now()
-	at := site.Schedule.Delayed(site.Name, site.Schedule.Next(time.Time{}, now))
-	return nextText(site.Schedule, at, now)
+	next := nextRun(site, runs, now)
+	text := nextText(site.Schedule, next.at, now)
+	switch next.why {
+	case whyResume:
+		text += "; it goes on where the last one ended"
+	case whyMadeUp:
+		text += "; it was due at " + next.due.UTC().Format("2006-01-02 15:04 MST")
+	}
+	return text, nil
+}
+
+// lastRun gives a site's last run; none where nothing has been crawled yet.
+func lastRun(ctx context.Context, data, site string) (runs []state.Run, err error) {
+	store, err := state.OpenReadOnly(ctx, data)
+	if errors.Is(err, state.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return store.RunsOf(ctx, site, 1)
 }
 
 func nextText(s study.Schedule, at, now time.Time) string {
