@@ -232,8 +232,14 @@ func TestPrivacyOnElasticsearch(t *testing.T) {
 	}
 	server.Do("POST", "/forum-*/_refresh", "")
 	posts := countIn(t, server, "forum-posts")
+	if r := forumine(t, "privacy", "audit", "--data", data, "--elasticsearch", server.URL); r.code != exitFailed || !strings.Contains(r.out, "name\tindex: forum-posts-v1\tauthor.name") {
+		t.Errorf("the audit of a server that knows people: exit status %d\n%s%s", r.code, r.out, r.stderr)
+	}
 	succeed(t, "reindex", "--data", data, "--authors", "pseudonymise", "--elasticsearch", server.URL)
 	server.Do("POST", "/forum-*/_refresh", "")
+	if out := succeed(t, "privacy", "audit", "--data", data, "--elasticsearch", server.URL); !strings.Contains(out, "\n0 traces") {
+		t.Errorf("the audit afterwards:\n%s", out)
+	}
 	if n := countIn(t, server, "forum-posts"); n != posts || n == 0 {
 		t.Errorf("%d posts, want %d", n, posts)
 	}

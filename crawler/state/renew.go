@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"forumine/extract/forum"
 )
 
 // Unread forgets what all pages have said, so that every archived page can say
@@ -63,6 +65,38 @@ func (r *Reader) CapturesInOrder(ctx context.Context, fn func(Capture) error) er
 		c.ObservedAt = timeOf(at)
 		if err := fn(c); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// Stored is one thing that the state holds of a document: a contribution, a body,
+// or the document's own row.
+type Stored struct {
+	What string // contribution, document, dead letter
+	Kind forum.DocKind
+	Key  string
+	Body []byte // JSON; nil for a row without a body
+}
+
+// EachStored calls fn for all that the state holds of documents, rows without
+// bodies and dead letters included.
+func (r *Reader) EachStored(ctx context.Context, fn func(Stored) error) error {
+	for what, query := range map[string]string{"contribution": sqlAllContributions, "document": sqlAllDocuments, "dead letter": sqlAllDead} {
+		err := r.each(ctx, query, nil, func(scan func(...any) error) error {
+			d := Stored{What: what}
+			var body []byte
+			if err := scan(&d.Kind, &d.Key, &body); err != nil {
+				return err
+			}
+			var err error
+			if d.Body, err = r.codec.decode(body); err != nil {
+				return err
+			}
+			return fn(d)
+		})
+		if err != nil {
+			return wrap(err, "reading all that is stored")
 		}
 	}
 	return nil

@@ -372,8 +372,11 @@ func sqlCompact() []string {
 const (
 	sqlDropUnread = `DELETE FROM documents WHERE id NOT IN (SELECT document FROM bodies)
   AND id NOT IN (SELECT document FROM contributions) AND id NOT IN (SELECT document FROM dirty_authors)`
-	sqlCapturePlaces = `SELECT file, position FROM captures ORDER BY observed_at, file, position`
-	sqlCaptureOf     = `SELECT s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
+	sqlAllContributions = `SELECT d.kind, d.key, c.body FROM contributions c JOIN documents d ON d.id = c.document`
+	sqlAllDocuments     = `SELECT d.kind, d.key, b.body FROM documents d LEFT JOIN bodies b ON b.document = d.id`
+	sqlAllDead          = `SELECT d.kind, d.key, l.body FROM dead_letters l JOIN documents d ON d.id = l.document`
+	sqlCapturePlaces    = `SELECT file, position FROM captures ORDER BY observed_at, file, position`
+	sqlCaptureOf        = `SELECT s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
 FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site WHERE c.file = ? AND c.position = ?`
 )
 

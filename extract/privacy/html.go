@@ -128,3 +128,28 @@ func (w *words) attributes(tok *html.Token) bool {
 	tok.Attr = kept
 	return changed
 }
+
+// html looks through a cleaned fragment: its addresses and names of who is
+// quoted as fields, its text as text.
+func (o *Originals) html(fragment string, add func(what, trace string)) {
+	z := html.NewTokenizer(strings.NewReader(fragment))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return
+		case html.TextToken:
+			o.text(z.Token().Data, add)
+		case html.StartTagToken, html.SelfClosingTagToken:
+			for _, a := range z.Token().Attr {
+				switch a.Key {
+				case "href", "src", "cite", "poster", "data-src":
+					o.link(a.Val, FoundLink, add)
+				case "data-author":
+					o.person("author", a.Val, add)
+				default:
+					o.text(a.Val, add)
+				}
+			}
+		}
+	}
+}

@@ -112,11 +112,20 @@ func (x *Index) Count(ctx context.Context) (map[forum.DocKind]int64, error) {
 // first delivery, retracted ones left out. It reads one consistent state; an
 // error of fn ends it and is returned as it is.
 func (x *Index) Documents(ctx context.Context, fn func(Document) error) error {
+	return x.each(ctx, `WHERE d.hidden = 0 ORDER BY d.n`, fn)
+}
+
+// Everything is Documents with the retracted ones: all that the file holds.
+func (x *Index) Everything(ctx context.Context, fn func(Document) error) error {
+	return x.each(ctx, `ORDER BY d.n`, fn)
+}
+
+func (x *Index) each(ctx context.Context, rest string, fn func(Document) error) error {
 	var failed error
 	err := x.eachDocument(ctx, func(d Document) error {
 		failed = fn(d)
 		return failed
-	}, `WHERE d.hidden = 0 ORDER BY d.n`)
+	}, rest)
 	if failed != nil {
 		return failed
 	}
