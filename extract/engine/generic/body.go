@@ -14,12 +14,14 @@ type bodyReader struct {
 	body *html.Node
 	drop map[*html.Node]bool
 	from map[*html.Node]source // of quotes, by the lines that head them
+
+	labelled map[*html.Node]bool // boxes that a line before them calls quotes
 }
 
 // body reads an entry's words: the element that the cluster's records hold
 // their words in, or the record without what plays another role.
 func (r *reader) body(c *cluster, e *entry, skip map[*html.Node]bool) dom.Content {
-	b := &bodyReader{r: r, c: c, body: e.body, drop: skip, from: map[*html.Node]source{}}
+	b := &bodyReader{r: r, c: c, body: e.body, drop: skip, from: map[*html.Node]source{}, labelled: map[*html.Node]bool{}}
 	if e.signature != nil {
 		b.drop[e.signature] = true
 	}

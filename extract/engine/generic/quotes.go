@@ -30,19 +30,35 @@ func (b *bodyReader) quoteBox(n *html.Node) bool {
 	default:
 		return false
 	}
+	if b.labelled[n] || strings.EqualFold(dom.Attr(n, "id"), "quote") {
+		return true
+	}
 	class := dom.Attr(n, "class")
 	if class == "" || !strings.Contains(class, "uote") && !strings.Contains(class, "itat") {
 		return false
 	}
 	for w := range strings.FieldsSeq(class) {
 		list := words(w)
-		if len(list) == 0 || isHead(list) {
+		if len(list) == 0 || isHead(list) || isHook(list) {
 			continue
 		}
 		for _, w := range list {
 			if strings.HasPrefix(w, "quote") || strings.HasSuffix(w, "quote") || w == "zitat" || w == "citation" {
-				return dom.Find(n, selBlockquote) == nil && dom.Find(n, selQuoteCell) == nil && !b.quotePart(n, list)
+				cell := n.DataAtom == atom.Td || dom.Find(n, selQuoteCell) == nil
+				return dom.Find(n, selBlockquote) == nil && cell && !b.quotePart(n, list) && dom.NodeText(n) != ""
 			}
+		}
+	}
+	return false
+}
+
+// isHook tells names that scripts look for ("js-selectToQuote") from those that
+// say what an element is.
+func isHook(list []string) bool {
+	for _, w := range list {
+		switch w {
+		case "js", "select", "to", "multi", "multiquote", "quick", "action", "reply":
+			return true
 		}
 	}
 	return false
@@ -141,6 +157,7 @@ func (b *bodyReader) heads(n, top *html.Node) {
 		if c.Type != html.ElementNode {
 			continue
 		}
+		b.wordBefore(c)
 		switch {
 		case b.drop[c]:
 			continue
@@ -155,6 +172,22 @@ func (b *bodyReader) heads(n, top *html.Node) {
 		}
 		b.heads(c, top)
 	}
+}
+
+// wordBefore tells boxes without a name of their own by the line before them,
+// which is the word for a quote and nothing else.
+func (b *bodyReader) wordBefore(line *html.Node) {
+	if line.DataAtom != atom.Div && line.DataAtom != atom.Span && line.DataAtom != atom.B && line.DataAtom != atom.Strong || line.FirstChild == nil || len(dom.NodeText(line)) > 20 || !isQuoteLabel(dom.NodeText(line)) {
+		return
+	}
+	next := line.NextSibling
+	for next != nil && (next.Type != html.ElementNode && strings.TrimSpace(textData(next)) == "" || next.DataAtom == atom.Br) {
+		next = next.NextSibling
+	}
+	if next == nil || next.DataAtom != atom.Table && next.DataAtom != atom.Div || b.quoteBox(next) || dom.Find(next, selBlockquote) != nil || dom.Find(next, selQuoteCell) != nil {
+		return
+	}
+	b.labelled[next], b.drop[line] = true, true
 }
 
 // headOf is the element before one, or before the boxes that it is the first
@@ -197,12 +230,16 @@ func label(n *html.Node) bool {
 	if text == "" {
 		return false
 	}
+	if _, led := afterLead(text); led {
+		return true
+	}
 	return namedHead(n) || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：") || strings.Contains(text, ":") && dom.Find(n, selLink) != nil
 }
 
 func namedHead(n *html.Node) bool {
 	for w := range strings.FieldsSeq(dom.Attr(n, "class")) {
-		if w = strings.ToLower(w); isHead(words(w)) || strings.HasSuffix(w, "header") || strings.HasSuffix(w, "head") {
+		list := words(w)
+		if w = strings.ToLower(w); isHead(list) || isHead(words(w)) || strings.HasSuffix(w, "header") || strings.HasSuffix(w, "head") {
 			return true
 		}
 	}
@@ -238,7 +275,7 @@ func (b *bodyReader) spoilerHead(n *html.Node) {
 // quoteHead reads the line within or before a quote that says whom it quotes.
 func (b *bodyReader) quoteHead(q, top *html.Node) {
 	var head *html.Node
-	if h := headOf(q, top); h != nil && (namedQuote(h) || label(h) && (h.DataAtom == atom.Cite || namedHead(h) || isQuoteLabel(dom.NodeText(h)) || q.DataAtom == atom.Td || b.attributes(h))) {
+	if h := headOf(q, top); h != nil && !b.drop[h] && (namedQuote(h) || label(h) && (h.DataAtom == atom.Cite || namedHead(h) || isQuoteLabel(dom.NodeText(h)) || q.DataAtom == atom.Td || b.attributes(h))) {
 		head = h
 	}
 	if head == nil {
@@ -249,6 +286,9 @@ func (b *bodyReader) quoteHead(q, top *html.Node) {
 	if head == nil {
 		head = b.innerHead(q)
 	}
+	if head == nil {
+		head = b.namedWithin(q)
+	}
 	if head == nil && b.labelAndName(q) {
 		return
 	}
@@ -257,6 +297,26 @@ func (b *bodyReader) quoteHead(q, top *html.Node) {
 	}
 	b.drop[head] = true
 	b.from[q] = b.source(head)
+	if b.from[q].author == "" && isQuoteLabel(dom.NodeText(head)) {
+		if inner := b.innerHead(q); inner != nil {
+			b.drop[inner] = true
+			b.from[q] = b.source(inner)
+		}
+	}
+}
+
+// namedWithin is the first element of a quote that is named as a head and says
+// something: an icon or an avatar may stand before it.
+func (b *bodyReader) namedWithin(q *html.Node) *html.Node {
+	for n := range q.Descendants() {
+		switch {
+		case n.Type == html.TextNode && strings.TrimSpace(n.Data) != "":
+			return nil
+		case n.Type == html.ElementNode && namedHead(n) && dom.NodeText(n) != "" && b.quoteOf(n.Parent) == q:
+			return n
+		}
+	}
+	return nil
 }
 
 // labelAndName reads a quote that begins with the word for one and a name of
@@ -298,9 +358,36 @@ func namedQuote(n *html.Node) bool {
 	return strings.Contains(class, "quote") && strings.ContainsAny(class, "ht") && (strings.Contains(class, "head") || strings.Contains(class, "title") || strings.Contains(class, "top"))
 }
 
-// attributes tells a line that names somebody who posts on this page.
+// attributes tells a line that names somebody who posts on this page, or that
+// is nothing but a marked name and the word for writing: "NAME wrote:".
 func (b *bodyReader) attributes(n *html.Node) bool {
-	return dom.KnownName(dom.NodeText(n), b.r.names, false) != ""
+	text := strings.TrimPrefix(dom.NodeText(n), "@")
+	if dom.KnownName(text, b.r.names, false) != "" {
+		return true
+	}
+	name := dom.Find(n, selName)
+	if name == nil {
+		return false
+	}
+	rest, ok := strings.CutPrefix(text, strings.TrimSuffix(dom.NodeText(name), ":"))
+	return ok && strings.HasSuffix(text, ":") && strings.Count(strings.TrimSpace(rest), " ") < 2
+}
+
+func isTablePart(n *html.Node) bool {
+	return n.DataAtom == atom.Tbody || n.DataAtom == atom.Tr || n.DataAtom == atom.Td || n.DataAtom == atom.Table
+}
+
+// firstElement is the element that an element begins with, nil where words do.
+func firstElement(n *html.Node) *html.Node {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.ElementNode {
+			return c
+		}
+		if strings.TrimSpace(textData(c)) != "" {
+			return nil
+		}
+	}
+	return nil
 }
 
 // innerHead is a quote's first element, where it is a line with a colon at its
@@ -313,10 +400,12 @@ func (b *bodyReader) innerHead(q *html.Node) *html.Node {
 		}
 		first = first.NextSibling
 	}
-	for first != nil && first.NextSibling == nil && first.FirstChild != nil && first.FirstChild.Type == html.ElementNode {
-		first = first.FirstChild
+	for first != nil && (first.NextSibling == nil && first.FirstChild != nil && first.FirstChild.Type == html.ElementNode || isTablePart(first)) {
+		if first = firstElement(first); first == nil {
+			return nil
+		}
 	}
-	if first == nil || !label(first) {
+	if first == nil || !label(first) && !b.timedHead(first) {
 		return nil
 	}
 	switch first.DataAtom {
@@ -326,81 +415,6 @@ func (b *bodyReader) innerHead(q *html.Node) *html.Node {
 		}
 	}
 	return first
-}
-
-// source reads a quote's head: the name that it marks, one that posts here, or
-// what its sentence leaves.
-func (b *bodyReader) source(head *html.Node) source {
-	text := textWithoutTime(head)
-	var s source
-	if a := dom.Find(head, selLink); a != nil {
-		s.post = postNumber(dom.Attr(a, "href"))
-	}
-	if st, before, after := b.r.clock.Within(text); st.Known() {
-		text = aroundTime(strings.Trim(before, "(, "), strings.Trim(after, "), "))
-	}
-	if _, value, ok := dom.CutLabel(text); ok && value != "" {
-		text = value
-	}
-	if isQuoteLabel(text) {
-		return s
-	}
-	if s.author = dom.KnownName(text, b.r.names, false); s.author != "" {
-		return s
-	}
-	bare := strings.TrimRight(text, " :：»↑")
-	if s.author = dom.KnownName(bare, b.r.names, true); s.author != "" {
-		return s
-	}
-	for n := range head.Descendants() {
-		if n.Type == html.ElementNode && selName.Match(n) {
-			if name := nameText(n); name != "" && !isQuoteLabel(name) && len(name) < len(bare) {
-				s.author = name
-				return s
-			}
-		}
-	}
-	switch {
-	case bare == text && dom.HasAttr(head, "class") || head.DataAtom == atom.Cite && bare == text:
-		s.author = dom.NameAfter(text, "")
-		if lead, _, _ := strings.Cut(text, " "); s.author == "" || lead == text || len(s.author) == len(text)-strings.LastIndexByte(text, ' ')-1 {
-			s.author = text
-		}
-	case bare != text:
-		s.author = dom.WroteBy(text, "")
-	}
-	if len(s.author) > 60 {
-		s.author = ""
-	}
-	return s
-}
-
-// textWithoutTime is a head's text without the elements that hold a time.
-func textWithoutTime(n *html.Node) string {
-	var b strings.Builder
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		text := textData(c)
-		if c.Type == html.ElementNode {
-			if text = dom.NodeText(c); looksTimed(text) || c.DataAtom == atom.Time {
-				text = ""
-			}
-			text = " " + text + " "
-		}
-		b.WriteString(text)
-	}
-	return dom.Fold(b.String())
-}
-
-// aroundTime joins what stands around a time, without the word that leads up to
-// it: "NAME on TIME", "NAME, on TIME, said:".
-func aroundTime(before, after string) string {
-	if i := strings.LastIndexByte(before, ' '); i > 0 && len(before)-i <= 4 {
-		before = strings.TrimRight(before[:i], ", ")
-	}
-	if strings.HasSuffix(after, ":") && before != "" {
-		return before
-	}
-	return strings.TrimSpace(before + " " + after)
 }
 
 // postNumber is the number of the post that a quote's link leads to.
@@ -421,7 +435,7 @@ func postNumber(href string) string {
 // quote is what is known of a quote's source: from an attribute, else from the
 // line that heads it.
 func (b *bodyReader) quote(n *html.Node) forum.Quote {
-	q := forum.Quote{Author: firstAttr(n, "data-author", "data-username", "data-quote", "data-user", "data-ipsquote-username"), PostID: dom.Digits(firstAttr(n, "data-post-id", "data-post", "data-source", "data-ipsquote-contentcommentid"))}
+	q := forum.Quote{Author: firstAttr(n, "data-author", "data-username", "data-quote", "data-user", "data-mention", "data-ipsquote-username"), PostID: dom.Digits(firstAttr(n, "data-post-id", "data-post", "data-source", "data-ipsquote-contentcommentid"))}
 	s := b.from[n]
 	if q.Author == "" {
 		q.Author = s.author
