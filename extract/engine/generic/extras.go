@@ -40,6 +40,7 @@ func (r *reader) extras(c *cluster, e *entry, post *forum.Post) {
 		}
 		seen[ce.part] = true
 	}
+	r.attached(c, e, post)
 	if e.signature != nil {
 		if text := r.doc.ReadBody(nil, e.signature).Body.Text; text != "" {
 			post.Signature = &forum.Signature{Text: text}
@@ -207,56 +208,6 @@ func (c *cluster) cutSignature(body *html.Node) *html.Node {
 func underscores(s string) bool {
 	s = strings.TrimSpace(s)
 	return len(s) >= 8 && strings.HasPrefix(s, "________")
-}
-
-// files takes the links of an element that is named for attachments, where
-// their text is a file's name, with the size that stands beside them.
-func (r *reader) files(n *html.Node, post *forum.Post) {
-	eachLink(n, func(a *html.Node) {
-		href := r.doc.Resolve(dom.Attr(a, "href"))
-		name := fileName(dom.NodeText(a))
-		if name == "" {
-			name = fileName(dom.Attr(a, "title"))
-		}
-		if name == "" || href == "" {
-			return
-		}
-		f := dom.File(fileID(href), name, href)
-		if p := a.Parent; p != nil {
-			f.SizeBytes = dom.Size(dom.NodeText(p))
-		}
-		dom.AddFile(post, f)
-	})
-	dom.CountContent(post)
-}
-
-// fileName is a text that is a name with an ending.
-func fileName(s string) string {
-	if s == "" || len(s) > 200 {
-		return ""
-	}
-	if ext := dom.Ext(s); len(ext) < 2 || len(ext) > 5 || isNumber(ext) {
-		return ""
-	}
-	return s
-}
-
-func fileID(href string) string {
-	for _, key := range [...]string{"attachmentid", "attach", "aid", "id", "file"} {
-		if v := dom.Param(href, key); isNumber(v) {
-			return v
-		}
-	}
-	href, _, _ = strings.Cut(href, "?")
-	segs := strings.Split(strings.Trim(href, "/"), "/")
-	last := segs[len(segs)-1]
-	if i := strings.LastIndexAny(last, ".-"); i >= 0 && isNumber(last[i+1:]) {
-		return last[i+1:]
-	}
-	if isNumber(last) {
-		return last
-	}
-	return ""
 }
 
 // reactions reads a bar of reactions: the accounts that it names and the number

@@ -2,6 +2,7 @@ package generic
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,12 +108,19 @@ func withoutSite(s, site string) string {
 // paging reads the page's number and how many there are from the links between
 // them.
 func (r *reader) paging(t *forum.Thread) {
-	if n := r.doc.FirstOf(selNextA); n.Length() > 0 {
-		r.setNext(n.Nodes[0])
+	for _, n := range r.doc.FindMatcher(selNextA).Nodes {
+		if r.page.Next == "" && !isInactive(n) {
+			r.setNext(n)
+		}
 	}
 	bar := pageBar{}
 	for _, n := range r.doc.FindMatcher(selPager).Nodes {
-		bar.read(r, n)
+		if !strings.Contains(dom.Attr(n, "class"), "crumb") { // of the board
+			bar.read(r, n)
+		}
+	}
+	if bar.links == 0 {
+		r.unnamedBars(&bar)
 	}
 	switch n := pageOf(r.doc.URL); {
 	case bar.current > 0 && bar.links > 0:
@@ -136,6 +144,53 @@ func (r *reader) paging(t *forum.Thread) {
 	t.PageCount = max(t.PageCount, bar.most)
 }
 
+// isInactive tells arrows that lead nowhere: the last page has them too.
+func isInactive(n *html.Node) bool {
+	class := strings.ToLower(dom.Attr(n, "class") + " " + dom.Attr(n.Parent, "class"))
+	return strings.Contains(class, "inactive") || strings.Contains(class, "disabled")
+}
+
+// unnamedBars reads bars of page links without a name of their own: what stands
+// around a link that is a number and leads to that page of this list.
+func (r *reader) unnamedBars(bar *pageBar) {
+	own, known := canonical(r.doc.URL)
+	for _, a := range r.doc.FindMatcher(selLink).Nodes {
+		text := dom.Attr(a, "href")
+		p, ok := ordinalText(dom.NodeText(a))
+		if !ok || p > 9999 || a.Parent == nil || !strings.ContainsAny(text, "0123456789") {
+			continue
+		}
+		u, err := r.doc.Base.Parse(text)
+		if err != nil || pageOf(u) != p && !offsetOf(u) {
+			continue
+		}
+		if link, ok := canonical(u); u.Path != r.doc.URL.Path && !(ok && known && link.Kind == own.Kind && link.ID == own.ID) {
+			continue
+		}
+		if bar.byPage[p] == nil {
+			bar.read(r, a.Parent)
+		}
+	}
+}
+
+// sessions are the keys of a visit's number in an address.
+var sessions = []string{"sid", "PHPSESSID", "phpsessid", "sessionid", "SID"}
+
+// withoutSession is an address without what differs from visit to visit.
+func withoutSession(u *url.URL) string {
+	pairs := strings.Split(u.RawQuery, "&")
+	kept := pairs[:0]
+	for _, pair := range pairs {
+		key, value, _ := strings.Cut(pair, "=")
+		if slices.Contains(sessions, key) || key == "s" && len(value) >= 16 {
+			continue
+		}
+		kept = append(kept, pair)
+	}
+	u.RawQuery, u.Fragment, u.RawFragment = strings.Join(kept, "&"), "", ""
+	return u.String()
+}
+
 func (r *reader) setNext(n *html.Node) {
 	next := r.doc.Resolve(dom.Attr(n, "href"))
 	u, err := url.Parse(next)
@@ -145,7 +200,7 @@ func (r *reader) setNext(n *html.Node) {
 	if u.Path == r.doc.URL.Path && pageOf(u) == pageOf(r.doc.URL) && !offsetOf(u) {
 		return // this page in other words
 	}
-	r.page.Next = next
+	r.page.Next = withoutSession(u)
 }
 
 // pageBar is what the bars of page links on a page say.
@@ -260,18 +315,19 @@ func eachLink(n *html.Node, do func(*html.Node)) {
 // pageOf is the page number that an address carries, 0 for none.
 func pageOf(u *url.URL) int {
 	q := u.Query()
-	for _, key := range [...]string{"page", "p", "pg", "pagina", "seite"} {
+	for _, key := range [...]string{"page", "p", "pg", "pagina", "seite", "pageNo", "pageno", "paged"} {
 		if n, err := strconv.Atoi(q.Get(key)); err == nil && n > 0 && n < 100000 {
 			return n
 		}
 	}
-	segs := strings.Split(strings.Trim(u.Path, "/"), "/")
+	route, _, _ := strings.Cut(u.RawQuery, "&") // "index.php?threads/slug.12/page-3"
+	segs := strings.Split(strings.Trim(u.Path+"/"+route, "/"), "/")
 	for i, s := range segs {
 		s = strings.TrimSuffix(strings.ToLower(s), ".html")
 		if s == "page" && i+1 < len(segs) {
 			s += "-" + segs[i+1]
 		}
-		if n, err := strconv.Atoi(strings.TrimPrefix(s, "page-")); err == nil && strings.HasPrefix(s, "page-") && n > 0 && n < 100000 {
+		if n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimPrefix(s, "page"), "-")); err == nil && strings.HasPrefix(s, "page") && n > 0 && n < 100000 {
 			return n
 		}
 	}
