@@ -144,6 +144,7 @@ type Crawler struct {
 	starts  map[string][]Scope // of this run, by site
 	filters map[string]Filter
 	halted  halts
+	met     map[string]bool // sites that this run has met first
 
 	learning sync.Mutex // held while what is known of a site is read and written
 }
@@ -151,7 +152,7 @@ type Crawler struct {
 // New makes a crawler over opened stores.
 func New(store *state.Store, a *archive.Archive, f *fetch.Fetcher, r Reader, o Options) *Crawler {
 	o = o.withDefaults()
-	c := &Crawler{store: store, archive: a, fetcher: f, reader: r, opts: o, pace: newPacer(o.Delay), scopes: map[string]Scope{}, starts: map[string][]Scope{}, filters: map[string]Filter{}}
+	c := &Crawler{store: store, archive: a, fetcher: f, reader: r, opts: o, pace: newPacer(o.Delay), scopes: map[string]Scope{}, starts: map[string][]Scope{}, filters: map[string]Filter{}, met: map[string]bool{}}
 	c.low = &watermark{open: map[archive.Ref]bool{}}
 	if o.Beside != nil {
 		c.low, c.pace = o.Beside.low, &pacer{o.Delay, o.Beside.pace.paces}

@@ -37,6 +37,21 @@ func (c *Crawler) mustNotKeep(ctx context.Context, u *url.URL, res *fetch.Result
 	return err == nil && reading.Page.NoArchive
 }
 
+const noIndexReason = "the page asks not to be indexed: noindex"
+
+// withdraw takes back, where noindex is honoured, what pages said that asked for it
+// when it was only reported.
+func (c *Crawler) withdraw(ctx context.Context, site string) error {
+	if !c.opts.Honour {
+		return nil
+	}
+	n, err := c.store.Withdraw(ctx, site, "robots.noindex", state.Robots, noIndexReason)
+	if err == nil && n > 0 {
+		c.opts.Log.Info("pages that asked not to be indexed are taken back", "site", site, "pages", n)
+	}
+	return err
+}
+
 // report counts, beside the gaps of a page, what it asks for and does not get.
 func report(v *state.Settlement, page *forum.Page, asks robots.Directives) {
 	for name, asked := range map[string]bool{"noindex": asks.NoIndex, "noarchive": asks.NoArchive} {

@@ -11,6 +11,8 @@ import (
 
 	"forumine/crawler"
 	"forumine/crawler/archive"
+	"forumine/crawler/state"
+	"forumine/extract/forum"
 )
 
 // TestRobotsDirectives has pages ask for what X-Robots-Tag can say.
@@ -93,5 +95,51 @@ func TestEndlessPagination(t *testing.T) {
 	}
 	if n := asked.Load(); n != 4 { // the fourth page shows what the third does
 		t.Errorf("%d pages were asked for, want 4", n)
+	}
+}
+
+// TestWithdrawn has a page ask not to be indexed after it was: what it said is
+// taken back, and is there again once it asks no more. A crawl that honours what an
+// earlier one only counted takes it back without a request.
+func TestWithdrawn(t *testing.T) {
+	plain, tagged := small()["/t/6"], "HTTP 200\nX-Robots-Tag: noindex\n\n"+small()["/t/6"]
+	s := serve(t, small())
+	dir := t.TempDir()
+	crawl := func(page string, honour bool) (posts, outcome string) {
+		s.set("/t/6", page)
+		s.forget()
+		b := open(t, dir, setup{Options: crawler.Options{Honour: honour}})
+		defer b.close()
+		if err := b.Refresh(t.Context(), b.start(s.url("/t/6"))); err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+		live := map[string]string{}
+		err := b.store.Documents(t.Context(), state.DocumentFilter{Kind: forum.DocPost, LiveOnly: true}, func(d state.Document) error {
+			live[d.Key[strings.LastIndexByte(d.Key, '|')+1:]] = ""
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ids(live), b.outcome(s, "thread/6/1")
+	}
+	const taken = "robots: the page asks not to be indexed: noindex"
+	for i, step := range []struct {
+		page           string
+		honour         bool
+		posts, outcome string
+	}{
+		{plain, true, "60", "ok: "},
+		{tagged + "post 61 more\n", true, "", taken},
+		{plain, true, "60", "ok: "},
+		{tagged, false, "60", "unchanged: "},
+		{tagged + "post 62 more\n", false, "60 62", "ok: "},
+		{tagged + "post 62 more\n", true, "", taken},
+		{plain + "post 62 more\n", true, "60 62", "ok: "},
+	} {
+		if posts, outcome := crawl(step.page, step.honour); posts != step.posts || outcome != step.outcome {
+			t.Errorf("step %d: posts %q, outcome %q; want %q, %q", i, posts, outcome, step.posts, step.outcome)
+		}
 	}
 }

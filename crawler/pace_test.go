@@ -3,6 +3,7 @@ package crawler
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 )
@@ -89,5 +90,23 @@ func TestPacerResumes(t *testing.T) {
 	p.resume("a:80", 0)
 	if d := p.wait("a:80"); d < 50*time.Minute {
 		t.Errorf("the slot waits %s, want an hour", d)
+	}
+}
+
+// Retry-After is seconds or a date in any form of HTTP; what is neither, or past,
+// names no time.
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"120": 2 * time.Minute, "0": 0, "Fri, 01 May 2026 09:30:00 GMT": 90 * time.Minute, "Friday, 01-May-26 08:00:30 GMT": 30 * time.Second,
+		"Fri May  1 08:01:00 2026": time.Minute, "": -1, "soon": -1, "-5": -1, "1.5": -1, "99999999999": -1,
+	} {
+		got, ok := retryAfter(http.Header{"Retry-After": {value}}, now)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q: %s, %v; want %s", value, got, ok, want)
+		}
+	}
+	if got, _ := retryAfter(http.Header{"Retry-After": {"Thu, 30 Apr 2026 08:00:00 GMT"}}, now); got >= 0 {
+		t.Errorf("a date that is past names %s", got)
 	}
 }

@@ -172,6 +172,12 @@ func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
 	if err := c.catchUp(ctx, site); err != nil {
 		return err
 	}
+	if err := c.withdraw(ctx, site.ID); err != nil {
+		return err
+	}
+	if c.met[site.ID] {
+		return nil // its first page has just been read
+	}
 	queued, err := c.store.Queued(ctx, site.ID)
 	if err != nil || queued {
 		return err

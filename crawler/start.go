@@ -132,6 +132,7 @@ func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
 	if err := c.begin(ctx, site.ID, scopeOf(link)); err != nil {
 		return site, err
 	}
+	c.met[site.ID] = true
 	if next := contentHop(first.url, first.page); next != nil {
 		if filled, err := c.firstPage(ctx, w, next); err == nil {
 			defer c.done(filled.ref)

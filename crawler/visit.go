@@ -365,7 +365,7 @@ func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Captur
 	}
 	asks := directives(capture, page, c.opts.UserAgent)
 	if asks.NoIndex && c.opts.Honour {
-		v.Outcome, v.Reason = state.Robots, "the page asks not to be indexed: noindex"
+		v.Outcome, v.Reason, v.Withdrawn = state.Robots, noIndexReason, true
 		err := c.follow(ctx, site, l, page, asks, &v)
 		return v, page, err
 	}

@@ -69,6 +69,10 @@ type Settlement struct {
 	// live visit leaves this false: absence is then no evidence (see MarkMissing).
 	DropAbsent bool
 
+	// Withdrawn takes back all that the page said earlier: it asks not to be indexed.
+	// A document that no other page mentions is retracted.
+	Withdrawn bool
+
 	// Of a live visit, for absences to count (rule 14): Live is false for a capture
 	// that was not fetched just now, Viewer names who saw the page, Truncated says
 	// that it was cut short, Drifted that not all of its posts may have been read.
@@ -144,6 +148,11 @@ func (t *tx) settle(l Lease, v *Settlement, observed int64) error {
 			return err
 		}
 		if err := t.saveGaps(l.row, v.Gaps); err != nil {
+			return err
+		}
+	}
+	if v.Withdrawn {
+		if err := t.withdraw(l.row, observed); err != nil {
 			return err
 		}
 	}

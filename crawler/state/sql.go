@@ -188,7 +188,12 @@ const (
 ON CONFLICT (file, position) DO UPDATE SET page = excluded.page, observed_at = excluded.observed_at, outcome = excluded.outcome,
   extractor = excluded.extractor, facts_version = excluded.facts_version`
 
-	sqlDropGaps  = `DELETE FROM page_gaps WHERE page = ?`
+	sqlDropGaps     = `DELETE FROM page_gaps WHERE page = ?`
+	sqlPagesWithGap = `SELECT p.page FROM page_gaps p JOIN gap_names g ON g.id = p.gap JOIN urls u ON u.id = p.page JOIN sites s ON s.id = u.site
+WHERE s.name = ? AND g.name LIKE '% ' || ? AND u.state = 3 LIMIT ?`
+	sqlSettleWithdrawn = `UPDATE urls SET outcome = ?, reason = ? WHERE id = ?`
+	sqlForgetReading   = `UPDATE urls SET etag = '', last_modified = '', body_hash = '', content_at = 0, posts = 0 WHERE id = ?`
+
 	sqlEnsureGap = `INSERT INTO gap_names (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`
 	sqlSaveGap   = `INSERT INTO page_gaps (page, gap, n) VALUES (?, ?, ?)`
 )
