@@ -79,6 +79,12 @@ func (sel *selected) each(ctx context.Context, fn func(chosen) error) error {
 	return nil
 }
 
+// posts calls fn for the posts alone.
+func (sel *selected) posts(ctx context.Context, fn func(chosen) error) error {
+	sel.threads, sel.authors = map[[8]byte]bool{}, map[[8]byte]bool{}
+	return sel.ofKind(ctx, forum.DocPost, fn)
+}
+
 func (sel *selected) ofKind(ctx context.Context, kind forum.DocKind, fn func(chosen) error) error {
 	return sel.store.Documents(ctx, state.DocumentFilter{Kind: kind, Site: sel.site, LiveOnly: true}, func(d state.Document) error {
 		if kind == forum.DocThread && sel.node != nil && !sel.threads[short(d.Key)] || kind == forum.DocAuthor && sel.node != nil && !sel.authors[short(d.Key)] {
