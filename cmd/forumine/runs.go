@@ -49,7 +49,7 @@ folder leaves a record; a run of a study names what was asked as well.`,
 	c.Flags().StringVar(&site, "site", "", "runs of this site of a study, by its name")
 	c.Flags().IntVar(&limit, "limit", 20, "list at most so many (0: all)")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
-	c.AddCommand(newRunsShow(s))
+	c.AddCommand(newRunsShow(s), newCite(s))
 	return c
 }
 
