@@ -183,23 +183,57 @@ func TestUnionOfSnapshots(t *testing.T) {
 	if underRace {
 		t.Skip("too slow under the race detector; TestScripts and TestImport run the same code there")
 	}
+	d, paths := snapshots(t)
+	d.dice.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
+	data := t.TempDir()
+	d.take(data, paths...)
+	d.compare(data)
+}
+
+// TestUnionInSeveralCommands imports the newest snapshot first, and each older one
+// by a command of its own: the union is the same.
+func TestUnionInSeveralCommands(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestConformance runs the same code there")
+	}
+	d, paths := snapshots(t)
+	slices.Reverse(paths)
+	data := t.TempDir()
+	for _, path := range paths {
+		d.take(data, path)
+	}
+	d.compare(data)
+}
+
+// snapshots gives a dead forum and where its five snapshots lie, the oldest first.
+func snapshots(t *testing.T) (*deadForum, []string) {
+	t.Helper()
 	f, err := demoforum.New(demoforum.Options{Now: demoNow, BaseURL: deadBase})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &deadForum{t: t, forum: f, dice: rand.New(rand.NewPCG(7, 7)), texts: map[string][]string{}}
-	var snapshots [][]saved
+	var taken [][]saved
 	for i := range 5 {
-		snapshots = append(snapshots, d.snapshot(2019+i, 0.6))
+		taken = append(taken, d.snapshot(2019+i, 0.6))
 		d.live(2019 + i)
 	}
-	paths := files(t, t.TempDir(), snapshots)
-	d.dice.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
-	data := t.TempDir()
-	r := forumine(t, append([]string{"import", "--data", data, "--fetched-at", "2023-03-01T12:00:00Z"}, paths...)...)
+	return d, files(t, t.TempDir(), taken)
+}
+
+// take imports snapshots with one command.
+func (d *deadForum) take(data string, paths ...string) {
+	d.t.Helper()
+	r := forumine(d.t, append([]string{"import", "--data", data, "--fetched-at", "2023-03-01T12:00:00Z"}, paths...)...)
 	if r.code != exitOK && !strings.Contains(r.out, "pages imported") {
-		t.Fatalf("exit status %d\n%s%s", r.code, r.out, r.stderr)
+		d.t.Fatalf("exit status %d\n%s%s", r.code, r.out, r.stderr)
 	}
+}
+
+// compare holds what was imported against what the snapshots showed.
+func (d *deadForum) compare(data string) {
+	t := d.t
+	t.Helper()
 	got := byID(t, ofKind(export(t, data), "post"), "post.id")
 	found := 0
 	for id, texts := range d.texts {
@@ -230,7 +264,7 @@ func (d *deadForum) compareEdits(data string) {
 	edited := 0
 	for id, texts := range d.texts {
 		rs := revisions[id]
-		slices.SortFunc(rs, func(a, b document) int { return num(a, "revision") - num(b, "revision") })
+		slices.SortFunc(rs, func(a, b document) int { return strings.Compare(str(a, "replaced_at"), str(b, "replaced_at")) })
 		var got []string
 		for _, r := range rs {
 			got = append(got, words(str(r, "body.text")))

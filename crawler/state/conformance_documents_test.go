@@ -18,6 +18,7 @@ func documentCases() []conformanceCase {
 		{"newer observation wins", newerObservationWins},
 		{"versions rise", versionsRise},
 		{"revision", revisionKeepsOldBody},
+		{"older snapshot makes a revision", olderSnapshotMakesRevision},
 		{"another extractor makes no revision", noRevisionAcrossExtractors},
 		{"absence on a live page", absenceOnLivePage},
 		{"re-settling a capture retracts", resettlingRetracts},
@@ -124,6 +125,32 @@ func revisionKeepsOldBody(r *rig) {
 	r.page("t1", thread(1, "Hops"), post(1, 1, 7, "first"))
 	d, _ = r.doc(postKey(1))
 	wantEqual(r.t, "revision of the undone edit", d.Revision, 3)
+}
+
+func olderSnapshotMakesRevision(r *rig) {
+	r.clock.add(time.Hour)
+	oldest, old, mid, young := r.Observe(), r.Observe(), r.Observe(), r.Observe()
+	seen := func(page string, at time.Time, text string) {
+		r.settlePage(page, Settlement{ObservedAt: at, Contributions: []forum.Contribution{thread(1, "Hops"), post(1, 1, 7, text)}})
+	}
+	seen("t1", young, "third")
+	seen("t1", old, "first")
+	r.drainOutbox()
+	seen("t1p2", mid, "second") // on another page then
+	wantEqual(r.t, "outbox", r.drainOutbox(), []string{RevisionKey(postKey(1), mid), postKey(1)})
+	seen("t1", oldest, "first")
+	seen("t1", young.Add(-time.Microsecond/2), "third")
+	wantEqual(r.t, "outbox", r.drainOutbox(), []string{})
+	d, body := r.doc(postKey(1))
+	wantEqual(r.t, "post", []any{d.Revision, body.Revision, body.Text}, []any{3, 3, "third"})
+	var texts []string
+	r.must(r.Documents(r.ctx, DocumentFilter{Kind: forum.DocRevision}, func(d Document) error {
+		var body testDoc
+		err := json.Unmarshal(d.Body, &body)
+		texts = append(texts, fmt.Sprint(body.Revision, " ", body.Text))
+		return err
+	}))
+	wantEqual(r.t, "revisions in the order of time", texts, []string{"1 first", "2 second"})
 }
 
 func noRevisionAcrossExtractors(r *rig) {

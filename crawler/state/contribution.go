@@ -18,6 +18,7 @@ type reading struct {
 	contributions []forum.Contribution
 	dropSame      bool // remove what this very capture said and says no longer
 	dropAll       bool // remove what any earlier capture said and this one does not
+	elsewhere     bool // the capture was not fetched just now: it may be older than what is held
 }
 
 // read replaces the page's contributions and folds the documents that they
@@ -53,7 +54,22 @@ func (t *tx) read(r reading) error {
 			return err
 		}
 	}
-	return t.foldTouched(touched)
+	if err := t.foldTouched(touched); err != nil || !r.elsewhere {
+		return err
+	}
+	for _, ref := range refs {
+		if ref.Kind != forum.DocPost {
+			continue
+		}
+		id, err := t.ensureDocument(ref, r.at)
+		if err != nil {
+			return err
+		}
+		if err := t.past(r, id, byDoc[ref]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // saidBy gives when the page last spoke of each document.

@@ -335,7 +335,13 @@ func (t *tx) keepRevision(old *docRow, replacedAt int64) error {
 	if err != nil {
 		return err
 	}
-	if body, err = t.s.opt.Folder.Revise(body, timeOf(replacedAt)); err != nil {
+	return t.saveRevision(old, body, replacedAt)
+}
+
+// saveRevision stores a body that a post had as a revision.
+func (t *tx) saveRevision(old *docRow, body []byte, replacedAt int64) error {
+	body, err := t.s.opt.Folder.Revise(body, timeOf(replacedAt))
+	if err != nil {
 		return fmt.Errorf("making a revision of %s: %w", old.ref.Key, err)
 	}
 	ref := forum.DocRef{Kind: forum.DocRevision, Key: RevisionKey(old.ref.Key, timeOf(old.contentAt))}

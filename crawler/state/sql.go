@@ -224,6 +224,8 @@ const (
 	sqlDocumentByKey  = `SELECT id, first_seen_at FROM documents WHERE key = ?`
 	sqlDocumentByID   = `SELECT id FROM documents WHERE docid = ?`
 	sqlNewDocument    = `INSERT INTO documents (docid, kind, key, first_seen_at) VALUES (?, ?, ?, ?) RETURNING id`
+	sqlRevisionsOf    = `SELECT content_at, extractor, content FROM documents WHERE parent = ? AND parent <> '' AND kind = 'revision' ORDER BY content_at`
+	sqlCountRevision  = `UPDATE documents SET revision = revision + 1, digest = '' WHERE id = ?`
 	sqlFirstSeen      = `UPDATE documents SET first_seen_at = ? WHERE id = ?`
 	sqlUpdateDocument = `UPDATE documents SET site = ?, parent = ?, author = ?, state = ?, version = ?, revision = ?, retracted = ?, digest = ?, content = ?,
   summary = ?, published_at = ?, first_seen_at = ?, changed_at = ?, content_at = ?, extractor = ?, sequence = ? WHERE id = ?`

@@ -1,0 +1,84 @@
+package state
+
+import (
+	"fmt"
+
+	"forumine/extract/forum"
+)
+
+// version is a post's content between two edits: the present one, or a revision.
+type version struct {
+	at, extractor int64
+	content       string
+}
+
+// past keeps what a page showed of a post at a moment before its present content
+// was first seen: as a revision, unless its neighbours in time say the same. A
+// snapshot that is imported after newer ones tells of edits all the same.
+func (t *tx) past(r reading, id int64, cs []forum.Contribution) error {
+	d, err := t.document(id)
+	if err != nil || d.ref.Kind != forum.DocPost || d.retracted || d.contentAt == 0 || r.at >= d.contentAt {
+		return err
+	}
+	before, after, n, err := t.around(d, r.at)
+	if err != nil || int64(r.extractor) != after.extractor || before.at > 0 && before.extractor != after.extractor {
+		return err // versions are compared as one extractor reads them
+	}
+	f, err := t.foldIn(d, cs, d.parent)
+	if err != nil {
+		return wrap(err, "folding %s", d.ref.Key)
+	}
+	if f.Content == after.content || f.Content == before.content {
+		return nil
+	}
+	old := *d
+	old.digest, old.content, old.contentAt, old.changedAt, old.revision = f.Digest, f.Content, r.at, r.at, n
+	old.author, old.state, old.publishedAt = f.Author, f.State, micros(f.PublishedAt)
+	body, err := t.s.opt.Folder.Render(f, old.meta())
+	if err != nil {
+		return wrap(err, "rendering %s", d.ref.Key)
+	}
+	if err := t.saveRevision(&old, body, after.at); err != nil {
+		return err
+	}
+	return t.countRevision(d)
+}
+
+// around gives a post's versions before and after a moment, and the number that
+// one between them has.
+func (t *tx) around(d *docRow, at int64) (before, after version, n int64, err error) {
+	n = 1
+	err = t.each(sqlRevisionsOf, []any{d.ref.Key}, func(scan func(...any) error) error {
+		var v version
+		if err := scan(&v.at, &v.extractor, &v.content); err != nil {
+			return err
+		}
+		switch {
+		case v.at <= at:
+			before = v
+			n++
+		case after.at == 0:
+			after = v
+		}
+		return nil
+	})
+	if after.at == 0 {
+		after = version{d.contentAt, d.extractor, d.content}
+	}
+	return before, after, n, err
+}
+
+// countRevision delivers a post anew that has one version more than was known.
+func (t *tx) countRevision(d *docRow) error {
+	if err := t.exec(sqlCountRevision, d.id); err != nil {
+		return err
+	}
+	d, err := t.document(d.id)
+	if err != nil {
+		return err
+	}
+	if err := t.foldPost(d, d.parent, false); err != nil {
+		return fmt.Errorf("counting a version: %w", err)
+	}
+	return nil
+}
