@@ -10,7 +10,7 @@ import "strings"
 func writerPragmas() []string {
 	return []string{
 		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(off)",
-		"cache_size(-65536)", "temp_store(memory)", "wal_autocheckpoint(16000)", "journal_size_limit(67108864)",
+		"cache_size(-65536)", "temp_store(memory)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)",
 	}
 }
 
