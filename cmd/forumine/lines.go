@@ -61,11 +61,11 @@ func (l *siteLines) follow(r *runner) (stop func()) {
 			}
 		}
 	})
-	return func() {
+	return sync.OnceFunc(func() {
 		cancel()
 		wg.Wait()
 		l.show(nil)
-	}
+	})
 }
 
 // show replaces the lines.
@@ -117,7 +117,7 @@ func (r *runner) lines(ctx context.Context) []string {
 	}
 	out := make([]string, 0, len(r.cfg.Sites))
 	for _, s := range r.cfg.Sites {
-		text := "waits for its turn"
+		text := "no run under way"
 		if a, ok := active[s.Name]; ok {
 			text = r.activeLine(ctx, a, now)
 		} else if at, ok := planned[s.Name]; ok && at.After(now) {

@@ -77,7 +77,8 @@ func carryOut(ctx context.Context, s streams, cfg *study.Config, once bool) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	defer lines.follow(r)()
+	unfollow := lines.follow(r)
+	defer unfollow()
 	if cfg.Metrics.Listen != "" {
 		stop, err := serveMonitor(ctx, cfg.Metrics.Listen, r, log)
 		if err != nil {
@@ -86,7 +87,7 @@ func carryOut(ctx context.Context, s streams, cfg *study.Config, once bool) (err
 		defer stop()
 	}
 	if once {
-		return r.once(ctx, s.out)
+		return r.once(ctx, s.out, unfollow)
 	}
 	log.Info("the study begins", "sites", len(cfg.Sites), "data", cfg.Storage.Data, "config", cfg.Hash()[:16], "version", version)
 	r.forever(ctx)
@@ -103,11 +104,13 @@ func studyLog(w io.Writer, l study.Log, asJSON bool) *slog.Logger {
 	return logTo(w, level, asJSON || l.Format == "json")
 }
 
-// once crawls every site now, and waits until the index has everything.
-func (r *runner) once(ctx context.Context, out io.Writer) error {
+// once crawls every site now, says what came of it when nothing else is shown
+// any more, and waits until the index has everything.
+func (r *runner) once(ctx context.Context, out io.Writer, unfollow func()) error {
 	results := r.each(ctx, func(ctx context.Context, site study.Site) siteResult {
 		return r.crawl(ctx, site, r.clock.Now(), "once")
 	})
+	unfollow()
 	var failed []string
 	for i, res := range results {
 		if ctx.Err() == nil {

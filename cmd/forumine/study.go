@@ -89,10 +89,20 @@ func checkStudy(c *study.Config) error {
 	}
 	for _, s := range c.Sites {
 		f := siteFlags(c, s)
-		for _, err := range []error{f.pace.check(), filterError(f.scope), f.check(s.Start)} {
+		_, proxy := f.account.proxyURL()
+		for _, err := range []error{f.pace.check(), filterError(f.scope), proxy, f.check(s.Start)} {
 			if err != nil {
 				errs = append(errs, fmt.Errorf("site %s: %w", s.Name, err))
 			}
+		}
+	}
+	if x := studyIndex(c.Index); x.url != "" {
+		_, err := x.urls()
+		if err == nil {
+			err = x.templates().Validate()
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("index: %w", err))
 		}
 	}
 	if len(c.Sites) > 1 && os.Getenv(envCookie) != "" {

@@ -3,6 +3,7 @@ package state
 import (
 	"database/sql"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -277,6 +278,9 @@ func TestMigrateFromTheFirstSchema(t *testing.T) {
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
+	}
+	if r, err := OpenReadOnly(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "run `forumine reindex` once") {
+		t.Errorf("reading an old folder: %v, %v", r, err)
 	}
 	s := mustOpen(t, dir, Options{})
 	if n, err := s.Audit(t.Context(), siteID, AuditOptions{Limit: 10}); n != 1 || err != nil {

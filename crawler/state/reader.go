@@ -18,6 +18,8 @@ type Reader struct {
 	db    *sql.DB
 	codec *codec
 	now   func() time.Time
+
+	schema int // version
 }
 
 // OpenReadOnly opens the state in dir for queries, while a crawl runs or not. It
@@ -28,6 +30,10 @@ func OpenReadOnly(ctx context.Context, dir string) (*Reader, error) {
 		return nil, fmt.Errorf("opening state in %s: %w: nothing has been crawled or imported there yet", dir, ErrNotFound)
 	}
 	r, err := openReader(ctx, dir, time.Now)
+	if err == nil && r.schema < SchemaVersion {
+		err = errors.Join(fmt.Errorf("its schema is version %d, of an older program: run `forumine reindex` once, which brings it to version %d", r.schema, SchemaVersion), r.Close())
+		r = nil
+	}
 	return r, wrap(err, "opening state in %s", dir)
 }
 
@@ -51,7 +57,7 @@ func openReader(ctx context.Context, dir string, now func() time.Time) (*Reader,
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Reader{dir: dir, db: db, codec: newCodec(), now: now}, nil
+	return &Reader{dir: dir, db: db, codec: newCodec(), now: now, schema: version}, nil
 }
 
 // Close ends the queries.

@@ -42,6 +42,15 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestDurationString(t *testing.T) {
+	for in, want := range map[string]string{"90d": "2160h", "24h": "24h", "1h30m": "1h30m", "90s": "1m30s", "10m": "10m", "100ms": "100ms", "0": "0s", "10h10s": "10h0m10s"} {
+		c := parse(t, least+"    news_within: "+in+"\n")
+		if got := c.Sites[0].NewsWithin.String(); got != want {
+			t.Errorf("%s is written as %s, want %s", in, got, want)
+		}
+	}
+}
+
 const least = "sites:\n  - start: https://forum.example.org/\n"
 
 func TestParseRefuses(t *testing.T) {

@@ -27,7 +27,20 @@ func (d *Duration) or(def time.Duration) {
 // IsZero tells whether the key is missing.
 func (d Duration) IsZero() bool { return !d.Set }
 
-// MarshalJSON writes it as time.Duration does.
+// String writes it as time.Duration does, without minutes and seconds that are
+// none: 24h.
+func (d Duration) String() string {
+	s := d.Duration.String()
+	if cut, ok := strings.CutSuffix(s, "m0s"); ok {
+		s = cut + "m"
+	}
+	if cut, ok := strings.CutSuffix(s, "h0m"); ok {
+		s = cut + "h"
+	}
+	return s
+}
+
+// MarshalJSON writes it as String does.
 func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
 
 var errSpan = errors.New("is no span of time: give it as 30s, 10m, 36h or 90d")
