@@ -17,7 +17,7 @@ GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 # What runs the tests: .ci/run puts a runner that reports skips in its place.
 GO_TEST ?= go test
 PKG ?= ./...
-TEST_TIMEOUT ?= 10m
+TEST_TIMEOUT ?= 20m
 PROOF_TIMEOUT ?= 2h
 
 # Tests that start the whole program: under the race detector, which SQLite runs

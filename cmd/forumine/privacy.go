@@ -37,6 +37,7 @@ type privacyFlags struct {
 	fields  []string
 	keyFile string
 	set     *pflag.FlagSet // tells what was given
+	whole   bool           // says all: what is not given is kept
 }
 
 func (f *privacyFlags) add(fl *pflag.FlagSet) {
@@ -65,10 +66,10 @@ func (f privacyFlags) over(p privacy.Policy) (privacy.Policy, error) {
 	if f.deleted != "" {
 		p.Deleted = privacy.Deleted(f.deleted)
 	}
-	if f.set != nil && f.set.Changed("mask") {
+	if f.whole || f.set != nil && f.set.Changed("mask") {
 		p.Mask = listed(f.mask)
 	}
-	if f.set != nil && f.set.Changed("drop-fields") {
+	if f.whole || f.set != nil && f.set.Changed("drop-fields") {
 		p.DropFields = listed(f.fields)
 	}
 	p, err := p.Normal()

@@ -67,7 +67,7 @@ type runnerOptions struct {
 func openRunner(ctx context.Context, cfg *study.Config, o runnerOptions) (*runner, error) {
 	r := &runner{cfg: cfg, clock: o.clock, log: o.log, maxWait: o.maxWait, hasty: o.hasty,
 		active: map[string]*activeRun{}, planned: map[string]time.Time{}, skipped: map[string]int64{}, missed: map[string]int64{}}
-	po := pipelineOptions{data: cfg.Storage.Data, index: studyIndex(cfg.Index), pins: map[string]string{}, now: o.clock.Now}
+	po := pipelineOptions{data: cfg.Storage.Data, index: studyIndex(cfg.Index), privacy: studyPrivacy(cfg.Privacy), pins: map[string]string{}, now: o.clock.Now}
 	for _, s := range cfg.Sites {
 		po.profiles = append(po.profiles, s.Profile...)
 		if s.Engine != "" {
@@ -220,7 +220,7 @@ func (r *runner) crawlerOptions(ctx context.Context, site study.Site, f crawlFla
 	var pages atomic.Int64
 	o := f.pace.apply(crawler.Options{
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, MaxWait: r.maxWait, RunID: strconv.FormatInt(id, 10), Engine: f.engine,
-		Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour", Filter: filter,
+		Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour", Filter: filter, Files: f.media.files(),
 		Beside: r.root, Hold: r.p.hold, Held: r.p.valve.isFull, Now: r.clock.Now, Log: log,
 		Settled: func() {
 			r.p.sender.Wake()

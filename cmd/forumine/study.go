@@ -7,13 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"forumine/cmd/forumine/study"
 	"forumine/crawler"
 	"forumine/crawler/state"
+	"forumine/extract/privacy"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -81,16 +81,16 @@ func (f *studyFlags) overrides() ([]study.Override, error) {
 }
 
 // checkStudy refuses, before anything is done, what the crawl of a site would
-// refuse, and what this version cannot do.
+// refuse.
 func checkStudy(c *study.Config) error {
 	var errs []error
-	if err := unwired(c); err != nil {
-		errs = append(errs, err)
+	if _, err := studyPrivacy(c.Privacy).over(privacy.Policy{}); err != nil {
+		errs = append(errs, fmt.Errorf("privacy: %w", err))
 	}
 	for _, s := range c.Sites {
 		f := siteFlags(c, s)
 		_, proxy := f.account.proxyURL()
-		for _, err := range []error{f.pace.check(), filterError(f.scope), proxy, f.check(s.Start)} {
+		for _, err := range []error{f.pace.check(), filterError(f.scope), proxy, f.media.check(c.Contact), f.check(s.Start)} {
 			if err != nil {
 				errs = append(errs, fmt.Errorf("site %s: %w", s.Name, err))
 			}
@@ -116,22 +116,9 @@ func filterError(f filterFlags) error {
 	return err
 }
 
-// unwired refuses keys that promise what this version does not do.
-func unwired(c *study.Config) error {
-	var keys []string
-	p := c.Privacy
-	for key, used := range map[string]bool{
-		"privacy.authors": p.Authors != "keep", "privacy.deleted": p.Deleted != "keep", "privacy.mask": len(p.Mask) > 0,
-		"privacy.drop_fields": len(p.DropFields) > 0, "privacy.key_file": p.KeyFile != "",
-	} {
-		if used {
-			keys = append(keys, key)
-		}
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%s: not available in this version: it would keep what you want left out; take the key away only if that is meant", strings.Join(slices.Sorted(slices.Values(keys)), ", "))
+// studyPrivacy is what a study keeps of people, of which its file says all.
+func studyPrivacy(p study.Privacy) privacyFlags {
+	return privacyFlags{authors: p.Authors, deleted: p.Deleted, mask: p.Mask, fields: p.DropFields, keyFile: p.KeyFile, whole: true}
 }
 
 // siteFlags are the flags that a crawl of one site of a study would be given.
@@ -145,6 +132,7 @@ func siteFlags(c *study.Config, s study.Site) crawlFlags {
 			audit: *s.Audit.Share, auditWithin: s.Audit.Within.Duration, newsWithin: s.NewsWithin.Duration,
 		},
 		scope:   filterFlags{follow: s.Scope.Follow, exclude: s.Scope.Exclude, since: s.Scope.Since},
+		media:   mediaFlags{media: s.Media, maxBytes: crawler.DefaultFileBytes, maxFiles: crawler.DefaultFiles, maxTotal: crawler.DefaultFilesTotal},
 		account: accountFlags{cookieFile: s.Cookies, viewer: s.Viewer, proxy: s.Proxy},
 	}
 	if s.Scope.MaxAge.Set {
@@ -158,7 +146,7 @@ func siteFlags(c *study.Config, s study.Site) crawlFlags {
 
 func studyIndex(x study.Index) indexFlags {
 	return indexFlags{url: strings.Join(x.Elasticsearch, ","), caFile: x.CAFile, prefix: x.Prefix, languages: x.Languages,
-		shards: int(x.Shards), replicas: int(x.Replicas)}
+		shards: int(x.Shards), replicas: int(x.Replicas), outbox: defaultOutbox}
 }
 
 func newConfig(s streams) *cobra.Command {

@@ -53,6 +53,7 @@ type Terms struct {
 	MaxPages     int64    `yaml:"max_pages" json:"max_pages,omitempty" doc:"pages of one run at most; 0 for no limit"`
 	Audit        Audit    `yaml:"audit" json:"audit,omitzero" doc:"reading old pages again, for edits and deletions"`
 	NewsWithin   Duration `yaml:"news_within" json:"news_within,omitzero" doc:"look at every board within this time, however rarely it changes; default 24h"`
+	Media        string   `yaml:"media" json:"media,omitempty" doc:"files of posts that are fetched into the archive, never read: none; attachments; images, which are attachments and the images that posts show, on other hosts too; default none" enum:"none|attachments|images"`
 	Cookies      string   `yaml:"cookies" json:"-" doc:"cookie file in the form of Netscape (cookies.txt), to see what an account may see"`
 	Viewer       string   `yaml:"viewer" json:"viewer,omitempty" doc:"name under which captures say whose eyes they were seen with; default member with cookies, guest without"`
 	Proxy        string   `yaml:"proxy" json:"-" doc:"fetch through this proxy: http, https, socks5 or socks5h URL without a password; one with a password goes into the environment as FORUMINE_PROXY"`
@@ -109,9 +110,9 @@ type Index struct {
 type Privacy struct {
 	Authors    string   `yaml:"authors" json:"authors,omitempty" doc:"names and ids of authors: as they are, as pseudonyms, or not at all" enum:"keep|pseudonymise|drop"`
 	Deleted    string   `yaml:"deleted" json:"deleted,omitempty" doc:"posts that their forum deleted" enum:"keep|redact|drop"`
-	Mask       []string `yaml:"mask" json:"mask,omitempty" doc:"what is masked in bodies" enum:"email|phone"`
-	DropFields []string `yaml:"drop_fields" json:"drop_fields,omitempty" doc:"custom fields of authors that are left out, by name"`
-	KeyFile    string   `yaml:"key_file" json:"-" doc:"file with the key of the pseudonyms; made where it is missing"`
+	Mask       []string `yaml:"mask" json:"mask,omitempty" doc:"what is masked in bodies" enum:"emails|phones"`
+	DropFields []string `yaml:"drop_fields" json:"drop_fields,omitempty" doc:"custom fields of authors that are left out, by slug; fields for all of them"`
+	KeyFile    string   `yaml:"key_file" json:"-" doc:"file with the key of the pseudonyms, made where it is missing; default privacy.key in the data folder"`
 }
 
 // Metrics is the listener for monitoring.
@@ -197,6 +198,7 @@ func (s *Site) fill() {
 	}
 	s.Audit.Within.or(60 * 24 * time.Hour)
 	s.NewsWithin.or(24 * time.Hour)
+	set(&s.Media, "none")
 	set(&s.RobotsMeta, "report")
 	if s.Schedule.Cron == "" {
 		s.Schedule.Every.or(24 * time.Hour)
