@@ -204,13 +204,19 @@ func (k *Clock) Element(s *goquery.Selection) forum.Stamp {
 			}
 		}
 	}
-	if title := Attr(s.Nodes[0], "title"); title != "" {
-		if st := k.Text(title); st.Known() {
-			return st
+	for _, attr := range tooltips {
+		if title := Attr(s.Nodes[0], attr); title != "" {
+			if st := k.Text(title); st.Known() {
+				return st
+			}
 		}
 	}
 	return k.Text(raw)
 }
+
+// tooltips are the attributes that hold what a reader sees beside the pointer:
+// the title, and where libraries keep it.
+var tooltips = [...]string{"title", "data-original-title", "data-bs-original-title", "data-tippy-content", "data-tooltip"}
 
 // shownTime is what a reader sees of a time element: its title where that is
 // the fuller form, else its text.

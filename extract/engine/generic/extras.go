@@ -28,7 +28,7 @@ func (r *reader) extras(c *cluster, e *entry, post *forum.Post) {
 		until = c.out.items[ce.item].end
 		switch ce.part {
 		case partSignature:
-			if e.signature == nil {
+			if e.signature == nil && !r.innerTime(n).Known() { // else it signs the post: who wrote when
 				e.signature = n
 			}
 		case partFiles:

@@ -83,12 +83,18 @@ func shortText(n *html.Node) string {
 	return s
 }
 
+// tooltips are the attributes that hold the full form of what an element shows:
+// the title, and where libraries keep it.
+var tooltips = [...]string{"title", "data-original-title", "data-bs-original-title", "data-tippy-content", "data-tooltip"}
+
 // shownMark reads a title, else the element's own text, where they look like a
 // time. Elements that are named for a time need no digits in it.
 func (r *reader) shownMark(n *html.Node, own string) (dateMark, bool) {
-	if t := dom.Attr(n, "title"); looksTimed(t) {
-		if m, ok := r.readMark(t); ok {
-			return m, true
+	for _, attr := range tooltips {
+		if t := dom.Attr(n, attr); looksTimed(t) {
+			if m, ok := r.readMark(t); ok {
+				return m, true
+			}
 		}
 	}
 	if own == "" && !r.namedForTime(n) {

@@ -69,7 +69,7 @@ func (b *bodyReader) quotePart(n *html.Node, list []string) bool {
 	inner := false
 	for _, w := range list {
 		switch w {
-		case "content", "body", "text", "inner", "message", "wrapper", "contents", "container", "quotecontent", "quotebody", "quotetext", "main":
+		case "content", "body", "text", "inner", "message", "wrapper", "contents", "container", "innerquote", "quotecontent", "quotebody", "quotetext", "main":
 			inner = true
 		}
 	}
@@ -175,9 +175,18 @@ func (b *bodyReader) heads(n, top *html.Node) {
 }
 
 // wordBefore tells boxes without a name of their own by the line before them,
-// which is the word for a quote and nothing else.
+// which is the word for a quote and nothing else, or says whom it quotes.
 func (b *bodyReader) wordBefore(line *html.Node) {
-	if line.DataAtom != atom.Div && line.DataAtom != atom.Span && line.DataAtom != atom.B && line.DataAtom != atom.Strong || line.FirstChild == nil || len(dom.NodeText(line)) > 20 || !isQuoteLabel(dom.NodeText(line)) {
+	if line.DataAtom != atom.Div && line.DataAtom != atom.Span && line.DataAtom != atom.B && line.DataAtom != atom.Strong || line.FirstChild == nil {
+		return
+	}
+	size := 0
+	if !textWithin(line, &size, 80) {
+		return
+	}
+	text := dom.NodeText(line)
+	_, led := afterLead(text)
+	if !isQuoteLabel(text) && !(led && line.DataAtom == atom.Div && b.quoteOf(line.Parent) == nil) {
 		return
 	}
 	next := line.NextSibling
@@ -188,6 +197,9 @@ func (b *bodyReader) wordBefore(line *html.Node) {
 		return
 	}
 	b.labelled[next], b.drop[line] = true, true
+	if led {
+		b.from[next] = b.source(line)
+	}
 }
 
 // headOf is the element before one, or before the boxes that it is the first
@@ -274,6 +286,9 @@ func (b *bodyReader) spoilerHead(n *html.Node) {
 
 // quoteHead reads the line within or before a quote that says whom it quotes.
 func (b *bodyReader) quoteHead(q, top *html.Node) {
+	if b.from[q].author != "" {
+		return // by the line before it
+	}
 	var head *html.Node
 	if h := headOf(q, top); h != nil && !b.drop[h] && (namedQuote(h) || label(h) && (h.DataAtom == atom.Cite || namedHead(h) || isQuoteLabel(dom.NodeText(h)) || q.DataAtom == atom.Td || b.attributes(h))) {
 		head = h

@@ -149,8 +149,27 @@ func (o *outline) build(k groupKey, members []int32) *set {
 		}
 		open = append(open, i)
 	}
+	o.joinWords(s)
 	o.weigh(s)
 	return s
+}
+
+// joinWords gives a first record that is all head what stands right behind it
+// and holds words alone: the opening post in an element of its own beside the
+// line that says who wrote it.
+func (o *outline) joinWords(s *set) {
+	if len(s.records) < 2 || s.key.kind == 's' || s.key.kind == 'm' || len(s.records[0].inner) > 0 {
+		return
+	}
+	r := &s.records[0]
+	plain := func(from, to int32) int { return sum(o.letters, from, to) - sum(o.linked, from, to) }
+	if int(r.to) >= len(o.items) || plain(r.from, r.to) > 40 || sum(o.dates, r.from, r.to) == 0 || sum(o.authors, r.from, r.to) == 0 {
+		return
+	}
+	next := o.items[r.to]
+	if next.parent == o.items[r.from].parent && next.end <= s.records[1].from && sum(o.dates, r.to, next.end) == 0 && plain(r.to, next.end) >= 20 {
+		r.to = next.end
+	}
 }
 
 // spread gives the records of siblings what stands between them: rows that
@@ -258,6 +277,9 @@ func (o *outline) ranked() []*set {
 			continue
 		}
 		if k.kind == 'm' {
+			if with := o.commented(groups, s); with != nil {
+				s = with
+			}
 			micro = s
 		}
 		list = append(list, s)
@@ -271,6 +293,30 @@ func (o *outline) ranked() []*set {
 		list = slices.Insert(list, 0, micro)
 	}
 	return slices.CompactFunc(list, func(a, b *set) bool { return a.n == b.n && a.score == b.score && a.key.kind != 'm' })
+}
+
+// commented is a set of questions and answers with the comments below them,
+// which their vocabulary leaves out; nil where there are none.
+func (o *outline) commented(groups map[groupKey][]int32, micro *set) *set {
+	within := func(i int32) bool {
+		return slices.ContainsFunc(micro.records, func(r record) bool { return r.from < i && i < r.to })
+	}
+	for _, tag := range [...]string{"li", "div", "tr", "article"} {
+		members := groups[groupKey{kind: 'c', tag: tag, val: "comment"}]
+		if len(members) == 0 || slices.ContainsFunc(members, func(i int32) bool { return !within(i) || microdataPost(o.items[i].n) }) {
+			continue
+		}
+		comments := o.build(groupKey{kind: 'c', tag: tag, val: "comment"}, slices.Clone(members))
+		if comments.n < len(members) || comments.signed < 0.8 {
+			continue
+		}
+		all := slices.Clone(members)
+		for _, r := range micro.records {
+			all = append(all, r.from)
+		}
+		return o.build(micro.key, all)
+	}
+	return nil
 }
 
 // surpassed tells microdata that marks only some of the posts: another set has
