@@ -56,18 +56,24 @@ func (f *Fetcher) checkBehindProxy(u *url.URL) error {
 	return nil
 }
 
+// dialer makes connections: every address that a name resolves to passes the guard
+// at the moment it is dialled.
+func (f *Fetcher) dialer(proxy *url.URL) *net.Dialer {
+	d := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
+	if proxy == nil && !f.opts.AllowPrivate {
+		d.Control = f.control
+	}
+	return d
+}
+
 // newTransport is the connection pool below the round tripper. It speaks
 // HTTP/1.1 only, the protocol that WARC records are written in, leaves content
 // codings alone and takes no proxy from the environment.
 func (f *Fetcher) newTransport(proxy *url.URL) *http.Transport {
-	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
-	if proxy == nil && !f.opts.AllowPrivate {
-		dialer.Control = f.control
-	}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	t := &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext:            f.dialer(proxy).DialContext,
 		TLSHandshakeTimeout:    connectTimeout,
 		ResponseHeaderTimeout:  f.opts.HeaderTimeout,
 		MaxResponseHeaderBytes: f.opts.MaxHeaderBytes,
