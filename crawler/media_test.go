@@ -219,3 +219,22 @@ func TestFileHostPauses(t *testing.T) {
 		t.Errorf("files %v, posts %v", got, b.posts())
 	}
 }
+
+// A redirect's target is asked of its own host's robots.txt, for pages and files.
+func TestRedirectTargetsAreChecked(t *testing.T) {
+	far := serve(t, map[string]string{"/robots.txt": "HTTP 200\nContent-Type: text/plain\n\nUser-agent: *\nDisallow: /closed\n", "/closed.png": "HTTP 200\nContent-Type: image/png\n\nx"})
+	s := serve(t, map[string]string{
+		"/robots.txt": "HTTP 200\nContent-Type: text/plain\n\nUser-agent: *\nDisallow: /t/1?closed\n",
+		"/":           "kind index\nboard /b/1\n", "/b/1": "kind board\nrow /t/1 a\nrow /t/2 a\n",
+		"/t/1": "HTTP 302\nLocation: BASE/t/1?closed\n\n", "/t/1?closed": "kind thread\npost 1 one\n",
+		"/t/2": "kind thread\npost 2 two\nimage /open.png\n", "/open.png": "HTTP 302\nLocation: " + far.server.URL + "/closed.png\n\n",
+	})
+	b := open(t, t.TempDir(), setup{Options: crawler.Options{Files: crawler.Files{Media: crawler.MediaImages}}})
+	b.crawl(s)
+	if got := b.outcome(s, "thread/1/1"); got != "robots: robots.txt: Disallow: /t/1?closed" || s.count("/t/1?closed") != 0 {
+		t.Errorf("the page ends as %q after %v", got, s.requests())
+	}
+	if got := b.files(); got["open.png"] != "robots" || far.count("/closed.png") != 0 {
+		t.Errorf("files %v; asked elsewhere %v", got, far.requests())
+	}
+}
