@@ -48,7 +48,9 @@ func exportWARC(ctx context.Context, s streams, data, site, out string, sel sele
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	captures, err := d.captures(ctx, &selected{store: d.store, site: site, node: node})
+	bar := newTally(s, "documents looked at")
+	captures, err := d.captures(ctx, &selected{store: d.store, site: site, node: node}, bar.step)
+	bar.end()
 	if err != nil {
 		return err
 	}
@@ -69,10 +71,11 @@ func exportWARC(ctx context.Context, s streams, data, site, out string, sel sele
 
 // captures gives the places of what the selected documents rest on: of posts and
 // threads every page that says something of them, of authors their profiles.
-func (d *stacks) captures(ctx context.Context, sel *selected) ([]archive.Ref, error) {
+func (d *stacks) captures(ctx context.Context, sel *selected, step func()) ([]archive.Ref, error) {
 	var out []archive.Ref
 	known := map[archive.Ref]bool{}
 	err := sel.each(ctx, func(doc chosen) error {
+		step()
 		sources, err := d.store.Sources(ctx, forum.DocRef{Kind: doc.Kind, Key: doc.Key})
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ func TestNextIsIndexDriven(t *testing.T) {
 		sqlAuthorTotals, sqlForgetPages, sqlHasCapture, sqlLastCapture, sqlRereadCapture, sqlPending, sqlURLsOfParent, sqlReadDocument, sqlThreadPosts, sqlLastSequence,
 		sqlListing, sqlListingOf, sqlLastPage, sqlFeedPages, sqlAudit, sqlOverdue, sqlAuditURL, sqlAuditSoon, sqlNextVisit, sqlGroup, sqlPass, sqlMissedOf, sqlSpent, sqlQueued, sqlStrikes, sqlDeadly,
 		sqlReadySlots, sqlNextLanes, sqlNextDueAts, sqlNextExpires,
+		sqlSources, sqlPageCaptures, sqlSaid, sqlRevisions, sqlAuthorTotalsAt,
 	} {
 		rows, err := s.Reader.db.Query("EXPLAIN QUERY PLAN "+q, make([]any, strings.Count(q, "?"))...)
 		if err != nil {

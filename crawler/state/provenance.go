@@ -54,11 +54,12 @@ func (r *Reader) PageCaptures(ctx context.Context, site, key string) ([]Capture,
 // Revisions gives the older versions of a post, oldest first.
 func (r *Reader) Revisions(ctx context.Context, post string) ([]Document, error) {
 	var out []Document
-	err := r.Documents(ctx, DocumentFilter{Kind: forum.DocRevision, Parent: post}, func(d Document) error {
+	err := r.each(ctx, sqlRevisions, []any{post}, func(scan func(...any) error) error {
+		d, err := r.scanDocument(scan)
 		out = append(out, d)
-		return nil
+		return err
 	})
-	return out, err
+	return out, wrap(err, "reading the revisions of %s", post)
 }
 
 // Said gives what a page says of each document at present, in the order of their

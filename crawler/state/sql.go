@@ -357,6 +357,7 @@ FROM documents d JOIN contributions c ON c.document = d.id JOIN urls u ON u.id =
 LEFT JOIN captures k ON k.page = c.page AND k.observed_at = c.observed_at WHERE d.key = ? ORDER BY c.observed_at, c.rank, u.key, c.ord`
 	sqlSaid = `SELECT d.kind, d.key, c.rank, c.observed_at, c.extractor, c.facts_version, c.body FROM contributions c JOIN documents d ON d.id = c.document
 WHERE c.page = (SELECT id FROM urls WHERE site = (SELECT id FROM sites WHERE name = ?) AND key = ?) ORDER BY d.key, c.ord`
+	sqlRevisions      = `SELECT ` + documentColumns + ` WHERE d.parent = ? AND d.parent <> '' AND d.kind = 'revision' ORDER BY d.key`
 	sqlAuthorTotalsAt = `SELECT count(*), coalesce(min(nullif(published_at, 0)), 0), coalesce(max(published_at), 0) FROM documents
 WHERE kind = 'post' AND author = ? AND author <> '' AND retracted = 0 AND first_seen_at <= ?`
 )

@@ -99,7 +99,7 @@ func TestSample(t *testing.T) {
 // Every post is drawn with the same probability.
 func TestSampleIsFair(t *testing.T) {
 	units := population(8)
-	const rounds, n = 2000, 20
+	const rounds, n = 1000, 20
 	times := map[string]int{}
 	for seed := range rounds {
 		for _, u := range draw(t, uint64(seed), n, units) {
@@ -114,46 +114,64 @@ func TestSampleIsFair(t *testing.T) {
 	}
 }
 
-// A thousand audits of a population whose accuracy is known, and differs from
-// board to board: the intervals cover the truth in at least 94 of 100.
+// A thousand audits of populations whose accuracy is known, and differs from board
+// to board: the intervals cover the truth in at least 94 of 100.
 func TestIntervalsCoverTheTruth(t *testing.T) {
-	units := population(14)
-	for _, accuracy := range []float64{0.8, 0.95, 0.99} {
-		rnd := rand.New(rand.NewPCG(uint64(accuracy*1000), 3))
-		right := map[string]bool{}
-		truth := 0.0
-		worse := map[string]float64{}
-		for _, u := range units {
-			if _, ok := worse[u.Board]; !ok {
-				worse[u.Board] = rnd.Float64() * 2 * (1 - accuracy) // errors come by board
-			}
-			right[u.Key] = rnd.Float64() >= worse[u.Board]
-			if right[u.Key] {
-				truth++
-			}
+	units := population(12)
+	accuracies := []float64{0.8, 0.95, 0.99}
+	right := make([]map[string]bool, len(accuracies))
+	truth := make([]float64, len(accuracies))
+	for i, accuracy := range accuracies {
+		right[i], truth[i] = wrongByBoard(units, accuracy)
+	}
+	for _, n := range []int{30, 100} {
+		var low, high []float64
+		for right := range n + 1 {
+			l, h := Interval(right, n)
+			low, high = append(low, l), append(high, h)
 		}
-		truth /= float64(len(units))
-		for _, n := range []int{30, 100} {
-			covered := 0
-			const audits = 1000
-			for seed := range audits {
+		covered := make([]int, len(accuracies))
+		const audits = 1000
+		for seed := range audits {
+			sample := draw(t, uint64(seed), n, units)
+			for i := range accuracies {
 				good := 0
-				sample := draw(t, uint64(seed), n, units)
 				for _, u := range sample {
-					if right[u.Key] {
+					if right[i][u.Key] {
 						good++
 					}
 				}
-				if low, high := Interval(good, len(sample)); low <= truth && truth <= high {
-					covered++
+				if low[good] <= truth[i] && truth[i] <= high[good] {
+					covered[i]++
 				}
 			}
-			t.Logf("accuracy %.4f, %d posts: %d of %d intervals cover it", truth, n, covered, audits)
-			if covered < 940 {
-				t.Errorf("accuracy %.4f, %d posts: only %d of %d intervals cover it", truth, n, covered, audits)
+		}
+		for i := range accuracies {
+			t.Logf("accuracy %.4f, %d posts: %d of %d intervals cover it", truth[i], n, covered[i], audits)
+			if covered[i] < 940 {
+				t.Errorf("accuracy %.4f, %d posts: only %d of %d intervals cover it", truth[i], n, covered[i], audits)
 			}
 		}
 	}
+}
+
+// wrongByBoard makes units right or wrong, more so on some boards than on others,
+// and gives the share that is right.
+func wrongByBoard(units []Unit, accuracy float64) (right map[string]bool, share float64) {
+	rnd := rand.New(rand.NewPCG(uint64(accuracy*1000), 3))
+	right = map[string]bool{}
+	errs := map[string]float64{}
+	n := 0
+	for _, u := range units {
+		if _, ok := errs[u.Board]; !ok {
+			errs[u.Board] = rnd.Float64() * 2 * (1 - accuracy)
+		}
+		if rnd.Float64() >= errs[u.Board] {
+			right[u.Key] = true
+			n++
+		}
+	}
+	return right, float64(n) / float64(len(units))
 }
 
 func TestMarkdown(t *testing.T) {
