@@ -88,6 +88,10 @@ type Options struct {
 	// the same time, for other sites: hosts are paced for both together.
 	Beside *Crawler
 
+	// Keep gives what may be archived of an exchange: the exchange itself, or
+	// another one in its place. Nil keeps everything.
+	Keep func(context.Context, archive.Exchange) (archive.Exchange, error)
+
 	Now     func() time.Time
 	Log     *slog.Logger
 	Settled func() // called after each settled page: documents may be waiting
@@ -111,6 +115,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Keep == nil {
+		o.Keep = func(_ context.Context, e archive.Exchange) (archive.Exchange, error) { return e, nil }
 	}
 	if o.Settled == nil {
 		o.Settled = func() {}

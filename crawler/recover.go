@@ -34,7 +34,11 @@ func compareRefs(a, b archive.Ref) int {
 
 // append archives a response and notes that it is to be settled.
 func (c *Crawler) append(ctx context.Context, res *fetch.Result) (archive.Ref, error) {
-	ref, err := c.archive.Append(ctx, exchange(res, c.opts.RunID, c.opts.Viewer))
+	kept, err := c.opts.Keep(ctx, exchange(res, c.opts.RunID, c.opts.Viewer))
+	if err != nil {
+		return archive.Ref{}, err
+	}
+	ref, err := c.archive.Append(ctx, kept)
 	if err != nil {
 		return ref, err
 	}

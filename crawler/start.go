@@ -346,7 +346,11 @@ func (c *Crawler) Import(ctx context.Context, capture forum.Capture) error {
 			return err
 		}
 	}
-	ref, err := c.archive.Append(ctx, imported(capture, c.opts.RunID))
+	kept, err := c.opts.Keep(ctx, imported(capture, c.opts.RunID))
+	if err != nil {
+		return err
+	}
+	ref, err := c.archive.Append(ctx, kept)
 	if errors.Is(err, archive.ErrExchange) || errors.Is(err, archive.ErrTooLarge) {
 		return &ImportError{err.Error()}
 	}

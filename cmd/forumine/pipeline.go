@@ -44,6 +44,7 @@ type pipeline struct {
 	key     privacy.Key // of pseudonyms and of those who are forgotten; zero where there is none
 
 	privacyChange *privacy.Policy // that a reindex is to bring about
+	forgets       bool            // somebody is forgotten
 
 	stop  context.CancelFunc // ends the sender
 	sent  chan error         // the sender's end
@@ -66,6 +67,7 @@ type pipelineOptions struct {
 	change   bool              // another privacy than the folder's is no mistake
 	pins     map[string]string // engines that a study pins, by host
 	now      func() time.Time  // the clock; nil for the wall's
+	forget   bool              // somebody is to be forgotten
 }
 
 // openPipeline opens a data folder for writing, from the archive to the index.
@@ -335,14 +337,7 @@ var _ crawler.Reader = pageReader{}
 // Read reads one capture. A page that shows no engine's signals is read as its
 // site's.
 func (r pageReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, error) {
-	engine := r.engine
-	if engine == "" && len(r.pins) > 0 {
-		engine = r.pins[hostOf(v.Capture.Address())]
-	}
-	page, err := extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: engine, Profiles: r.profiles})
-	if err == nil && page.Engine == "" && v.Site.Engine != "" && !page.Kind.IsWall() {
-		page, err = extract.Read(v.Capture, v.Site.Facts, extract.Options{Engine: v.Site.Engine, Profiles: r.profiles})
-	}
+	page, err := r.page(v.Site, v.Capture)
 	if err != nil {
 		return crawler.Reading{}, err
 	}
@@ -350,6 +345,22 @@ func (r pageReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, e
 		return crawler.Reading{Page: page}, nil
 	}
 	return crawler.Reading{Page: page, Contributions: r.contributions(v, page)}, nil
+}
+
+// page reads a capture as it is.
+func (r pageReader) page(site state.Site, c forum.Capture) (*forum.Page, error) {
+	if isRedacted(c) {
+		return readRedacted(c)
+	}
+	engine := r.engine
+	if engine == "" && len(r.pins) > 0 {
+		engine = r.pins[hostOf(c.Address())]
+	}
+	page, err := extract.Read(c, site.Facts, extract.Options{Engine: engine, Profiles: r.profiles})
+	if err == nil && page.Engine == "" && site.Engine != "" && !page.Kind.IsWall() {
+		page, err = extract.Read(c, site.Facts, extract.Options{Engine: site.Engine, Profiles: r.profiles})
+	}
+	return page, err
 }
 
 // contributions is what may be kept of what a page says. The crawl itself goes
@@ -469,6 +480,6 @@ func (p *pipeline) newCrawler(f crawlFlags, fetcher *fetch.Fetcher) *crawler.Cra
 	return crawler.New(p.store, p.archive, fetcher, p.reader, f.pace.apply(crawler.Options{
 		Filter: filter, Files: f.media.files(), Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour",
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
-		Settled: p.settled, Hold: p.hold, Held: p.valve.isFull, Now: time.Now,
+		Settled: p.settled, Hold: p.hold, Held: p.valve.isFull, Now: time.Now, Keep: p.keeper(),
 	}))
 }

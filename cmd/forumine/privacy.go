@@ -92,7 +92,10 @@ type keptPrivacy struct {
 	Key     string          `json:"key,omitempty"`      // fingerprint
 	KeyFile string          `json:"key_file,omitempty"` // where it is not in the data folder
 	Pending *privacy.Policy `json:"pending,omitempty"`  // a change that is under way
-	Step    string          `json:"step,omitempty"`     // how far it is
+	Step    string          `json:"step,omitempty"`     // how far it is, or how far a forgetting is
+
+	Forgotten  []string `json:"forgotten,omitempty"`  // keyed marks of people who are left out
+	Forgetting []string `json:"forgetting,omitempty"` // of whoever is being forgotten
 }
 
 // readPrivacy gives what a data folder remembers: everything is kept where it has
@@ -136,6 +139,9 @@ func (p *pipeline) usePrivacy(ctx context.Context, o pipelineOptions) error {
 	if kept.Pending != nil && (!change || !want.Equal(*kept.Pending)) {
 		return fmt.Errorf("what this data folder keeps of people is being changed, and that was interrupted: finish it with `forumine reindex %s`", *kept.Pending)
 	}
+	if len(kept.Forgetting) > 0 && !o.forget {
+		return errors.New("forgetting somebody was interrupted: give that `forumine forget` command again first")
+	}
 	empty, err := p.isEmpty(ctx)
 	if err != nil {
 		return err
@@ -143,7 +149,7 @@ func (p *pipeline) usePrivacy(ctx context.Context, o pipelineOptions) error {
 	if !want.Equal(kept.Policy) && !empty && !change {
 		return misuse("this data folder keeps people by %s, and the command says %s: leave these flags out, change the whole folder with `forumine reindex %s`, or take another --data", kept.Policy, want, want)
 	}
-	key, err := p.privacyKey(f, &kept, want.Authors == privacy.Pseudonymise)
+	key, err := p.privacyKey(f, &kept, want.Authors == privacy.Pseudonymise || o.forget)
 	if err != nil {
 		return err
 	}
@@ -155,12 +161,20 @@ func (p *pipeline) usePrivacy(ctx context.Context, o pipelineOptions) error {
 	} else {
 		kept.Policy = want
 	}
+	if o.forget {
+		if err := p.checkSink(ctx, o.index); err != nil {
+			return err
+		}
+	}
 	if err := p.savePrivacy(ctx, kept); err != nil {
 		return err
 	}
 	step, err := privacy.New(want, key)
 	if err != nil {
 		return err
+	}
+	if p.forgets = len(kept.Forgotten) > 0; p.forgets {
+		step = step.Forget(key, kept.Forgotten)
 	}
 	p.reader.privacy, p.key = step, key
 	return nil
@@ -179,7 +193,11 @@ func folderPrivacy(ctx context.Context, dir string, r *state.Reader) (privacySte
 			return nil, fmt.Errorf("reading the key of this data folder's pseudonyms: %w", err)
 		}
 	}
-	return privacy.New(kept.Policy, key)
+	step, err := privacy.New(kept.Policy, key)
+	if len(kept.Forgotten) > 0 {
+		step = step.Forget(key, kept.Forgotten)
+	}
+	return step, err
 }
 
 // isEmpty tells whether no page has come into the data folder yet.

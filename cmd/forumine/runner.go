@@ -221,7 +221,7 @@ func (r *runner) crawlerOptions(ctx context.Context, site study.Site, f crawlFla
 	o := f.pace.apply(crawler.Options{
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, MaxWait: r.maxWait, RunID: strconv.FormatInt(id, 10), Engine: f.engine,
 		Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour", Filter: filter, Files: f.media.files(),
-		Beside: r.root, Hold: r.p.hold, Held: r.p.valve.isFull, Now: r.clock.Now, Log: log,
+		Beside: r.root, Hold: r.p.hold, Held: r.p.valve.isFull, Keep: r.p.keeper(), Now: r.clock.Now, Log: log,
 		Settled: func() {
 			r.p.sender.Wake()
 			if pages.Add(1)%foldEvery == 0 {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 
 	"forumine/extract/forum"
 )
@@ -68,6 +71,39 @@ func (r *Reader) CapturesInOrder(ctx context.Context, fn func(Capture) error) er
 		}
 	}
 	return nil
+}
+
+// MoveCaptures notes that the archive's files are about to be rewritten: the
+// captures of each named file stand at new positions from now on, and those that
+// are not among them are gone. A value of SetMeta is stored in the same
+// transaction.
+func (s *Store) MoveCaptures(ctx context.Context, files map[string]map[int64]int64, name, value string) error {
+	err := s.write(ctx, durable, func(t *tx) error {
+		for _, file := range slices.Sorted(maps.Keys(files)) {
+			if err := t.moveCaptures(file, files[file]); err != nil {
+				return err
+			}
+		}
+		return t.setMeta("user."+name, value)
+	})
+	return wrap(err, "noting where captures stand")
+}
+
+// moveCaptures moves by way of negative positions, so that none meets another.
+func (t *tx) moveCaptures(file string, moved map[int64]int64) error {
+	id, err := t.insert(sqlEnsureFile, file)
+	if err != nil {
+		return err
+	}
+	for from, to := range moved {
+		if err := t.exec(sqlMoveCapture, -1-to, file+":"+strconv.FormatInt(to, 10), id, from); err != nil {
+			return err
+		}
+	}
+	if err := t.exec(sqlDropCaptures, id); err != nil {
+		return err
+	}
+	return t.exec(sqlMovedCaptures, id)
 }
 
 // Stored is one thing that the state holds of a document: a contribution, a body,

@@ -383,6 +383,9 @@ const (
 	sqlAllContributions = `SELECT d.kind, d.key, c.body FROM contributions c JOIN documents d ON d.id = c.document`
 	sqlAllDocuments     = `SELECT d.kind, d.key, b.body FROM documents d LEFT JOIN bodies b ON b.document = d.id`
 	sqlAllDead          = `SELECT d.kind, d.key, l.body FROM dead_letters l JOIN documents d ON d.id = l.document`
+	sqlMoveCapture      = `UPDATE captures SET position = ?, ref = ? WHERE file = ? AND position = ?`
+	sqlDropCaptures     = `DELETE FROM captures WHERE file = ? AND position >= 0`
+	sqlMovedCaptures    = `UPDATE captures SET position = -1 - position WHERE file = ? AND position < 0`
 	sqlCapturePlaces    = `SELECT file, position FROM captures ORDER BY observed_at, file, position`
 	sqlCaptureOf        = `SELECT s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
 FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site WHERE c.file = ? AND c.position = ?`

@@ -15,9 +15,12 @@ func (t *turn) thread(in *forum.Thread) *forum.Thread {
 		return nil
 	}
 	out := *in
-	out.Title = t.text(in.Title)
+	out.Title = t.title(in.Title, in.ID, in.Author)
 	out.Author, out.LastAuthor = t.author(in.Author), t.author(in.LastAuthor)
 	out.Poll = t.poll(in.Poll)
+	if out.Title == forgottenMark {
+		out.Poll = nil
+	}
 	return &out
 }
 
@@ -37,7 +40,7 @@ func (t *turn) rows(in []forum.Row) []forum.Row {
 	out := slices.Clone(in)
 	for i := range out {
 		r := &out[i]
-		r.Title = t.text(r.Title)
+		r.Title = t.title(r.Title, r.ID, r.Author)
 		r.Author, r.LastAuthor = t.author(r.Author), t.author(r.LastAuthor)
 	}
 	return out
@@ -45,7 +48,7 @@ func (t *turn) rows(in []forum.Row) []forum.Row {
 
 // author gives what may be kept of an account or a guest.
 func (t *turn) author(in *forum.Author) *forum.Author {
-	if in == nil || t.policy.Authors == Drop {
+	if in == nil || t.policy.Authors == Drop || t.gone.author(t.site, in) {
 		return nil
 	}
 	out := *in
@@ -134,12 +137,16 @@ func movedPath(path string, place map[int]int) string {
 
 func (t *turn) post(in *forum.Post) (forum.Post, bool) {
 	p := *in
+	if t.gone.author(t.site, in.Author) {
+		return p, false
+	}
 	if in.State == forum.PostDeleted && t.policy.Deleted != KeepDeleted {
 		if t.policy.Deleted == DropDeleted {
 			return p, false
 		}
 		redact(&p)
 	}
+	t.unquote(&p)
 	w := t.wordsOf(&p)
 	p.Author = t.author(p.Author)
 	p.Title, p.EditReason = w.text(p.Title), w.text(p.EditReason)
@@ -149,8 +156,9 @@ func (t *turn) post(in *forum.Post) (forum.Post, bool) {
 	p.Links, p.Media = t.links(p.Links), t.media(p.Media)
 	p.Attachments, p.Reactions = t.attachments(p.Attachments), t.reactions(p.Reactions)
 	p.Extra = t.extra(p.Extra)
+	p.EditedBy = t.name(p.EditedBy)
 	if t.hides() {
-		p.EditedBy, p.URL = t.name(p.EditedBy), t.permalink(p.URL)
+		p.URL = t.permalink(p.URL)
 	}
 	return p, true
 }
@@ -183,7 +191,9 @@ func (t *turn) mentions(in []forum.Mention) []forum.Mention {
 	if t.policy.Authors == Drop {
 		return nil
 	}
-	out := slices.Clone(in)
+	out := slices.DeleteFunc(slices.Clone(in), func(m forum.Mention) bool {
+		return t.gone.name(t.site, m.Name) || t.gone.has(t.site, markID, m.ID)
+	})
 	for i := range out {
 		m := &out[i]
 		m.Name, m.ID, m.AuthorKey = t.name(m.Name), t.id(m.ID), ""
@@ -225,6 +235,10 @@ func (t *turn) reactions(in *forum.Reactions) *forum.Reactions {
 	out.Users = slices.Clone(in.Users)
 	for i, name := range out.Users {
 		out.Users[i] = t.name(name)
+	}
+	if all := len(out.Users); all > 0 {
+		out.Users = slices.DeleteFunc(out.Users, func(name string) bool { return name == "" })
+		out.UsersComplete = in.UsersComplete && len(out.Users) == all
 	}
 	if t.policy.Authors == Drop {
 		out.Users, out.UsersComplete = nil, false

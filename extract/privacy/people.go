@@ -110,30 +110,40 @@ func plainURL(raw string) string {
 // empty for any other address. What lies below a profile, as its list of posts,
 // is the account's too.
 func ProfileOf(raw string, c Canonical) string {
+	l, ok := profileLink(raw, c)
+	if !ok {
+		return ""
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return forum.FoldHost(u.Host) + " " + l.Key
+}
+
+// profileLink is the link to the account that an address leads to or below.
+func profileLink(raw string, c Canonical) (forum.Link, bool) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || c == nil {
-		return ""
+		return forum.Link{}, false
 	}
 	u.Fragment, u.RawFragment = "", ""
 	for range 6 {
 		if l, ok := c(u); ok {
-			if l.Kind == forum.KindProfile {
-				return forum.FoldHost(u.Host) + " " + l.Key
-			}
-			return ""
+			return l, l.Kind == forum.KindProfile
 		}
 		path := strings.TrimSuffix(u.EscapedPath(), "/")
 		cut := strings.LastIndexByte(path, '/')
 		if cut <= 0 {
-			return ""
+			break
 		}
 		up := *u
 		up.Path, up.RawPath, up.RawQuery = "", "", ""
 		if u = up.ResolveReference(&url.URL{Path: path[:cut] + "/"}); u.Path == "/" {
-			return ""
+			break
 		}
 	}
-	return ""
+	return forum.Link{}, false
 }
 
 // rePerson tells the parameters of a query that name a person.
@@ -169,6 +179,9 @@ func (t *turn) permalink(raw string) string {
 
 // linkURL is an address that somebody wrote, or that an attachment has.
 func (t *turn) linkURL(raw string) string {
+	if t.isLostURL(raw) {
+		return ""
+	}
 	if strings.HasPrefix(raw, "mailto:") || strings.HasPrefix(raw, "tel:") {
 		return t.masked(raw)
 	}

@@ -17,6 +17,7 @@ const (
 	domainID          = "id"
 	domainURL         = "url"
 	domainFingerprint = "fingerprint"
+	domainMark        = "mark"
 )
 
 // Key makes pseudonyms. They hold within one site: who writes on two forums under
@@ -48,6 +49,11 @@ func (k Key) ID(site, id string) string { return k.short("p", domainID, site, id
 // URL is the pseudonym of an address that tells who somebody is.
 func (k Key) URL(site, address string) string {
 	return k.short("urn:pseudonym:", domainURL, site, address)
+}
+
+// Mark is what a name, an id or a thread leaves of somebody who is forgotten.
+func (k Key) Mark(site, kind, value string) string {
+	return hex.EncodeToString(k.sum(domainMark, site, kind+"\x00"+value))
 }
 
 // short keeps 80 bits: one collision among a million people has odds of one in

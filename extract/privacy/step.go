@@ -18,6 +18,7 @@ type Step struct {
 	policy  Policy
 	key     Key
 	dropped map[string]bool
+	gone    Forgotten
 }
 
 // New makes a step. Pseudonyms need a key: without one the error wraps ErrKey.
@@ -41,7 +42,7 @@ func (s Step) Policy() Policy { return s.policy }
 
 // IsZero tells whether pages pass as they are.
 func (s Step) IsZero() bool {
-	return s.policy.Authors == "" || s.policy.IsZero()
+	return (s.policy.Authors == "" || s.policy.IsZero()) && s.gone.IsZero()
 }
 
 // Page gives what may be kept of a page of the site with this id. The page given
@@ -84,6 +85,7 @@ type turn struct {
 	host      string
 	canonical Canonical
 	people    people
+	lost      lost
 }
 
 func (s Step) turn(site string, p *forum.Page, c Canonical) *turn {
@@ -92,6 +94,7 @@ func (s Step) turn(site string, p *forum.Page, c Canonical) *turn {
 		t.host = forum.FoldHost(u.Host)
 	}
 	t.people = t.meet(p)
+	t.lost = t.lose(p)
 	return t
 }
 
@@ -101,7 +104,7 @@ func (t *turn) hides() bool { return t.policy.Authors == Pseudonymise || t.polic
 // name is what stands for a name in a field of its own.
 func (t *turn) name(name string) string {
 	switch {
-	case name == "" || t.policy.Authors == Drop:
+	case name == "" || t.policy.Authors == Drop || t.gone.name(t.site, name):
 		return ""
 	case t.policy.Authors == Pseudonymise:
 		return t.key.Name(t.site, name)

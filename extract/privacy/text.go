@@ -45,7 +45,7 @@ func (t *turn) text(s string) string { return (&words{turn: t}).text(s) }
 // named is a short text of which every name of the page goes.
 func (t *turn) named(s string) string {
 	if !t.hides() || s == "" {
-		return s
+		return t.forgotten(s)
 	}
 	return (&words{turn: t, linked: t.people.names}).text(s)
 }
@@ -57,6 +57,7 @@ func (w *words) text(s string) string {
 	if s == "" {
 		return s
 	}
+	s = w.forgotten(s)
 	if w.hides() {
 		s = reURL.ReplaceAllStringFunc(s, w.writtenURL)
 		s = w.mentioned(s)

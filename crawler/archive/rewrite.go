@@ -1,0 +1,246 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Rewriting an archive takes captures out of its files for good:
+//
+//  1. Rewrite writes, beside each file that changes, a new one under another name,
+//     and has it on disk.
+//  2. The caller commits where every capture stands from now on.
+//  3. FinishRewrite puts the new files in the place of the old ones. Interrupted,
+//     it may be called again; DropRewrite throws the new files away instead, as
+//     long as nothing was committed.
+
+// rewriteSuffix is what the names of new files end in until they take the place
+// of the old ones. Nothing else reads files of such names.
+const rewriteSuffix = ".rewrite"
+
+// fieldPlace is where a revisit record of the archive's own says in which place
+// the payload stands that it refers to.
+const fieldPlace = "Forumine-Refers-To-Place"
+
+// Rewritten says what becomes of the captures of one file.
+type Rewritten struct {
+	File    string
+	Moved   map[int64]int64 // old offset to new one, of every capture that stays
+	Changed int             // captures that were replaced
+	Dropped int             // captures that were left out
+}
+
+// Change says what becomes of one capture: it stays as it is (nil, true), is
+// replaced, or goes (nil, false).
+type Change func(Ref, Exchange) (replacement *Exchange, stays bool, err error)
+
+// Rewrite prepares new files without what change takes out, and gives what is
+// different, file by file; files that stay as they are are left out. Records that
+// only referred to the payload of another record get one of their own. A file
+// with damage is not rewritten: the error matches ErrDamaged.
+func (a *Archive) Rewrite(ctx context.Context, change Change) ([]Rewritten, error) {
+	if err := a.DropRewrite(); err != nil {
+		return nil, err
+	}
+	all, err := a.spans()
+	if err != nil {
+		return nil, err
+	}
+	var out []Rewritten
+	for _, s := range all {
+		w, err := a.rewriteFile(ctx, s, change)
+		if err != nil {
+			return nil, fmt.Errorf("rewriting %s: %w", s.name, err)
+		}
+		if w != nil {
+			out = append(out, *w)
+		}
+	}
+	return out, a.disk.syncDir(a.dir)
+}
+
+// rewriting is one file at work.
+type rewriting struct {
+	a      *Archive
+	ctx    context.Context
+	from   *os.File
+	to     *os.File
+	at     int64 // bytes written
+	gone   *record
+	apart  bool // some record is not as it was
+	result Rewritten
+}
+
+func (a *Archive) rewriteFile(ctx context.Context, s span, change Change) (_ *Rewritten, err error) {
+	from, err := os.Open(filepath.Join(a.dir, s.name))
+	if err != nil {
+		return nil, err
+	}
+	defer from.Close()
+	path := filepath.Join(a.dir, s.name+rewriteSuffix)
+	to, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	w := &rewriting{a: a, ctx: ctx, from: from, to: to, result: Rewritten{File: s.name, Moved: map[int64]int64{}}}
+	err = w.records(openMembers(ctx, from, 0, s.end), change)
+	if err == nil && w.apart {
+		err = to.Sync()
+	}
+	err = errors.Join(err, to.Close())
+	if err != nil || !w.apart {
+		return nil, errors.Join(err, os.Remove(path))
+	}
+	return &w.result, nil
+}
+
+func (w *rewriting) records(s *stream, change Change) error {
+	for {
+		rec, err := s.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if bad, ok := errors.AsType[*recordError](err); ok {
+			return fmt.Errorf("%w: %w; `archive check` says more, and what cannot be read cannot be searched", ErrDamaged, bad)
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.record(rec, change); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *rewriting) record(rec *record, change Change) error {
+	refers := rec.typ() == typeRevisit && rec.header.Get(fieldPlace) != ""
+	if !isMain(rec) && !refers {
+		if w.gone != nil && joined(rec, w.gone) {
+			return nil // the request of what was taken out
+		}
+		return w.copyRecord(rec)
+	}
+	w.gone = nil
+	e, err := w.exchange(rec)
+	if err != nil {
+		return err
+	}
+	by, stays, err := change(Ref{File: w.result.File, Offset: rec.offset}, e)
+	switch {
+	case err != nil:
+		return err
+	case by != nil:
+		w.result.Changed++
+		return w.replace(rec, *by)
+	case !stays:
+		w.gone, w.apart = rec, true
+		w.result.Dropped++
+		return nil
+	case refers:
+		return w.writeWhole(rec, e)
+	}
+	w.result.Moved[rec.offset] = w.at
+	return w.copyRecord(rec)
+}
+
+// exchange reads a capture, with the payload that it may only refer to.
+func (w *rewriting) exchange(rec *record) (Exchange, error) {
+	e, err := rec.exchange()
+	if err != nil || rec.typ() != typeRevisit {
+		return e, err
+	}
+	ref, err := ParseRef(rec.header.Get(fieldPlace))
+	if err != nil {
+		return e, err
+	}
+	original, err := w.a.Read(w.ctx, ref)
+	e.Body = original.Body
+	return e, err
+}
+
+func (w *rewriting) replace(rec *record, by Exchange) error {
+	w.gone = rec
+	by, err := by.checked()
+	if err != nil {
+		return err
+	}
+	return w.writeWhole(rec, by)
+}
+
+// writeWhole writes a capture with its payload, under the id that it had.
+func (w *rewriting) writeWhole(rec *record, e Exchange) error {
+	member, err := w.a.pack.main(e, rec.id(), time.Time{})
+	if err != nil {
+		return err
+	}
+	w.result.Moved[rec.offset], w.apart = w.at, true
+	return w.write(member)
+}
+
+func (w *rewriting) copyRecord(rec *record) error {
+	member := make([]byte, rec.end-rec.offset)
+	if _, err := w.from.ReadAt(member, rec.offset); err != nil {
+		return err
+	}
+	return w.write(member)
+}
+
+func (w *rewriting) write(member []byte) error {
+	n, err := w.to.Write(member)
+	w.at += int64(n)
+	return err
+}
+
+// FinishRewrite puts what Rewrite prepared in the place of the old files.
+func (a *Archive) FinishRewrite() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.release(); err != nil {
+		return err
+	}
+	err := a.eachRewrite(func(path string) error { return os.Rename(path, strings.TrimSuffix(path, rewriteSuffix)) })
+	if err != nil {
+		return fmt.Errorf("putting rewritten archive files in place: %w", err)
+	}
+	if err := os.Remove(filepath.Join(a.dir, "payloads.txt")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing the list of payloads: %w", err)
+	}
+	if err := a.disk.syncDir(a.dir); err != nil {
+		return err
+	}
+	a.name, a.size, a.torn = "", 0, false // the next capture begins a file
+	return nil
+}
+
+// DropRewrite throws away what Rewrite prepared.
+func (a *Archive) DropRewrite() error {
+	if a.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	if err := a.eachRewrite(os.Remove); err != nil {
+		return fmt.Errorf("removing half-written archive files: %w", err)
+	}
+	return nil
+}
+
+func (a *Archive) eachRewrite(do func(path string) error) error {
+	entries, err := os.ReadDir(a.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), nameSuffix+rewriteSuffix) {
+			if err := do(filepath.Join(a.dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
