@@ -476,10 +476,15 @@ func userAgent(f crawlFlags) string { return fetch.UserAgent(version, f.contact)
 
 // newCrawler ties a crawler to an opened pipeline.
 func (p *pipeline) newCrawler(f crawlFlags, fetcher *fetch.Fetcher) *crawler.Crawler {
+	return crawler.New(p.store, p.archive, fetcher, p.reader, p.crawlerOptions(f))
+}
+
+// crawlerOptions are a crawler's options as the flags say.
+func (p *pipeline) crawlerOptions(f crawlFlags) crawler.Options {
 	filter, _ := f.scope.filter() // runCrawl has read it
-	return crawler.New(p.store, p.archive, fetcher, p.reader, f.pace.apply(crawler.Options{
+	return f.pace.apply(crawler.Options{
 		Filter: filter, Files: f.media.files(), Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour",
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
 		Settled: p.settled, Hold: p.hold, Held: p.valve.isFull, Now: time.Now, Keep: p.keeper(),
-	}))
+	})
 }

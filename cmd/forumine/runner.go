@@ -215,24 +215,23 @@ func (r *runner) siteReader(site study.Site) pageReader {
 	return reader
 }
 
+// crawlerOptions are those of a crawl with the same flags, for a crawler beside
+// others.
 func (r *runner) crawlerOptions(ctx context.Context, site study.Site, f crawlFlags, id int64, log *slog.Logger) crawler.Options {
-	filter, _ := f.scope.filter() // checkStudy has read it
-	var pages atomic.Int64
-	o := f.pace.apply(crawler.Options{
-		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, MaxWait: r.maxWait, RunID: strconv.FormatInt(id, 10), Engine: f.engine,
-		Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour", Filter: filter, Files: f.media.files(),
-		Beside: r.root, Hold: r.p.hold, Held: r.p.valve.isFull, Keep: r.p.keeper(), Now: r.clock.Now, Log: log,
-		Settled: func() {
-			r.p.sender.Wake()
-			if pages.Add(1)%foldEvery == 0 {
-				if _, err := r.p.store.FoldAuthors(context.WithoutCancel(ctx)); err != nil {
-					log.Warn("folding authors failed; the end of the run folds them", "error", err)
-				}
-			}
-		},
-	})
+	o := r.p.crawlerOptions(f)
+	o.RunID, o.Beside, o.Now, o.Log, o.MaxWait = strconv.FormatInt(id, 10), r.root, r.clock.Now, log, r.maxWait
 	o.Workers = 2 // one asks, one looks for the next page: a site is one host
 	o.Window.Zone = site.Schedule.Zone()
+	var pages atomic.Int64
+	o.Settled = func() {
+		r.p.sender.Wake()
+		if pages.Add(1)%foldEvery != 0 {
+			return
+		}
+		if _, err := r.p.store.FoldAuthors(context.WithoutCancel(ctx)); err != nil {
+			log.Warn("folding authors failed; the end of the run folds them", "error", err)
+		}
+	}
 	return o
 }
 
