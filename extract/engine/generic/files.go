@@ -64,6 +64,17 @@ func fileID(href string) string {
 // reAttached finds what programs call the addresses of attached files.
 var reAttached = regexp.MustCompile(`(?i)attach|download/file\.php|[/.]download\.php|file-download|downloadfile|getfile|/uploads?/|uploaded_files|/files?/\d|fileupload`)
 
+// isAttached tells the addresses of attached files; most others are out after a
+// look for what all of them hold.
+func isAttached(href string) bool {
+	for _, part := range [...]string{"ttach", "ownload", "pload", "file"} {
+		if strings.Contains(href, part) {
+			return reAttached.MatchString(href)
+		}
+	}
+	return false
+}
+
 // reDecoration finds pictures that are the program's or an account's.
 var reDecoration = regexp.MustCompile(`(?i)emoti|smil|avatar|icons?[/_.-]|attachtypes|filetype|mime_types|images/attach|/styles?/|/themes?/|signature`)
 
@@ -100,12 +111,12 @@ func inside(n, box *html.Node) bool {
 func (r *reader) file(n *html.Node) (forum.Attachment, bool) {
 	href := dom.Attr(n, "href")
 	if n.DataAtom == atom.Img {
-		if n.Parent != nil && n.Parent.DataAtom == atom.A && reAttached.MatchString(dom.Attr(n.Parent, "href")) {
+		if n.Parent != nil && n.Parent.DataAtom == atom.A && isAttached(dom.Attr(n.Parent, "href")) {
 			return forum.Attachment{}, false // its link is read
 		}
 		href = dom.Attr(n, "src")
 	}
-	if !reAttached.MatchString(href) || reDecoration.MatchString(href) || strings.HasPrefix(href, "data:") {
+	if !isAttached(href) || reDecoration.MatchString(href) || strings.HasPrefix(href, "data:") {
 		return forum.Attachment{}, false
 	}
 	name := shownFile(n)
@@ -169,7 +180,7 @@ func fileBeside(n *html.Node) string {
 func attachedLinks(n *html.Node) int {
 	links := 0
 	eachLink(n, func(a *html.Node) {
-		if reAttached.MatchString(dom.Attr(a, "href")) {
+		if isAttached(dom.Attr(a, "href")) {
 			links++
 		}
 	})
