@@ -88,6 +88,9 @@ func openRunner(ctx context.Context, cfg *study.Config, o runnerOptions) (*runne
 	if err = r.recover(ctx); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
+	if err = r.p.valve.reopen(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
 	r.p.deliverOn(ctx)
 	return r, nil
 }
