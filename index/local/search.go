@@ -149,12 +149,17 @@ func bm25() string {
 	return "-bm25(words, " + strings.Join(weights, ", ") + ")"
 }
 
+// tie orders documents of one moment as Elasticsearch does (see query.Sort): a
+// revision's key is its post's and a bar with 23 characters of time.
+const tie = `CASE d.kind WHEN 'thread' THEN 1 WHEN 'author' THEN 2 ELSE 0 END,
+  CASE d.kind WHEN 'revision' THEN substr(d.key, 1, length(d.key) - 24) ELSE d.key END, d.kind, d.key`
+
 func order(s query.Sort, ranked bool) string {
 	switch {
 	case s == query.Oldest:
-		return "d.f_date IS NULL, d.f_date ASC, d.key"
+		return "d.f_date IS NULL, d.f_date ASC, " + tie
 	case ranked:
-		return "score DESC, d.f_date IS NULL, d.f_date DESC, d.key"
+		return "score DESC, d.f_date IS NULL, d.f_date DESC, " + tie
 	}
-	return "d.f_date IS NULL, d.f_date DESC, d.key"
+	return "d.f_date IS NULL, d.f_date DESC, " + tie
 }

@@ -73,10 +73,10 @@ func sortDSL(q Query) []any {
 	byTime := func(order string) []any {
 		var keys []any
 		keys = append(keys, object("@timestamp", map[string]any{"order": order, "missing": "_last", "unmapped_type": "date"}))
-		for _, key := range []string{"post.key", "thread.key", "author.key"} {
+		for _, key := range []string{"post.key", "thread.key", "author.key", "doc_kind"} {
 			keys = append(keys, object(key, map[string]any{"order": "asc", "missing": "_last", "unmapped_type": "keyword"}))
 		}
-		return keys
+		return append(keys, object("revision", map[string]any{"order": "asc", "missing": "_last", "unmapped_type": "integer"}))
 	}
 	switch {
 	case q.Sort == Oldest:

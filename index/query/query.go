@@ -15,8 +15,9 @@ import (
 	"strings"
 )
 
-// Sort is an order of hits. Ties are broken by time, newest first, then by the
-// document's key.
+// Sort is an order of hits. Ties are broken by time, newest first; then posts
+// stand before threads and these before authors, each in the order of their keys,
+// and a post before its older versions, the oldest first.
 type Sort string
 
 // The orders. Relevance falls back to Newest for a query without words.
