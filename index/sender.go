@@ -105,7 +105,7 @@ type SenderStats struct {
 	State     SenderState
 	LastError string    // why it waits or stopped; empty while all is well
 	Since     time.Time // since when it waits; zero while all is well
-	Failures  int       // failures in a row
+	Failures  int       // failures in a row, since the index last took a document
 	NextTry   time.Time // when a waiting sender tries again
 }
 
@@ -264,6 +264,7 @@ func (s *Sender) settle(ctx context.Context, verdicts []Verdict, older map[docID
 	if d.Retried > 0 {
 		// Deliveries stay large enough to reach the documents behind those that
 		// are held up: one index may be blocked while the others are well.
+		s.progress(d.Sent > d.Retried)
 		return s.backOff(reason, max(s.opt.MaxDocs/10, 1)), nil
 	}
 	s.recover()
@@ -289,13 +290,23 @@ func (s *Sender) write(ctx context.Context, acks, dead []Verdict) error {
 	return nil
 }
 
+// progress has pauses grow anew where an index took some of a delivery: it is
+// busy, not away.
+func (s *Sender) progress(some bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if some {
+		s.stats.Failures = 0
+	}
+}
+
 // backOff notes a failure that may pass, halves the deliveries, though not below
 // least, and gives the pause before the next one: exponential with full jitter.
 func (s *Sender) backOff(reason string, least int) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.opt.Now()
-	if s.stats.Failures == 0 {
+	if s.stats.Since.IsZero() {
 		s.stats.Since = now
 		s.opt.Log.Warn("the index takes no documents for now; they stay in the outbox and are sent again", "reason", reason)
 	}
@@ -315,8 +326,8 @@ func (s *Sender) backOff(reason string, least int) time.Duration {
 func (s *Sender) recover() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stats.Failures > 0 {
-		s.opt.Log.Info("the index takes documents again", "after", s.opt.Now().Sub(s.stats.Since), "failures", s.stats.Failures)
+	if !s.stats.Since.IsZero() {
+		s.opt.Log.Info("the index takes documents again", "after", s.opt.Now().Sub(s.stats.Since))
 	}
 	s.limit = min(s.limit+max(s.opt.MaxDocs/10, 1), s.opt.MaxDocs)
 	s.window = min(s.window+1, s.opt.InFlight)

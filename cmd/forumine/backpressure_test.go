@@ -85,7 +85,7 @@ func (u *under) await(t *testing.T, words string) {
 // the server is back; then it ends with every document delivered.
 func TestFullOutboxHoldsTheCrawl(t *testing.T) {
 	server := estest.Start(t, estest.Options{Own: true})
-	proxy := estest.NewProxy(t, server.URL)
+	proxy := estest.NewProxy(t, server)
 	f, err := demoforum.New(demoforum.Options{Now: demoNow})
 	noError(t, err)
 	site := &counted{forum: f}

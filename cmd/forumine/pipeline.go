@@ -277,6 +277,7 @@ func (p *pipeline) finish(ctx context.Context, status string) error {
 	if err == nil && ctx.Err() == nil {
 		err = p.sender.Drain(ctx)
 	}
+	p.logDelivery()
 	if err != nil {
 		status = "failed"
 	}
@@ -287,6 +288,15 @@ func (p *pipeline) finish(ctx context.Context, status string) error {
 		err = ended
 	}
 	return err
+}
+
+// logDelivery says what became of what was sent to a server.
+func (p *pipeline) logDelivery() {
+	if _, remote := p.sink.(*elastic.Client); !remote {
+		return
+	}
+	st := p.sender.Stats()
+	p.log.Info("delivery", "sent", st.Sent, "stored", st.Stored, "stale", st.Stale, "retried", st.Retried, "dead", st.Dead, "coalesced", st.Coalesced)
 }
 
 // complete brings documents up to date with what the run has learned of their

@@ -81,7 +81,7 @@ func (d *daily) crawl(look func()) int {
 	return n - d.audits
 }
 
-func noError(t *testing.T, err error) {
+func noError(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

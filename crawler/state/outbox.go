@@ -141,22 +141,36 @@ func (r *Reader) OutboxSize(ctx context.Context) (rows, bytes int64, err error) 
 // has a newer version by now stays.
 func (s *Store) Acknowledge(ctx context.Context, acks []Ack) error {
 	err := s.write(ctx, relaxed, func(t *tx) error {
+		var dead int64
+		if _, err := t.get(sqlCountDead, nil, &dead); err != nil {
+			return err
+		}
 		for _, a := range acks {
-			doc, err := t.documentByID(a.ID)
-			if err != nil {
-				return err
-			}
-			if _, err := t.dequeue(sqlAcknowledge, doc, a.Version); err != nil {
-				return err
-			}
-			// A newer version got through: the refused one is history.
-			if err := t.exec(sqlHealed, doc, a.Version); err != nil {
+			if err := t.acknowledge(a, dead > 0); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return wrap(err, "acknowledging")
+}
+
+// acknowledge deletes one row; heal says that there are dead letters.
+func (t *tx) acknowledge(a Ack, heal bool) error {
+	id, err := hex.DecodeString(a.ID)
+	if err != nil {
+		return fmt.Errorf("document id %q: %w", a.ID, err)
+	}
+	waited, err := t.dequeue(sqlAcknowledge, id, a.Version)
+	if err != nil || waited && !heal {
+		return err
+	}
+	doc, err := t.documentByID(a.ID)
+	if err != nil {
+		return err
+	}
+	// A newer version got through: the refused one is history.
+	return t.exec(sqlHealed, doc, a.Version)
 }
 
 // documentByID gives the row of a document.
@@ -188,7 +202,7 @@ func (s *Store) DeadLetter(ctx context.Context, refusals ...Refusal) error {
 			if err != nil {
 				return err
 			}
-			waited, err := t.dequeue(sqlAcknowledge, doc, r.Version)
+			waited, err := t.dequeue(sqlDequeueVersion, doc, r.Version)
 			if err != nil {
 				return err
 			}

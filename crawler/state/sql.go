@@ -261,11 +261,12 @@ FROM documents d JOIN bodies b ON b.document = d.id`
 
 // Outbox and dead letters.
 const (
-	sqlEnqueue     = `INSERT INTO outbox (document, version, bytes) VALUES (?, ?, ?) RETURNING seq`
-	sqlDequeue     = `DELETE FROM outbox WHERE document = ? RETURNING bytes`
-	sqlPending     = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
-	sqlOutboxSize  = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
-	sqlAcknowledge = `DELETE FROM outbox WHERE document = ? AND version = ? RETURNING bytes`
+	sqlEnqueue        = `INSERT INTO outbox (document, version, bytes) VALUES (?, ?, ?) RETURNING seq`
+	sqlDequeue        = `DELETE FROM outbox WHERE document = ? RETURNING bytes`
+	sqlPending        = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
+	sqlOutboxSize     = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
+	sqlAcknowledge    = `DELETE FROM outbox WHERE document = (SELECT id FROM documents WHERE docid = ?) AND version = ? RETURNING bytes`
+	sqlDequeueVersion = `DELETE FROM outbox WHERE document = ? AND version = ? RETURNING bytes`
 
 	sqlBury = `INSERT INTO dead_letters (document, version, reason, at, body) SELECT document, ?, ?, ?, body FROM bodies WHERE document = ?
 ON CONFLICT (document) DO UPDATE SET version = excluded.version, reason = excluded.reason, at = excluded.at, body = excluded.body`

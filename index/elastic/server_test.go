@@ -52,7 +52,7 @@ type env struct {
 func newEnv(t *testing.T, srv *estest.Server, prefix string) *env {
 	t.Helper()
 	prefix += fmt.Sprintf("-%x", time.Now().UnixNano())
-	e := &env{srv: srv, proxy: estest.NewProxy(t, srv.URL), prefix: prefix}
+	e := &env{srv: srv, proxy: estest.NewProxy(t, srv), prefix: prefix}
 	e.direct = openTest(t, Config{URLs: []string{srv.URL}, Prefix: prefix})
 	e.faulty = openTest(t, Config{URLs: []string{e.proxy.URL}, Prefix: prefix, RequestTimeout: 3 * time.Second})
 	t.Cleanup(func() {
@@ -167,6 +167,8 @@ func TestServer(t *testing.T) {
 		{"SenderThroughFaults", testSenderThroughFaults},
 		{"Search", testSearch},
 		{"SameAnswers", testSameAnswers},
+		{"EveryField", testEveryField},
+		{"Languages", testLanguages},
 		{"Lookup", testLookup},
 		{"LongThread", testLongThread},
 		{"Retracted", testRetracted},

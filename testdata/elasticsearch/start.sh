@@ -15,6 +15,7 @@
 #   --tls DIR                    security on: DIR holds ca.crt, node.crt and node.key;
 #                                the user elastic gets $ELASTIC_PASSWORD
 #   --guard PID                  kill this process group when process PID is gone
+#   --set "NAME: VALUE"          one more setting of the node; may be repeated
 #
 # Environment: FORUMINE_CACHE   where the server is unpacked (default ~/.cache/forumine/elasticsearch;
 #                               for root with a closed home, /var/cache/forumine/elasticsearch)
@@ -104,6 +105,7 @@ configure() {
         echo "xpack.security.$layer.ssl: { enabled: true, key: node.key, certificate: node.crt, certificate_authorities: [ca.crt] }"
       done
     fi
+    printf '%s' "$settings"
   } > "$conf/elasticsearch.yml"
   printf '%s\n' "-Xms$heap" "-Xmx$heap" -XX:+UseG1GC -XX:+ExitOnOutOfMemoryError "-Djava.io.tmpdir=$data/tmp" \
     '20-:--add-modules=jdk.incubator.vector' -Dorg.apache.lucene.store.MMapDirectory.sharedArenaMaxPermits=1 > "$conf/jvm.options"
@@ -129,10 +131,11 @@ set_password() {
 }
 
 run() {
-  data='' http=9200 transport=9300 name=n1 heap=512m seeds='' masters='' tls='' guard=''
+  data='' http=9200 transport=9300 name=n1 heap=512m seeds='' masters='' tls='' guard='' settings=''
   while [ $# -gt 1 ]; do
     case $1 in
       --data | --http | --transport | --name | --heap | --seeds | --masters | --tls | --guard) printf -v "${1#--}" %s "$2" ;;
+      --set) settings+=$2$'\n' ;;
       *) usage ;;
     esac
     shift 2

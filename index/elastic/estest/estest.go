@@ -32,9 +32,10 @@ const startTimeout = 3 * time.Minute
 
 // Options says what to start. The zero value is one open node.
 type Options struct {
-	Security bool // TLS, and passwords: see Server.User, Password and CAFile
-	Nodes    int  // 1 when zero
-	Own      bool // never the shared server: the test stops or damages it
+	Security bool     // TLS, and passwords: see Server.User, Password and CAFile
+	Nodes    int      // 1 when zero
+	Own      bool     // never the shared server: the test stops or damages it
+	Settings []string // of every node, as "name: value"; such a server is the test's own
 }
 
 // Server is a running cluster.
@@ -67,7 +68,7 @@ type node struct {
 func Start(t testing.TB, opt Options) *Server {
 	t.Helper()
 	opt.Nodes = max(opt.Nodes, 1)
-	if u := os.Getenv(SharedVar); u != "" && !opt.Own && !opt.Security && opt.Nodes == 1 {
+	if u := os.Getenv(SharedVar); u != "" && !opt.Own && len(opt.Settings) == 0 && !opt.Security && opt.Nodes == 1 {
 		return &Server{URL: u, URLs: []string{u}, t: t, opt: opt, client: http.DefaultClient}
 	}
 	s := &Server{t: t, opt: opt, script: findScript(t), client: &http.Client{Timeout: 10 * time.Second}}
@@ -266,6 +267,9 @@ func (s *Server) launch(i int) {
 	}
 	if s.opt.Security {
 		args = append(args, "--tls", s.certs)
+	}
+	for _, setting := range s.opt.Settings {
+		args = append(args, "--set", setting)
 	}
 	n.cmd, n.out, n.done = exec.Command(s.script, args...), &tail{}, make(chan struct{})
 	n.cmd.Stdout, n.cmd.Stderr = n.out, n.out

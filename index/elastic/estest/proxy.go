@@ -17,10 +17,11 @@ import (
 type Proxy struct {
 	URL    string
 	t      testing.TB
-	target string
+	target *Server
 
 	mu     sync.Mutex
 	server *httptest.Server // nil while it is down
+	open   sync.WaitGroup   // requests under way
 	faults []Fault          // one a bulk request; past the last one everything passes
 	bulks  int
 }
@@ -30,7 +31,7 @@ type Proxy struct {
 type Fault func(w http.ResponseWriter, r *http.Request, body []byte)
 
 // NewProxy stands before a server until the test ends.
-func NewProxy(t testing.TB, target string) *Proxy {
+func NewProxy(t testing.TB, target *Server) *Proxy {
 	t.Helper()
 	p := &Proxy{t: t, target: target}
 	p.server = httptest.NewServer(http.HandlerFunc(p.serve))
@@ -95,7 +96,12 @@ func (p *Proxy) take() Fault {
 	return f
 }
 
+// Await waits until no request is under way.
+func (p *Proxy) Await() { p.open.Wait() }
+
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
+	p.open.Add(1)
+	defer p.open.Done()
 	isBulk := strings.HasSuffix(r.URL.Path, "/_bulk")
 	var f Fault
 	if isBulk {
@@ -109,11 +115,11 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 		f(w, r, body)
 		return
 	}
-	p.pass(w, r, body)
+	p.Pass(w, r, body)
 }
 
-// pass forwards a request and its answer.
-func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body []byte) {
+// Pass forwards a request and its answer.
+func (p *Proxy) Pass(w http.ResponseWriter, r *http.Request, body []byte) {
 	status, header, answer, err := p.forward(r, body)
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)
@@ -129,18 +135,26 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body []byte) {
 }
 
 func (p *Proxy) forward(r *http.Request, body []byte) (int, http.Header, []byte, error) {
-	req, err := http.NewRequestWithContext(r.Context(), r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, p.target.URL+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, nil, err
 	}
 	req.Header = r.Header.Clone()
-	res, err := http.DefaultTransport.RoundTrip(req)
+	res, err := p.transport().RoundTrip(req)
 	if err != nil {
 		return 0, nil, nil, err
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	return res.StatusCode, res.Header, answer, err
+}
+
+// transport trusts what the server's own tests trust.
+func (p *Proxy) transport() http.RoundTripper {
+	if t := p.target.client.Transport; t != nil {
+		return t
+	}
+	return http.DefaultTransport
 }
 
 // Reset hangs up with a TCP reset, without an answer.
@@ -230,7 +244,7 @@ func (p *Proxy) TooLarge(limit int) Fault {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
 		}
-		p.pass(w, r, body)
+		p.Pass(w, r, body)
 	}
 }
 
