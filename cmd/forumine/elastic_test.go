@@ -48,6 +48,13 @@ func TestDemoIntoElasticsearch(t *testing.T) {
 		}
 	}
 
+	for _, sort := range []string{"newest", "oldest"} { // of all kinds, in one order
+		args := []string{"search", "dipole OR kettle OR lina.haddad", "--sort", sort, "--json", "--limit", "200"}
+		embedded := idsInOrder(t, cli(t, append(slices.Clone(args), "--data", local)...))
+		if diff := cmp.Diff(embedded, idsInOrder(t, cli(t, append(args, es...)...))); diff != "" || len(embedded) < 20 {
+			t.Errorf("sorted by %s, embedded and Elasticsearch differ in order (%d hits):\n%s", sort, len(embedded), diff)
+		}
+	}
 	for _, how := range [][]string{{"replies"}, {"replies", "--by", "author", "--format", "csv"}, {"replies", "--board", "Loft and Balcony Aerials", "--kind", "mention", "--kind", "quote", "--nested"}} {
 		embedded := cli(t, append(slices.Clone(how), "--data", local)...)
 		if diff := cmp.Diff(embedded, cli(t, append(slices.Clone(how), es...)...)); diff != "" || embedded == "" {
@@ -84,6 +91,13 @@ func cli(t *testing.T, args ...string) string {
 
 func ids(t *testing.T, lines string) []string {
 	t.Helper()
+	out := idsInOrder(t, lines)
+	sort.Strings(out)
+	return out
+}
+
+func idsInOrder(t *testing.T, lines string) []string {
+	t.Helper()
 	out := []string{}
 	for line := range strings.Lines(lines) {
 		var hit struct {
@@ -94,7 +108,6 @@ func ids(t *testing.T, lines string) []string {
 		}
 		out = append(out, hit.ID)
 	}
-	sort.Strings(out)
 	return out
 }
 
