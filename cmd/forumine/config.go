@@ -267,7 +267,7 @@ func newLog(s streams, verbose bool) *slog.Logger {
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return logTo(s.err, level, *s.jsonLog)
+	return logTo(s.err, level, s.jsonLog != nil && *s.jsonLog)
 }
 
 // logTo makes a log of text, or of one JSON object a line.

@@ -129,6 +129,9 @@ func mend(posts []string) []string {
 }
 
 func TestForget(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
 	url, data := withLina(t, "keep")
 	before := others(t, data)
 	if r := forumine(t, "forget", "--author", "nobody at all", "--data", data); r.code != exitFailed || !strings.Contains(r.stderr, "nothing was changed") {
@@ -183,6 +186,9 @@ func firstDifference(want, got []string) string {
 // TestForgottenStaysOut: a page that is fetched or imported afterwards reaches the
 // archive without the person.
 func TestForgottenStaysOut(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
 	f, url := serveDemo(t)
 	data := t.TempDir()
 	thread := url + "threads/loft-dipole-the-whole-build.42/"
@@ -205,6 +211,9 @@ func TestForgottenStaysOut(t *testing.T) {
 
 // TestForgettingGoesOn stops a forgetting between any two of its stages.
 func TestForgettingGoesOn(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
 	_, whole := withLina(t, "pseudonymise")
 	for _, stage := range []string{forgetRewrite, forgetPlace, forgetRead, forgetIndex} {
 		data := t.TempDir()
@@ -235,6 +244,9 @@ func TestForgettingGoesOn(t *testing.T) {
 
 // TestKilledForgetting kills the process at moments of its progress.
 func TestKilledForgetting(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
 	if testing.Short() {
 		t.Skip("kills processes")
 	}

@@ -93,7 +93,7 @@ type streams struct {
 	out io.Writer
 	err io.Writer
 
-	jsonLog *bool // whether the log is JSON, as --json-log says
+	jsonLog *bool // whether the log is JSON, as --json-log says; nil for text
 }
 
 // statusError carries an exit status other than 1; a nil err prints nothing.

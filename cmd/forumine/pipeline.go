@@ -362,15 +362,19 @@ func (r pageReader) page(site state.Site, c forum.Capture) (*forum.Page, error) 
 	if isRedacted(c) {
 		return readRedacted(c)
 	}
-	engine := r.engine
-	if engine == "" && len(r.pins) > 0 {
-		engine = r.pins[hostOf(c.Address())]
-	}
-	page, err := extract.Read(c, site.Facts, extract.Options{Engine: engine, Profiles: r.profiles})
+	page, err := extract.Read(c, site.Facts, extract.Options{Engine: r.pinned(c), Profiles: r.profiles})
 	if err == nil && page.Engine == "" && site.Engine != "" && !page.Kind.IsWall() {
 		page, err = extract.Read(c, site.Facts, extract.Options{Engine: site.Engine, Profiles: r.profiles})
 	}
 	return page, err
+}
+
+// pinned is the engine that a capture is read as whatever it shows, or "".
+func (r pageReader) pinned(c forum.Capture) string {
+	if r.engine == "" && len(r.pins) > 0 {
+		return r.pins[hostOf(c.Address())]
+	}
+	return r.engine
 }
 
 // contributions is what may be kept of what a page says. The crawl itself goes

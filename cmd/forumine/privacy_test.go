@@ -46,6 +46,9 @@ func structured(d document) map[string]string {
 
 // TestCrawlKeepsNobody crawls the demo forum without its people.
 func TestCrawlKeepsNobody(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
 	f, url := serveDemo(t)
 	for _, mode := range []string{"pseudonymise", "drop"} {
 		data := t.TempDir()
@@ -150,6 +153,9 @@ func alike(t *testing.T, data string) []string {
 // TestReindexChangesPrivacy takes one data folder through all modes, and holds
 // each against a crawl that was begun in it, revisions included.
 func TestReindexChangesPrivacy(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
 	f, url := serveDemo(t)
 	key := filepath.Join(t.TempDir(), "study.key")
 	thread := url + "threads/loft-dipole-the-whole-build.42/"
@@ -194,6 +200,9 @@ func TestReindexChangesPrivacy(t *testing.T) {
 // TestInterruptedChangeOfPrivacy: a change that stopped half way lets nothing
 // else write, and the same command ends it.
 func TestInterruptedChangeOfPrivacy(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
 	_, url := serveDemo(t)
 	data := t.TempDir()
 	thread := url + "threads/loft-dipole-the-whole-build.42/"

@@ -34,6 +34,9 @@ func exports(t *testing.T, data, url string) string {
 // TestPrivacyAudit crawls the demo forum in every mode: the audit finds people in
 // a folder that keeps them, in each place, and none in the others.
 func TestPrivacyAudit(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
 	f, url := serveDemo(t)
 	for _, mode := range []string{"keep", "pseudonymise", "drop"} {
 		data := t.TempDir()

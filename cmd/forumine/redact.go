@@ -100,7 +100,7 @@ func (p *pipeline) keep(ctx context.Context, e archive.Exchange) (archive.Exchan
 
 // original reads a capture as it is, under what is known of its site.
 func (p *pipeline) original(ctx context.Context, c forum.Capture) (state.Site, *forum.Page, bool) {
-	o := extract.Options{Engine: p.reader.engine, Profiles: p.reader.profiles}
+	o := extract.Options{Engine: p.reader.pinned(c), Profiles: p.reader.profiles}
 	page, err := extract.Read(c, forum.Facts{}, o)
 	if err != nil {
 		return state.Site{}, nil, false
