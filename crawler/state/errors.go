@@ -59,7 +59,8 @@ func wrap(err error, format string, args ...any) error {
 // storage turns a full disk into an ErrFull that names folder and next step.
 func storage(err error, dir string) error {
 	e, ok := errors.AsType[*sqlite.Error](err)
-	if !ok || e.Code()&0xff != sqlitelib.SQLITE_FULL {
+	// The second is for the file that readers share, which cannot grow.
+	if !ok || e.Code()&0xff != sqlitelib.SQLITE_FULL && e.Code() != sqlitelib.SQLITE_IOERR_SHMSIZE {
 		return err
 	}
 	return fmt.Errorf("writing state in %s: %w: free space there and run the same command again; nothing of this step was stored (%w)", dir, ErrFull, err)

@@ -30,7 +30,11 @@ func (x *Index) explain(doing string, err error) error {
 	if !errors.As(err, &e) {
 		return wrap(doing, err)
 	}
-	switch e.Code() & 0xff {
+	code := e.Code() & 0xff
+	if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // the file beside it that readers share cannot grow
+		code = sqlite3.SQLITE_FULL
+	}
+	switch code {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%s: %w (%w): delete %s and run `forumine reindex`: %w", doing, ErrCorrupt, index.ErrStop, x.path, err)
 	case sqlite3.SQLITE_FULL:
