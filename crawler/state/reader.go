@@ -51,9 +51,6 @@ func openReader(ctx context.Context, dir string, now func() time.Time) (*Reader,
 	if err == nil {
 		err = checkSchema(version)
 	}
-	if err == nil && version < SchemaVersion {
-		err = fmt.Errorf("its schema is version %d, this program reads version %d: `forumine reindex`, which writes, brings it up to date", version, SchemaVersion)
-	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -13,7 +13,7 @@ const SchemaVersion = 4
 
 // migrations gives the steps of the schema: step n leads from version n to n+1.
 // A step that was released is never edited.
-func migrations() []string { return []string{schema1, schema2, schema3, schemaRuns} }
+func migrations() []string { return []string{schema1, schema2, schemaRuns, schemaSequences} }
 
 const sqlTableExists = `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'`
 
@@ -237,10 +237,10 @@ CREATE TABLE spent (
 ) WITHOUT ROWID;
 `
 
-// schema3 numbers documents by their latest delivery. What was delivered before
+// schemaSequences numbers documents by their latest delivery. What was delivered before
 // is numbered in the order of its versions, below everything that the outbox will
 // still give out: each of these documents has passed through it.
-const schema3 = `
+const schemaSequences = `
 ALTER TABLE documents ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
 UPDATE documents SET sequence = n.sequence
 FROM (SELECT id, row_number() OVER (ORDER BY version, id) AS sequence FROM documents WHERE version > 0) n WHERE n.id = documents.id;

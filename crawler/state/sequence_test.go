@@ -60,7 +60,7 @@ func sequences(r *rig) {
 	wantEqual(r.t, "all", len(all), n)
 }
 
-// A state of schema 2 gets sequences in the order of its versions, all of them
+// A state of schema 3 gets sequences in the order of its versions, all of them
 // below what comes next.
 func TestSequencesOfAnOldState(t *testing.T) {
 	dir := t.TempDir()
@@ -70,7 +70,7 @@ func TestSequencesOfAnOldState(t *testing.T) {
 	r.page("t1", thread(1, "a"), post(1, 1, 7, "first"), post(2, 1, 7, "second"))
 	r.page("t1", thread(1, "b"), post(1, 1, 7, "first"))
 	want, _ := r.changes(0)
-	for _, statement := range []string{`DROP INDEX documents_sequence`, `ALTER TABLE documents DROP COLUMN sequence`, `UPDATE meta SET value = '2' WHERE name = 'schema'`} {
+	for _, statement := range []string{`DROP INDEX documents_sequence`, `ALTER TABLE documents DROP COLUMN sequence`, `UPDATE meta SET value = '3' WHERE name = 'schema'`} {
 		r.must(s.conn.ExecContext(r.ctx, statement))
 	}
 	if _, err := OpenReadOnly(r.ctx, dir); err == nil {
