@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"sync"
 
 	"forumine/crawler/archive"
@@ -152,11 +153,24 @@ func (c *Crawler) adopt(ctx context.Context, ref archive.Ref, e archive.Exchange
 		c.scopes[site.ID] = Scope{Kind: forum.KindIndex}
 		defer delete(c.scopes, site.ID)
 	}
-	err = c.settleCapture(ctx, site, link, capture, ref.String(), e.FetchedAt, e.Header, bodyHash(capture.Body))
+	err = c.settleCapture(c.inRun(ctx, e.RunID), site, link, capture, ref.String(), e.FetchedAt, e.Header, bodyHash(capture.Body))
 	if errors.Is(err, state.ErrLeased) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// inRun has a capture count for the run that fetched it, where there is a record
+// of that.
+func (c *Crawler) inRun(ctx context.Context, runID string) context.Context {
+	id, err := strconv.ParseInt(runID, 10, 64)
+	if err != nil {
+		return ctx
+	}
+	if _, err := c.store.RunByID(ctx, id); err != nil {
+		return ctx
+	}
+	return state.InRun(ctx, id)
 }
 
 // isShell tells a page that only says where its content is.
