@@ -124,6 +124,7 @@ func testAnalysts(t *testing.T, server *estest.Server, truth demoforum.Truth) {
 		"Reactions per post":            d.reactions,
 		"Linked domains":                d.domains,
 		"New since a run":               func(*testing.T) {}, // testNewSince
+		"Deleted after N days":          func(*testing.T) {}, // testDeleted
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(checks)), slices.Sorted(maps.Keys(d.asks))); diff != "" {
 		t.Fatalf("questions (-tested +documented):\n%s", diff)
@@ -301,6 +302,13 @@ func (d *desk) domains(t *testing.T) {
 	if got["example.org"] != 1 {
 		t.Errorf("domains %v, want one post that links to example.org", got)
 	}
+}
+
+// testDeleted asks for posts that their forum has deleted.
+func testDeleted(t *testing.T, server *estest.Server, truth demoforum.Truth, want []string) {
+	t.Helper()
+	d := newDesk(t, server, truth)
+	same(t, want, d.ask(t, "Deleted after N days", 0).posts())
 }
 
 // testNewSince asks for what a second crawl was the first to see.

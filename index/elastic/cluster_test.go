@@ -3,6 +3,7 @@ package elastic
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -28,7 +29,9 @@ func TestCluster(t *testing.T) {
 	}
 	outbox := newMemOutbox(posts(1000)...)
 	kill, killed := make(chan struct{}), make(chan struct{})
-	sender := index.NewSender(outbox, killer{c, kill}, index.SenderOptions{MaxDocs: 10, Sleep: func(ctx context.Context, d time.Duration) error {
+	var said bytes.Buffer
+	errs := slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelError}))
+	sender := index.NewSender(outbox, killer{c, kill}, index.SenderOptions{MaxDocs: 10, Log: errs, Sleep: func(ctx context.Context, d time.Duration) error {
 		select {
 		case <-ctx.Done():
 		case <-time.After(min(d, 500*time.Millisecond)):
@@ -44,6 +47,12 @@ func TestCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-killed
+	if said.Len() > 0 {
+		t.Errorf("worse than a warning was said:\n%s", said.String())
+	}
+	if n := len(outbox.rows) + len(outbox.dead); n != 0 {
+		t.Errorf("%d documents still wait or were refused", n)
+	}
 	for i := range 3 { // idle connections to the dead node may cost a try each
 		err := c.Refresh(t.Context())
 		if err == nil {
