@@ -2,8 +2,14 @@ package elastic
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +40,9 @@ func testCredentials(t *testing.T, srv *estest.Server) {
 	if err := json.Unmarshal([]byte(body), &key); err != nil {
 		t.Fatal(err)
 	}
+	_, stranger := selfSigned(t, net.IPv4(127, 0, 0, 1))
+	pin := presented(t, srv)
+	elsewhere := forwarded(t, srv.URL)
 	tests := []struct {
 		name   string
 		change func(*Config)
@@ -45,6 +54,9 @@ func testCredentials(t *testing.T, srv *estest.Server) {
 		{"wrong API key", func(c *Config) { c.Username, c.Password, c.APIKey = "", "", "bm86bm8=" }, "API key is wrong", index.ErrStop},
 		{"no credentials", func(c *Config) { c.Username, c.Password = "", "" }, "give a user name and password", index.ErrStop},
 		{"no authority", func(c *Config) { c.CAFile = "" }, "--elasticsearch-ca", index.ErrStop},
+		{"another authority", func(c *Config) { c.CAFile = stranger }, "--elasticsearch-ca", index.ErrStop},
+		{"its own certificate", func(c *Config) { c.CAFile = pin }, "", nil},
+		{"certificate of another host", func(c *Config) { c.URLs = []string{elsewhere} }, "certificate", index.ErrStop},
 		{"http", func(c *Config) { c.URLs = []string{"http" + strings.TrimPrefix(srv.URL, "https")} }, "write https://", index.ErrUnavailable},
 	}
 	for _, tt := range tests {
@@ -65,6 +77,48 @@ func testCredentials(t *testing.T, srv *estest.Server) {
 		})
 	}
 	t.Run("password changed under way", func(t *testing.T) { testPasswordChange(t, srv) })
+}
+
+// presented is the certificate that a server shows, in a file.
+func presented(t *testing.T, srv *estest.Server) string {
+	t.Helper()
+	conn, err := tls.Dial("tcp", strings.TrimPrefix(srv.URL, "https://"), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // to see what it shows
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	file := filepath.Join(t.TempDir(), "server.pem")
+	own := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: conn.ConnectionState().PeerCertificates[0].Raw})
+	if err := os.WriteFile(file, own, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// forwarded is the server at an address that its certificate is not for.
+func forwarded(t *testing.T, server string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Skipf("a second loopback address is needed, as Linux has: %v", err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", strings.TrimPrefix(server, "https://"))
+			if err != nil {
+				_ = in.Close()
+				return
+			}
+			go func() { _, _ = io.Copy(out, in); _ = out.Close() }()
+			go func() { _, _ = io.Copy(in, out); _ = in.Close() }()
+		}
+	}()
+	return "https://" + l.Addr().String()
 }
 
 // testPasswordChange holds that a password that stops working is first taken
