@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -257,6 +260,49 @@ sites:
 	m.compareDocuments(nightly, replies)
 	if got := told.names(); !slices.Equal(got, []string{"missed_run nightly", "missed_run often"}) {
 		t.Errorf("a person was called for %v", got)
+	}
+	m.upgrade()
+	m.compareDocuments(nightly, replies)
+	m.pseudonymise(start.AddDate(0, 0, 30))
+}
+
+// upgrade reads everything again, as a program does that reads more than the one
+// before.
+func (m *month) upgrade() {
+	m.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(m.cfg.Storage.Data, "state.db"))
+	noError(m.t, err)
+	_, err = db.ExecContext(m.t.Context(), "UPDATE captures SET extractor = extractor - 1")
+	noError(m.t, errors.Join(err, db.Close()))
+	n := len(pagesOf(m.t, m.cfg.Storage.Data))
+	if out := succeed(m.t, "reindex", "--data", m.cfg.Storage.Data); n == 0 || !strings.Contains(out, fmt.Sprintf("%d pages read again", n)) {
+		m.t.Errorf("of %d captures: %s", n, out)
+	}
+	if out := succeed(m.t, "reindex", "--data", m.cfg.Storage.Data); !strings.HasPrefix(out, "0 pages read again, 0 documents") {
+		m.t.Errorf("after that: %s", out)
+	}
+}
+
+// pseudonymise changes what the study keeps of people, and goes on for three days.
+func (m *month) pseudonymise(now time.Time) {
+	m.t.Helper()
+	data := m.cfg.Storage.Data
+	posts := len(ofKind(export(m.t, data), "post"))
+	m.cfg.Privacy.Authors = "pseudonymise"
+	if r, err := openRunner(m.t.Context(), m.cfg, runnerOptions{clock: m.clock, log: slog.New(slog.DiscardHandler)}); err == nil {
+		m.t.Errorf("a study that keeps less goes on in a folder that keeps more: %v", r.close())
+	}
+	succeed(m.t, "reindex", "--data", data, "--authors", "pseudonymise")
+	before := len(m.records("nightly"))
+	m.clock.now = now
+	m.live(now.AddDate(0, 0, 3), nil)
+	runs := m.records("nightly")[before:]
+	if len(runs) < 3 || slices.ContainsFunc(runs, func(r state.Run) bool { return r.Status != runComplete }) {
+		m.t.Errorf("three days later: %+v", runs)
+	}
+	differ(m.t, "posts under pseudonyms", len(ofKind(export(m.t, data), "post")), posts)
+	if out := succeed(m.t, "privacy", "audit", "--data", data); !strings.Contains(out, "\n0 traces") {
+		m.t.Errorf("the audit finds people:\n%s", out)
 	}
 }
 
