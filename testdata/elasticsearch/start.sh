@@ -19,7 +19,8 @@
 #
 # Environment: FORUMINE_CACHE   where the server is unpacked (default ~/.cache/forumine/elasticsearch;
 #                               for root with a closed home, /var/cache/forumine/elasticsearch)
-#              ES_JAVA_HOME     Java 17 or later; else the java of PATH
+#              ES_SERVER        another unpacked server to run, 8 or 9, in the place of that one
+#              ES_JAVA_HOME     Java 17 or later, 21 or later for version 9; else the java of PATH
 #              ES_JAVA_OPTS     more options for the server's JVM
 #              ES_UID           whom root becomes, since Elasticsearch refuses root (65534)
 set -euo pipefail
@@ -42,7 +43,7 @@ default_cache() {
   fi
 }
 cache=${FORUMINE_CACHE:-$(default_cache)}
-server=$cache/$version
+server=${ES_SERVER:-$cache/$version}
 
 # with_lock COMMAND: one process at a time, also after an earlier one was killed.
 with_lock() {
@@ -154,6 +155,11 @@ run() {
   set_password
   if [ -n "$guard" ]; then
     (while kill -0 "$guard" 2>/dev/null; do sleep 2; done; kill -KILL -- "-$$") >/dev/null 2>&1 &
+  fi
+  if [ -d "$server/lib/tools/server-launcher" ]; then # since 9.4
+    export JAVA=$java ES_HOME=$server ES_DISTRIBUTION_TYPE=tar JAVA_TYPE=ES_JAVA_HOME
+    exec "${drop[@]}" "$java" -Xms4m -Xmx64m -XX:+UseSerialGC -cp "$server/lib/tools/server-launcher/*" \
+      org.elasticsearch.server.launcher.ServerLauncher -p "$data/es.pid"
   fi
   exec "${drop[@]}" "$java" -Xms4m -Xmx64m -XX:+UseSerialGC -Dcli.name=server -Dcli.script="$server/bin/elasticsearch" \
     -Dcli.libs=lib/tools/server-cli -Des.path.home="$server" -Des.path.conf="$ES_PATH_CONF" \
