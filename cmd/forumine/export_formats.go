@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"forumine/index"
+
 	"github.com/spf13/cobra"
 )
 
@@ -106,7 +108,11 @@ func exportLines(ctx context.Context, s streams, f exportFlags) (err error) {
 		if f.kind != "" && f.kind != string(doc.Kind) {
 			return nil
 		}
-		if _, err := fmt.Fprintf(w, "%s\n", doc.Body); err != nil {
+		line := doc.Body
+		if f.asOf == "" { // deliveries since then are no part of what was
+			line = index.WithSequence(line, doc.Sequence)
+		}
+		if _, err := fmt.Fprintf(w, "%s\n", line); err != nil {
 			return fmt.Errorf("writing a document: %w", err)
 		}
 		return nil

@@ -72,7 +72,7 @@ func authors() Table {
 // two machines differs in them.
 func leftOut(path string) bool {
 	return slices.Contains([]string{
-		"@timestamp", "schema_version", "doc_kind", "retracted", "crawl.run_id", "crawl.warc", "extract.facts_version", "changed_at", "listing_signature", "quotes",
+		"@timestamp", "schema_version", "doc_kind", "retracted", "crawl.run_id", "crawl.warc", "extract.facts_version", "changed_at", "listing_signature", "quotes", "sequence",
 	}, path)
 }
 

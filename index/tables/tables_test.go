@@ -193,7 +193,7 @@ func TestColumns(t *testing.T) {
 			missing = append(missing, path)
 		}
 	}
-	want := []string{"@timestamp", "schema_version", "doc_kind", "retracted", "crawl.run_id", "crawl.warc", "extract.facts_version", "changed_at", "quotes"}
+	want := []string{"sequence", "@timestamp", "schema_version", "doc_kind", "retracted", "crawl.run_id", "crawl.warc", "extract.facts_version", "changed_at", "quotes"}
 	if !slices.Equal(missing, want) {
 		t.Errorf("without a column: %v", missing)
 	}
