@@ -3,15 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"forumine/cmd/forumine/study"
 	"forumine/crawler/state"
 )
 
@@ -141,19 +139,9 @@ func (b byteSize) String() string {
 
 // Set reads a size as a flag: 500MB, 1.5GB, 1000000.
 func (b *byteSize) Set(s string) error {
-	text, factor := strings.ToLower(strings.ReplaceAll(s, " ", "")), 1.0
-	for i, unit := range slices.Backward(byteUnits()) { // MB before B
-		if number, ok := strings.CutSuffix(text, strings.ToLower(unit)); ok {
-			text, factor = number, math.Pow(1000, float64(i))
-			break
-		}
-	}
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n < 0 || n*factor > math.MaxInt64/2 || math.IsNaN(n) {
-		return fmt.Errorf("%q is no size: give one such as 500MB or 2GB, or 0", s)
-	}
-	*b = byteSize(n * factor)
-	return nil
+	n, err := study.ParseSize(s)
+	*b = byteSize(n)
+	return err
 }
 
 // Type is the flag's type in the help.

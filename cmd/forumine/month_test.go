@@ -171,7 +171,7 @@ type change struct {
 // later on. What was counted is what has happened.
 func TestSimulatedMonth(t *testing.T) {
 	if underRace {
-		return // minutes; TestRunSitesTogether has more at work at once
+		t.Skip("too slow under the race detector; TestRunSitesTogether has more at work at once there")
 	}
 	t.Parallel()
 	// After the machine's own time: a page that the crash leaves in the archive is

@@ -25,10 +25,6 @@ import (
 // of the old ones. Nothing else reads files of such names.
 const rewriteSuffix = ".rewrite"
 
-// fieldPlace is where a revisit record of the archive's own says in which place
-// the payload stands that it refers to.
-const fieldPlace = "Forumine-Refers-To-Place"
-
 // Rewritten says what becomes of the captures of one file.
 type Rewritten struct {
 	File    string
@@ -120,15 +116,14 @@ func (w *rewriting) records(s *stream, change Change) error {
 }
 
 func (w *rewriting) record(rec *record, change Change) error {
-	refers := rec.typ() == typeRevisit && rec.header.Get(fieldPlace) != ""
-	if !isMain(rec) && !refers {
+	if !isCapture(rec) {
 		if w.gone != nil && joined(rec, w.gone) {
 			return nil // the request of what was taken out
 		}
 		return w.copyRecord(rec)
 	}
 	w.gone = nil
-	e, err := w.exchange(rec)
+	e, err := w.a.exchangeOf(w.ctx, rec)
 	if err != nil {
 		return err
 	}
@@ -143,26 +138,11 @@ func (w *rewriting) record(rec *record, change Change) error {
 		w.gone, w.apart = rec, true
 		w.result.Dropped++
 		return nil
-	case refers:
+	case rec.typ() == typeRevisit: // what it refers to may be gone
 		return w.writeWhole(rec, e)
 	}
 	w.result.Moved[rec.offset] = w.at
 	return w.copyRecord(rec)
-}
-
-// exchange reads a capture, with the payload that it may only refer to.
-func (w *rewriting) exchange(rec *record) (Exchange, error) {
-	e, err := rec.exchange()
-	if err != nil || rec.typ() != typeRevisit {
-		return e, err
-	}
-	ref, err := ParseRef(rec.header.Get(fieldPlace))
-	if err != nil {
-		return e, err
-	}
-	original, err := w.a.Read(w.ctx, ref)
-	e.Body = original.Body
-	return e, err
 }
 
 func (w *rewriting) replace(rec *record, by Exchange) error {

@@ -163,8 +163,8 @@ func TestRewriteMakesRevisitsWhole(t *testing.T) {
 	a, _, refs := rewritable(t)
 	var p packer
 	e := Exchange{URL: "http://forum.example.org/again", FetchedAt: time.Unix(2000, 0), Status: 200, Header: http.Header{"Content-Type": {"text/html"}}}
-	member, err := p.member(append(e.shared(typeRevisit, recordID(), time.Unix(2000, 0)),
-		field{fieldPlace, refs[4].String()}, field{"Content-Type", typeMessageRs}), e.responseBlock())
+	e.Body = []byte("page 4")
+	member, err := p.revisit(e, recordID(), original{place: refs[4]}, time.Unix(2000, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

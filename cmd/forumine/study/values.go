@@ -73,13 +73,19 @@ func (d *Duration) pattern() string { return `^(0|[0-9]+d|([0-9.]+(ns|us|µs|ms|
 // Size is a number of bytes: 500MB, 2GiB.
 type Size int64
 
-// take reads a number with or without a unit: powers of 1000, or of 1024 with
-// an i.
+// ParseSize reads a number of bytes with or without a unit: powers of 1000, or of
+// 1024 with an i.
+func ParseSize(s string) (Size, error) {
+	var z Size
+	err := z.take(s)
+	return z, err
+}
+
 func (z *Size) take(s string) error {
 	number := strings.TrimRight(s, "BKMGTikmgtb ")
 	unit, ok := sizes(strings.ToUpper(strings.TrimSpace(s[len(number):])))
 	v, err := strconv.ParseFloat(number, 64)
-	if err != nil || !ok || v < 0 || v*unit >= math.MaxInt64 {
+	if err != nil || !ok || !(v >= 0) || v*unit >= math.MaxInt64 { // not NaN either
 		return fmt.Errorf("%q is no number of bytes: give it as 500MB or 2GiB", s)
 	}
 	*z = Size(v * unit)
