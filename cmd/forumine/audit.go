@@ -74,7 +74,7 @@ func runAudit(ctx context.Context, s streams, f auditFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	f.file = cmp.Or(f.file, filepath.Join(f.data, "audit.jsonl"))
-	book, err := openAuditBook(f.file, auditHead{Seed: f.seed, Sample: f.sample, Selection: exportFlags{site: f.site, sel: f.sel}.described()}, func() (auditHead, error) {
+	book, err := openAuditBook(f.file, auditHead{Seed: f.seed, Sample: f.sample, Selection: exportFlags{exporting: exporting{site: f.site}, sel: f.sel}.described()}, func() (auditHead, error) {
 		return drawAudit(ctx, &selected{store: d.store, site: f.site, node: node}, f)
 	})
 	if err != nil {
@@ -92,7 +92,7 @@ func runAudit(ctx context.Context, s streams, f auditFlags) (err error) {
 
 // drawAudit draws the sample from the posts of a data folder.
 func drawAudit(ctx context.Context, sel *selected, f auditFlags) (auditHead, error) {
-	head := auditHead{Seed: f.seed, Sample: f.sample, Extractor: extract.Version, Selection: exportFlags{site: f.site, sel: f.sel}.described()}
+	head := auditHead{Seed: f.seed, Sample: f.sample, Extractor: extract.Version, Selection: exportFlags{exporting: exporting{site: f.site}, sel: f.sel}.described()}
 	pass := 0
 	var err error
 	head.Drawn, err = accuracy.Sample(f.seed, f.sample, func(fn func(accuracy.Unit) error) error {

@@ -12,13 +12,14 @@ import (
 	"forumine/index"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func newExport(s streams) *cobra.Command {
-	var e exporting
+	var f exportFlags
 	c := &cobra.Command{
 		Use:   "export",
-		Short: "Write every document to standard output, one JSON line each",
+		Short: "Write documents out: as JSON lines, tables, or the pages that they rest on",
 		Long: `Write every document to standard output, one JSON line each, exactly as the
 index gets it: posts, threads and authors (doc_kind), in the order of their keys.
 Older versions of posts are written with --kind revision.
@@ -28,35 +29,78 @@ Every document has a sequence, which grows with every delivery. With --after, on
 what was delivered after that sequence is written, in its order, each document
 once and as it stands now: replace what you hold under its key. The last sequence
 is named on standard error at the end; give it to --after the next time. Nothing is
-missed, whether a crawl runs meanwhile or died in between.`,
+missed, whether a crawl runs meanwhile or died in between.
+
+Posts can be selected as in ` + "`forumine search`" + `; their threads and authors come with them.
+With --format csv or parquet, --out is a new folder: one file each for posts,
+threads, authors and quotes, a data dictionary (DICTIONARY.md), and metadata in the
+Croissant format (croissant.json). With --as-of, the documents are as they stood at
+that time: the same folder of data gives the same bytes, whenever and wherever.
+
+With --format warc, the archived pages that the selection rests on are written to
+--out as one WARC file.`,
 		Example: `  forumine export --format jsonl > forum.jsonl
   forumine export --after 4711 > new.jsonl
-  forumine export --kind post --site forum.example.org | jq -r .body.text`,
+  forumine export --kind post --site forum.example.org | jq -r .body.text
+  forumine export --query 'dipole has:image' --since 2024 > dipoles.jsonl
+  forumine export --format parquet --out dipoles --query dipole --as-of 2026-06-01
+  forumine export --format warc --thread 345 --out thread-345.warc.gz`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			e.incremental = c.Flags().Changed("after")
-			return e.run(c.Context(), s)
+			f.incremental = c.Flags().Changed("after")
+			return f.export(c.Context(), s)
 		},
 	}
-	dataFlag(c.Flags(), &e.data)
-	c.Flags().StringVar(&e.format, "format", "jsonl", "jsonl")
-	c.Flags().StringVar(&e.site, "site", "", "only this site")
-	c.Flags().StringVar(&e.kind, "kind", "", "only post, thread, author or revision")
-	c.Flags().Int64Var(&e.after, "after", 0, "only what was delivered after this sequence, in the order of delivery")
+	f.add(c.Flags())
 	return c
 }
 
-// exporting is one `export`.
+// exportFlags are what is exported, how, and where to.
+type exportFlags struct {
+	exporting
+	format              string
+	out                 string
+	asOf, name, license string
+	sel                 selection
+}
+
+func (f *exportFlags) add(fl *pflag.FlagSet) {
+	dataFlag(fl, &f.data)
+	fl.StringVar(&f.format, "format", "jsonl", exportFormats)
+	fl.StringVar(&f.site, "site", "", "only this site")
+	fl.StringVar(&f.kind, "kind", "", "only post, thread, author or revision")
+	fl.Int64Var(&f.after, "after", 0, "only what was delivered after this sequence, in the order of delivery")
+	fl.StringVar(&f.out, "out", "", "where to write: a file of WARC, or a folder for tables; it must not exist")
+	fl.StringVar(&f.asOf, "as-of", "", "documents as they stood at this time: a day, which begins in UTC, or RFC 3339")
+	fl.StringVar(&f.name, "name", "", "name of the data set in its description (default: forum-posts)")
+	fl.StringVar(&f.license, "license", "", "address of the licence under which you give the data set away")
+	f.sel.add(fl)
+}
+
+// export writes all documents as they lie in the state, or what is selected in
+// another form.
+func (f exportFlags) export(ctx context.Context, s streams) error {
+	node, err := f.sel.node()
+	if err != nil {
+		return err
+	}
+	if f.format == "jsonl" && node == nil && f.asOf == "" && f.out == "" {
+		return f.run(ctx, s)
+	}
+	if f.incremental {
+		return misuse("--after goes with all documents as JSON lines: leave out the selection and --format")
+	}
+	return f.formatted(ctx, s)
+}
+
+// exporting is the export of all documents, or of those that are new.
 type exporting struct {
-	data, format, site, kind string
-	after                    int64
-	incremental              bool
+	data, site, kind string
+	after            int64
+	incremental      bool
 }
 
 func (e exporting) check() error {
-	if e.format != "jsonl" {
-		return misuse("--format %q is not known: jsonl is", e.format)
-	}
 	if e.after < 0 {
 		return misuse("--after %d is no sequence: 0 gives everything", e.after)
 	}

@@ -43,7 +43,7 @@ func newRoot(s streams) *cobra.Command {
 func commands(s streams) []*cobra.Command {
 	return []*cobra.Command{
 		newDemo(s), newCrawl(s), newImport(s), newReindex(s), newForget(s),
-		newInit(s), newConfig(s), newRun(s), newRuns(s), newSearch(s), newShow(s), newHistory(s), newProvenance(s), withFormats(newExport(s), s), newReplies(s), newStatus(s), newCoverage(s), newAudit(s), newPlan(s), newRetry(s), newArchive(s), newIndex(s), newDeadLetters(s), newKibana(s), newPrivacy(s),
+		newInit(s), newConfig(s), newRun(s), newRuns(s), newSearch(s), newShow(s), newHistory(s), newProvenance(s), newExport(s), newReplies(s), newStatus(s), newCoverage(s), newAudit(s), newPlan(s), newRetry(s), newArchive(s), newIndex(s), newDeadLetters(s), newKibana(s), newPrivacy(s),
 		newExtract(s), newCheck(s), newScrub(s), newProbe(s), newEngines(s), newVersion(s),
 	}
 }
