@@ -80,7 +80,7 @@ func (f *forgetting) run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if p.run, err = p.store.BeginRun(ctx, "forget"); err != nil {
+	if err := p.beginRun(ctx, "forget"); err != nil {
 		return err
 	}
 	err = f.forget(ctx, s, p)

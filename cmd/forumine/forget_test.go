@@ -155,7 +155,7 @@ func TestForget(t *testing.T) {
 		}
 	}
 	check("forgotten")
-	if number(data, "state.db", `SELECT count(*) FROM runs WHERE command = 'forget' AND status = 'complete'`) != 1 {
+	if number(data, "state.db", `SELECT count(*) FROM runs WHERE command = 'forget' AND status = 'complete' AND version = '`+version+`'`) != 1 {
 		t.Error("no run says that somebody was forgotten")
 	}
 	crawlLocal(t, data, url)

@@ -190,16 +190,20 @@ func openElastic(ctx context.Context, f indexFlags, log *slog.Logger) (*elastic.
 
 // begin starts a run and the delivery of what is pending.
 func (p *pipeline) begin(ctx context.Context, command string) error {
-	var err error
-	if p.run, err = p.store.BeginOrder(ctx, state.RunOrder{Command: command, Version: version}); err != nil {
+	if err := p.beginRun(ctx, command); err != nil {
 		return err
 	}
-	p.store.CountFor(p.run)
 	if err := p.valve.reopen(ctx); err != nil {
 		return err
 	}
 	p.deliver(ctx)
 	return nil
+}
+
+// beginRun starts a run, without delivery.
+func (p *pipeline) beginRun(ctx context.Context, command string) (err error) {
+	p.run, err = p.store.BeginRun(ctx, state.RunOrder{Command: command, Version: version})
+	return err
 }
 
 // deliver starts the delivery of what is pending; it goes on when ctx ends, until

@@ -180,11 +180,9 @@ func (p *pipeline) newLocal() error {
 
 // runRenew is a renewal as a run of its own.
 func runRenew(ctx context.Context, s streams, p *pipeline, f indexFlags, command string) error {
-	run, err := p.store.BeginRun(ctx, command)
-	if err != nil {
+	if err := p.beginRun(ctx, command); err != nil {
 		return err
 	}
-	p.run = run
 	n, err := p.renew(ctx, s, f)
 	status := "complete"
 	if err != nil {

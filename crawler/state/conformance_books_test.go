@@ -164,7 +164,7 @@ func sitesAndFacts(r *rig) {
 }
 
 func runsCount(r *rig) {
-	id, err := r.BeginRun(r.ctx, "crawl")
+	id, err := r.BeginRun(r.ctx, RunOrder{Command: "crawl"})
 	r.must(err)
 	r.page("t1", thread(1, "a"), post(1, 1, 7, "x"))
 	r.page("t1", thread(1, "a"), post(1, 1, 7, "y"))

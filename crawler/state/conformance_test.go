@@ -73,7 +73,7 @@ type store interface {
 	URLByKey(ctx context.Context, site, key string) (URL, error)
 	Status(context.Context) (Status, error)
 	QueueSize(context.Context) (int64, error)
-	BeginRun(ctx context.Context, command string) (int64, error)
+	BeginRun(ctx context.Context, o RunOrder) (int64, error)
 	EndRun(ctx context.Context, id int64, status string, counts map[string]int64) error
 	Runs(ctx context.Context, limit int) ([]Run, error)
 	Meta(ctx context.Context, name string) (string, error)

@@ -47,8 +47,8 @@ func InRun(ctx context.Context, id int64) context.Context {
 
 // BeginRun starts a run; what is settled from now on counts for it, unless its
 // context says otherwise (InRun).
-func (s *Store) BeginRun(ctx context.Context, command string) (int64, error) {
-	id, err := s.BeginOrder(ctx, RunOrder{Command: command})
+func (s *Store) BeginRun(ctx context.Context, o RunOrder) (int64, error) {
+	id, err := s.BeginOrder(ctx, o)
 	if err == nil {
 		s.CountFor(id)
 	}

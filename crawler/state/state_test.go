@@ -130,7 +130,7 @@ func TestReopen(t *testing.T) {
 	o.Now = r.clock.Now
 	r.add(2, link("t1", 1), link("t2", 0))
 	lost := r.next("t1")
-	if _, err := r.BeginRun(r.ctx, "crawl"); err != nil {
+	if _, err := r.BeginRun(r.ctx, RunOrder{Command: "crawl"}); err != nil {
 		t.Fatal(err)
 	}
 	observed := r.Observe()
