@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"forumine/extract/dom"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // use is what a key's selector is for, which decides what may stand beside it.
@@ -142,31 +144,11 @@ func lastPart(s string) string {
 func nearest(name string, known []string) string {
 	best, least := "", 1+len(name)/2
 	for _, k := range known {
-		if n := distance(name, k); n < least {
+		if n := levenshtein.ComputeDistance(name, k); n < least {
 			best, least = k, n
 		}
 	}
 	return best
-}
-
-// distance counts the letters to insert, to drop or to replace (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // sections are the first words of the keys.

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // FieldType says how a field compares.
@@ -277,32 +279,11 @@ func DocumentID(key string) string {
 func nearestField(name string) string {
 	best, least := "", 1<<30
 	for _, f := range Fields() {
-		if d := editDistance(strings.ToLower(name), f.Name); d < least {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), f.Name); d < least {
 			best, least = f.Name, d
 		}
 	}
 	return best
-}
-
-// editDistance counts the insertions, deletions and changes between two names.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // CustomFields are the fields "field.<slug>" of a document's author, sorted.
