@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"forumine/extract/dom"
 	"forumine/extract/forum"
 
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
@@ -226,32 +228,52 @@ func (c *cluster) nativeID(e *entry, role idRole) string {
 	return num
 }
 
-// permalink is the link of an entry that carries its number, one with a
-// fragment first; links that act on the post are none.
-func (r *reader) permalink(c *cluster, e *entry, id string, date int32) string {
-	best := ""
+// permalink is the link of an entry that carries its number: the one that its
+// microdata calls its address, else one with a fragment or around the time,
+// else any; links that act on the post are none. Where there is none, the anchor
+// that carries the number leads to the post.
+func (r *reader) permalink(c *cluster, e *entry, role idRole, date int32) string {
+	id := c.nativeID(e, role)
+	best, most := "", 0
 	for _, ce := range e.cells {
 		n := c.out.items[ce.item].n
 		if n.DataAtom != atom.A || c.inBody(e, ce.item) {
 			continue
 		}
-		href := dom.Attr(n, "href")
 		holdsDate := date >= 0 && (c.out.within(date, ce.item) || c.out.within(ce.item, date))
-		if id != "" && !strings.Contains(href, id) && !holdsDate || id == "" && !holdsDate || acts(href) || profileHint(href) > 0 {
-			continue
-		}
-		abs := r.resolveFragment(href)
-		if abs == "" || !r.doc.SameHost(abs) {
-			continue
-		}
-		if strings.Contains(href, "#") || holdsDate {
-			return abs
-		}
-		if best == "" {
-			best = abs
+		if rank := linkRank(n, id, holdsDate); rank > most {
+			if abs := r.resolveFragment(dom.Attr(n, "href")); abs != "" && r.doc.SameHost(abs) {
+				best, most = abs, rank
+			}
 		}
 	}
-	return best
+	return cmp.Or(best, r.anchor(c, e, role, id))
+}
+
+// linkRank tells how surely a link leads to the entry of that number, 0 for one
+// that does not.
+func linkRank(n *html.Node, id string, holdsDate bool) int {
+	href := dom.Attr(n, "href")
+	carries := id != "" && strings.Contains(href, id)
+	switch {
+	case !carries && !holdsDate, acts(href), profileHint(href) > 0:
+		return 0
+	case carries && dom.Attr(n, "itemprop") == "url":
+		return 3
+	case holdsDate, strings.Contains(href, "#"):
+		return 2
+	}
+	return 1
+}
+
+// anchor is the page's address with the name of the element that carries an
+// entry's number.
+func (r *reader) anchor(c *cluster, e *entry, role idRole, id string) string {
+	ce, ok := e.find(role.path)
+	if id == "" || !ok || role.attr != "id" && role.attr != "name" {
+		return ""
+	}
+	return r.resolveFragment("#" + dom.Attr(c.out.items[ce.item].n, role.attr))
 }
 
 func (r *reader) resolveFragment(href string) string {
@@ -269,7 +291,7 @@ func (r *reader) resolveFragment(href string) string {
 func acts(href string) bool {
 	for _, w := range words(href) {
 		switch w {
-		case "reply", "replyto", "replypage", "quote", "report", "edit", "delete", "vote", "like", "share", "flag", "login", "signin", "register", "newreply", "print", "warn", "react", "submit", "revisions":
+		case "reply", "replyto", "replypage", "quote", "report", "edit", "delete", "vote", "like", "share", "flag", "login", "signin", "register", "newreply", "print", "warn", "react", "submit", "revisions", "timeline":
 			return true
 		}
 	}

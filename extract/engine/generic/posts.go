@@ -295,7 +295,7 @@ func (r *reader) post(c *cluster, e *entry, roles roles, s *set) forum.Post {
 	}
 	r.body(c, e, skip).Into(&post)
 	post.ID = c.nativeID(e, roles.id)
-	post.URL = r.permalink(c, e, post.ID, date)
+	post.URL = r.permalink(c, e, roles.id, date)
 	r.position(c, e, roles.number, &post)
 	c.answer(e, &post)
 	return post
