@@ -55,8 +55,9 @@ type Folder struct {
 	language Language
 }
 
-// NewFolder makes a Folder that tells languages by their trigrams.
-func NewFolder() Folder { return NewFolderWith(language) }
+// NewFolder makes a Folder that tells languages by their commonest words, or by
+// their trigrams.
+func NewFolder() Folder { return NewFolderWith(newDetector().language) }
 
 // NewFolderWith makes a Folder that tells the languages of posts by a function.
 // It is asked when a post is rendered, which is when it has changed, for the

@@ -17,14 +17,26 @@ const (
 	maxLangRunes   = 2000 // longer texts tell nothing more
 )
 
-// language is the Language of a text by its trigrams. It is unknown for short
-// texts and where two languages fit alike: the detector's choice between those
-// varies.
-func language(s string) (string, float64) {
+// detector tells languages: by the words that stand most often in them, else by
+// trigrams.
+type detector struct{ words *wordTable }
+
+func newDetector() detector { return detector{newWordTable()} }
+
+// language is the Language of a text. It is unknown for short texts and where two
+// languages fit alike: the choice by trigrams between those varies.
+func (d detector) language(s string) (string, float64) {
 	s, letters := beginning(s)
 	if letters < minLangLetters {
 		return "", 0
 	}
+	if code, trust := d.words.byWords(s); code != "" {
+		return code, trust
+	}
+	return byTrigrams(s, letters)
+}
+
+func byTrigrams(s string, letters int) (string, float64) {
 	found := whatlanggo.DetectWithOptions(s, candidates(s, letters))
 	trust := math.Round(found.Confidence*100) / 100
 	if found.Lang < 0 || trust < neededTrust(letters) {

@@ -27,6 +27,7 @@ func TestLanguage(t *testing.T) {
 		{"1234567890 1234567890 1234567890", ""},
 		{"", ""},
 	}
+	language := newDetector().language
 	for _, tt := range tests {
 		lang, trust := language(tt.text)
 		if lang != tt.want || (lang == "") != (trust == 0) || trust > 1 {
@@ -38,6 +39,7 @@ func TestLanguage(t *testing.T) {
 // TestLanguageOfShortPosts holds that a short post's language is right or
 // unknown: each of these once got another one's.
 func TestLanguageOfShortPosts(t *testing.T) {
+	language := newDetector().language
 	for text, want := range map[string]string{
 		"Ni idea, nunca tuve ese problema.":               "es",
 		"Ce adeziv ai folosit pentru ramă?":               "ro",
@@ -61,6 +63,30 @@ func TestLanguageOfShortPosts(t *testing.T) {
 	}
 }
 
+// TestLanguageByWords tells a text full of a language's common words by them, and
+// leaves one that may be of two languages, or is of both, to the trigrams.
+func TestLanguageByWords(t *testing.T) {
+	words := newWordTable()
+	for text, want := range map[string]string{
+		"The seller said it was tested, but the fuse was blown on arrival.":                                     "en",
+		"Ich habe die Dichtung letzte Woche getauscht, und es ist immer noch nicht dicht.":                      "de",
+		"Je ne comprends toujours pas pourquoi elle fuit encore, et je ne sais plus que faire.":                 "fr",
+		"No sé por qué todavía pierde agua, pero ya cambié la junta que me dijo el vendedor.":                   "es",
+		"Non so perché perde ancora, ma la guarnizione è stata cambiata con quella che mi hanno mandato.":       "it",
+		"Não sei por que ainda vaza, mas eu já troquei a junta que o vendedor me mandou com isso.":              "pt",
+		"Ik weet niet waarom het nog lekt, maar ik heb de pakking die bij de pomp zat vervangen.":               "nl",
+		"Jag vet inte varför det läcker, men jag har bytt den packning som fanns i lådan och det är bättre nu.": "sv",
+		"Nie wiem czy to się da zrobić, ale ja już tak próbowałem i u mnie nie działa jak jest na rysunku.":     "pl",
+		"Det er ikke så lett å si, men jeg har en og den er god":                                                "", // Norwegian or Danish
+		"quick brown fox jumps over lazy dogs near quiet river banks":                                           "",
+		"": "",
+	} {
+		if code, trust := words.byWords(text); code != want || (code == "") != (trust == 0) {
+			t.Errorf("%q: %q %v, want %q", text, code, trust, want)
+		}
+	}
+}
+
 // TestLooksEnglish tries fewer languages on a text full of English's small words,
 // and on no other.
 func TestLooksEnglish(t *testing.T) {
@@ -75,7 +101,7 @@ func TestLooksEnglish(t *testing.T) {
 			t.Errorf("%q: %v", text, !want)
 		}
 	}
-	if lang, trust := language("The seller said it was tested, but the fuse was blown on arrival."); lang != "en" || trust < 0.8 {
+	if lang, trust := newDetector().language("The seller said it was tested, but the fuse was blown on arrival."); lang != "en" || trust < 0.8 {
 		t.Errorf("%q %v", lang, trust)
 	}
 }
@@ -83,7 +109,7 @@ func TestLooksEnglish(t *testing.T) {
 // TestBorrowedLetters rules no language out of a text for a foreign name in it.
 func TestBorrowedLetters(t *testing.T) {
 	text := "My neighbour Jörg swears by the old seal, but the one that Łukasz sent me from the shop has kept the pump dry for two winters now, and it was half the price of the other."
-	if lang, _ := language(text); lang != "en" {
+	if lang, _ := newDetector().language(text); lang != "en" {
 		t.Errorf("%q", lang)
 	}
 }
