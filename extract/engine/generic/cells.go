@@ -127,6 +127,10 @@ func (c *cluster) add(rec int, from, to int32, holes []record) {
 			holes = holes[1:]
 			continue
 		}
+		if len(holes) > 0 && holes[0].from == i+1 && c.out.isAnchor(i) {
+			i++ // it names the record behind it
+			continue
+		}
 		e.cells = append(e.cells, cell{item: i})
 		i++
 	}

@@ -84,12 +84,13 @@ func (r *reader) findEdit(c *cluster, e *entry, post *forum.Post) {
 	}
 }
 
-// says tells whether a text holds one of some stems, near its beginning: what
-// an author says of changes stands in longer sentences.
+// says tells whether a text holds one of some stems, near its beginning, or at
+// the end of a line: what an author says of changes stands in longer sentences.
 func says(text string, stems []string) bool {
 	text = strings.ToLower(text)
 	for _, s := range stems {
-		if i := strings.Index(text, s); i >= 0 && i < 40 {
+		i := strings.Index(text, s)
+		if i >= 0 && (i < 40 || len(text) < 120 && len(text)-i-len(s) < 4) {
 			return true
 		}
 	}

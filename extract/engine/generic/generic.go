@@ -45,6 +45,8 @@ type reader struct {
 	out   *outline
 	names dom.Names // of those who post on the page
 	lead  bool      // the first post was found outside of the recurring ones
+
+	anchors map[string]bool // names of places on the page; nil: not asked for yet
 }
 
 func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {

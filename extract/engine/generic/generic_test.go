@@ -145,6 +145,34 @@ func TestTimeInButton(t *testing.T) {
 	}
 }
 
+// TestHeadsOfPosts reads boards whose posts begin with a line that looks like
+// something else: a title that leads to the post itself, a time in two parts, an
+// account that a script shows.
+func TestHeadsOfPosts(t *testing.T) {
+	const words = "A few words about felt and leather that fill a line or two of the page."
+	heads := map[string]string{
+		"permalink": `<div class="m"><i><a href="/profile.php?2,%[1]d">Name %[2]c</a></i> <strong><a href="/read.php?2,12,%[1]d#msg-%[1]d">Title %[2]c</a></strong> <small>1%[1]d-August-2011 16:02</small><div>%[3]s</div></div>`,
+		"two parts": `<div class="m"><a href="/%[2]c" class="user">Name %[2]c</a> (<span class="g">f</span>): <span class="s"><b>9:0%[1]dam</b> On <b>Apr 2%[1]d</b></span><div>%[3]s</div></div>`,
+		"script":    `<table><tr><td><b>By</b> <a href="user_info.pl?id=16%[1]d">Name %[2]c</a> <b>On</b> 2020.03.1%[1]d 13:17</td></tr><tr><td>%[3]s</td></tr></table>`,
+	}
+	for name, head := range heads {
+		var b strings.Builder
+		b.WriteString("<title>Felt</title><h1>Felt</h1>")
+		for i := range 5 {
+			fmt.Fprintf(&b, `<a name="msg-%d"></a>`+head, i+1, 'A'+i, fmt.Sprint(i, words))
+		}
+		p := read(t, "https://f.example/read.php?2,12", b.String())
+		if len(p.Posts) != 5 {
+			t.Errorf("%s: %d posts", name, len(p.Posts))
+			continue
+		}
+		last := p.Posts[4]
+		if last.Author == nil || last.Author.Name != "Name E" || last.Published.Precision != forum.PrecisionMinute || last.Body.Text != "4"+words {
+			t.Errorf("%s: the last post is of %+v at %+v: %q", name, last.Author, last.Published, last.Body.Text)
+		}
+	}
+}
+
 // TestNoPosts holds pages that are no threads.
 func TestNoPosts(t *testing.T) {
 	var members, feed strings.Builder

@@ -67,7 +67,50 @@ func (c *cluster) idRole() idRole {
 	if role := c.hrefRole(); role.path >= 0 {
 		return role
 	}
+	if role := c.anchorRole(); role.attr != "" {
+		return role
+	}
 	return c.namedRole()
+}
+
+// anchorRole finds the empty elements right before the records that number
+// them: "<a name=msg-12></a>". Its path is none, as they lie outside.
+func (c *cluster) anchorRole() idRole {
+	role, values := idRole{path: -1}, map[string]bool{}
+	for _, e := range c.entries {
+		attr, form, num := c.anchorBefore(e)
+		if num == "" || role.attr != "" && (attr != role.attr || form != role.form) {
+			continue
+		}
+		role.attr, role.form, values[num] = attr, form, true
+	}
+	if len(values) < 2 || 10*len(values) < 8*len(c.entries) || counting(values, len(c.entries)) {
+		return idRole{path: -1}
+	}
+	return role
+}
+
+// anchorBefore reads the empty element before an entry.
+func (c *cluster) anchorBefore(e *entry) (attr, form, num string) {
+	o := c.out
+	i := e.from - 1
+	if i < 0 || !o.isAnchor(i) || o.items[i].parent != o.items[e.from].parent {
+		return "", "", ""
+	}
+	for _, a := range o.items[i].n.Attr {
+		if idKey(a.Key, o.items[i].n.DataAtom) {
+			if form, num = numbered(a.Val); num != "" {
+				return a.Key, form, num
+			}
+		}
+	}
+	return "", "", ""
+}
+
+// isAnchor tells empty elements that are there for their name alone.
+func (o *outline) isAnchor(i int32) bool {
+	n := o.items[i].n
+	return n.FirstChild == nil && (n.DataAtom == atom.A || n.DataAtom == atom.Span || n.DataAtom == atom.Div) && (dom.HasAttr(n, "id") || dom.HasAttr(n, "name"))
 }
 
 // hrefRole finds the link whose address numbers the records: the one that
@@ -203,6 +246,9 @@ func numbered(s string) (form, num string) {
 // nativeID is an entry's number by the cluster's role.
 func (c *cluster) nativeID(e *entry, role idRole) string {
 	if role.path < 0 {
+		if _, form, num := c.anchorBefore(e); role.attr != "" && form == role.form {
+			return num
+		}
 		return ""
 	}
 	ce, ok := e.find(role.path)
@@ -240,7 +286,7 @@ func (r *reader) permalink(c *cluster, e *entry, role idRole, date int32) string
 		if n.DataAtom != atom.A || c.inBody(e, ce.item) {
 			continue
 		}
-		holdsDate := date >= 0 && (c.out.within(date, ce.item) || c.out.within(ce.item, date))
+		holdsDate := date >= 0 && (c.out.within(date, ce.item) || c.out.within(ce.item, date) && dom.Digits(c.out.text(ce.item)) != "")
 		if rank := linkRank(n, id, holdsDate); rank > most {
 			if abs := r.resolveFragment(dom.Attr(n, "href")); abs != "" && r.doc.SameHost(abs) {
 				best, most = abs, rank
@@ -269,11 +315,16 @@ func linkRank(n *html.Node, id string, holdsDate bool) int {
 // anchor is the page's address with the name of the element that carries an
 // entry's number.
 func (r *reader) anchor(c *cluster, e *entry, role idRole, id string) string {
-	ce, ok := e.find(role.path)
-	if id == "" || !ok || role.attr != "id" && role.attr != "name" {
+	if id == "" || role.attr != "id" && role.attr != "name" {
 		return ""
 	}
-	return r.resolveFragment("#" + dom.Attr(c.out.items[ce.item].n, role.attr))
+	at := e.from - 1
+	if ce, ok := e.find(role.path); ok {
+		at = ce.item
+	} else if role.path >= 0 {
+		return ""
+	}
+	return r.resolveFragment("#" + dom.Attr(c.out.items[at].n, role.attr))
 }
 
 func (r *reader) resolveFragment(href string) string {
@@ -310,7 +361,7 @@ func (c *cluster) numberPath() int32 {
 			if ce.hash == 0 || c.inBody(e, ce.item) {
 				continue
 			}
-			n, ok := ordinalText(c.out.items[ce.item].own)
+			n, ok := leadingOrdinal(c.out.items[ce.item].own)
 			if !ok {
 				continue
 			}
@@ -334,6 +385,15 @@ func ordinalText(s string) (int, bool) {
 	return n, err == nil && n > 0 && n < 1e7
 }
 
+// leadingOrdinal is the number that a text is, or that it begins with by its
+// sign: "#3 written on 12 May".
+func leadingOrdinal(s string) (int, bool) {
+	if head, _, more := strings.Cut(s, " "); more && (strings.HasPrefix(s, "#") || strings.HasPrefix(s, "№")) {
+		s = head
+	}
+	return ordinalText(s)
+}
+
 func consecutive(run []int) bool {
 	for i := 1; i < len(run); i++ {
 		if run[i] != run[i-1]+1 {
@@ -351,7 +411,7 @@ func (r *reader) position(c *cluster, e *entry, p int32, post *forum.Post) {
 	if !ok {
 		return
 	}
-	if n, ok := ordinalText(c.out.items[ce.item].own); ok {
+	if n, ok := leadingOrdinal(c.out.items[ce.item].own); ok {
 		post.Position, post.PositionSource = int64(n), forum.PositionShown
 	}
 }

@@ -3,6 +3,7 @@ package generic
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -112,7 +113,8 @@ func (r *reader) shownMark(n *html.Node, own string) (dateMark, bool) {
 }
 
 // splitTime is the whole text of an element that holds day and time of day in
-// parts, one of them marked up ("<b>Today</b> at 12:01 PM").
+// parts, one of them marked up ("<b>Today</b> at 12:01 PM"), or both ("<b>9:00am</b>
+// On <b>Apr 24</b>").
 func (r *reader) splitTime(n *html.Node, own string) string {
 	if len(own) > 40 || n.FirstChild == nil || n.FirstChild.NextSibling == nil {
 		return ""
@@ -125,7 +127,7 @@ func (r *reader) splitTime(n *html.Node, own string) string {
 	if len(whole) <= len(own)+2 || !looksTimed(whole) {
 		return ""
 	}
-	if reDayTime.MatchString(own) || own == "" && n.DataAtom != atom.Time && strings.Contains(whole, ":") {
+	if joins := len(own) <= 5 && dom.Digits(own) == ""; reDayTime.MatchString(own) || joins && n.DataAtom != atom.Time && strings.Contains(whole, ":") {
 		if all, ok := r.readMark(whole); !ok || all.prec != forum.PrecisionMinute && all.prec != forum.PrecisionSecond {
 			return ""
 		}
@@ -259,6 +261,34 @@ func looksTimed(s string) bool {
 }
 
 func yearly(s string) bool { return strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20") }
+
+// withoutExtension is the last segment of an address without what names its
+// program.
+func withoutExtension(s string) string {
+	for _, ext := range [...]string{".php", ".html", ".htm", ".pl", ".cgi", ".asp", ".aspx", ".jsp", ".do"} {
+		if t, ok := strings.CutSuffix(s, ext); ok {
+			return t
+		}
+	}
+	return s
+}
+
+// infoOfUser tells scripts named for showing an account: "user_info",
+// "view-profile".
+func infoOfUser(s string) bool {
+	who, shows := false, false
+	for _, w := range words(s) {
+		switch w {
+		case "user", "member", "profile", "author", "account", "poster":
+			who = true
+		case "info", "view", "show", "display", "details", "detail", "page", "card":
+			shows = true
+		default:
+			return false
+		}
+	}
+	return who && shows
+}
 
 // authorHint says how much an element is marked as an author's name: 0 for not
 // at all, 5 for certain. It rests on rel, itemprop, link targets and class
@@ -396,11 +426,9 @@ func profileHint(href string) int {
 	}
 	segs := strings.FieldsFunc(strings.ToLower(u.Path), func(r rune) bool { return r == '/' })
 	for i, s := range segs {
-		s = strings.TrimSuffix(strings.TrimSuffix(s, ".php"), ".html")
-		for _, w := range profileWords {
-			if s == w && (i+1 < len(segs) || u.RawQuery != "") {
-				return 3
-			}
+		s = withoutExtension(s)
+		if (slices.Contains(profileWords, s) || infoOfUser(s)) && (i+1 < len(segs) || u.RawQuery != "") {
+			return 3
 		}
 		if i == len(segs)-1 && len(s) > 1 && (s[0] == '@' || s[0] == '~' || strings.HasPrefix(s, "user-") || strings.HasPrefix(s, "member-") || strings.HasPrefix(s, "profile-") || strings.HasPrefix(s, "space-uid")) {
 			return 3

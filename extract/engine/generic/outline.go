@@ -168,7 +168,7 @@ func wideLetters(s string) int32 {
 func firstClass(n *html.Node) string {
 	name := ""
 	for w := range strings.FieldsSeq(dom.Attr(n, "class")) {
-		if len(w) < 2 || strings.ContainsAny(w, "0123456789") || w == "odd" || w == "even" || w == "first" || w == "last" {
+		if strings.ContainsAny(w, "0123456789") || w == "odd" || w == "even" || w == "first" || w == "last" {
 			continue
 		}
 		if name == "" {

@@ -61,7 +61,31 @@ func (r *reader) firstCredible(l *linkedData) (*set, []forum.Post) {
 		case verdict == isPosts && !r.listed(s, sets):
 			return s, posts
 		case verdict != isNothing:
-			return nil, nil
+			return r.discussed(sets[i+1:], l)
+		}
+	}
+	return nil, nil
+}
+
+// discussed reads the one thread that a page's vocabulary states beside a
+// longer listing of others: one question or posting, and what answers it.
+func (r *reader) discussed(sets []*set, l *linkedData) (*set, []forum.Post) {
+	for _, s := range sets {
+		if s.key.kind != 'm' || s.n < 2 || s.signed < 0.8 || s.share < 0.08 || !r.out.stated(s) {
+			continue
+		}
+		openings := 0
+		for i := range s.records {
+			t := dom.Attr(r.out.items[s.records[i].from].n, "itemtype")
+			if strings.HasSuffix(t, "/Question") || strings.HasSuffix(t, "/DiscussionForumPosting") {
+				openings++
+			}
+		}
+		if openings > 1 {
+			continue
+		}
+		if posts, verdict := r.fromSet(s, l); verdict == isPosts {
+			return s, posts
 		}
 	}
 	return nil, nil

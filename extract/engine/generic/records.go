@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"forumine/extract/dom"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // record is what may be one post: a run of items, with the records that lie in
@@ -61,6 +63,10 @@ func (o *outline) candidates() map[groupKey][]int32 {
 			k := groupKey{kind: 'm'}
 			groups[k] = append(groups[k], int32(i))
 		}
+		if o.items[i].n.DataAtom == atom.Tr && rowSpan(o.items[i].n) > 1 {
+			k := groupKey{kind: 's', tag: "tr", val: spanned, of: o.items[i].parent}
+			groups[k] = append(groups[k], int32(i))
+		}
 	}
 	return groups
 }
@@ -99,6 +105,41 @@ func (o *outline) join(groups map[groupKey][]int32, i int32) {
 			add(groupKey{kind: 's', tag: n.Data, val: o.items[p].n.Data + "." + o.items[p].name, of: -1})
 		}
 	}
+}
+
+// spanned names the rows one of whose cells reaches into the rows below: the
+// author's card beside the head and the words of a post.
+const spanned = "rowspan"
+
+// rowSpan is how many rows the tallest cell of a row takes.
+func rowSpan(tr *html.Node) int {
+	most := 1
+	for c := tr.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom != atom.Td && c.DataAtom != atom.Th {
+			continue
+		}
+		if n, err := strconv.Atoi(dom.Attr(c, "rowspan")); err == nil && n > most && n <= 8 {
+			most = n
+		}
+	}
+	return most
+}
+
+// reach is where a record ends that begins with an element: behind it, or
+// behind the rows that a cell of it reaches into.
+func (o *outline) reach(k groupKey, i int32) int32 {
+	end := o.items[i].end
+	if k.val != spanned || k.kind != 's' {
+		return end
+	}
+	stop := int32(len(o.items))
+	if p := o.items[i].parent; p >= 0 {
+		stop = o.items[p].end
+	}
+	for rows := rowSpan(o.items[i].n); rows > 1 && end < stop; rows-- {
+		end = o.items[end].end
+	}
+	return end
 }
 
 // pattern is a name with its runs of digits, or of hex digits as long as
@@ -141,7 +182,7 @@ func (o *outline) build(k groupKey, members []int32) *set {
 		for len(open) > 0 && s.records[open[len(open)-1]].to <= m {
 			open = open[:len(open)-1]
 		}
-		s.records[i] = record{from: m, to: o.items[m].end, parent: -1}
+		s.records[i] = record{from: m, to: o.reach(k, m), parent: -1}
 		if len(open) > 0 {
 			p := open[len(open)-1]
 			s.records[i].parent = p
@@ -252,7 +293,7 @@ func (o *outline) weigh(s *set) {
 	s.cover, s.signed, s.share = n/float64(filled), float64(signed)/n, float64(words)/float64(total)
 	crowd := min(1, 5*n/float64(times))
 	weight := 1.0
-	if s.key.kind == 's' {
+	if s.key.kind == 's' && s.key.val != spanned {
 		weight = 0.8 // what shares a parent alone is more often a layout than a list
 	}
 	s.score = weight * s.share * s.cover * (0.25 + 0.75*math.Min(1, s.signed/0.6)) * crowd * math.Log2(1+n)
@@ -422,7 +463,7 @@ func postWord(name string) bool {
 
 // wider tries the wider reading of a set whose records hold few words.
 func (o *outline) wider(s *set) *set {
-	if s.n < 2 || s.share > 0.6 || s.cover < 0.8 {
+	if s.n < 2 || s.share > 0.6 || s.cover < 0.8 || s.key.val == spanned {
 		return nil
 	}
 	if t := o.spread(s); t != nil && t.share > 1.5*s.share && t.n >= s.n {

@@ -221,7 +221,7 @@ func (r *reader) teaserCluster(c *cluster) bool {
 				continue // to what is quoted
 			}
 			u, err := r.doc.Base.Parse(dom.Attr(n, "href"))
-			if err != nil || acts(u.Path+u.RawQuery) || profileHint(u.String()) > 0 || u.RawQuery == "" && strings.TrimSuffix(u.Path, "/") == here {
+			if err != nil || acts(u.Path+u.RawQuery) || profileHint(u.String()) > 0 || u.RawQuery == "" && strings.TrimSuffix(u.Path, "/") == here || r.anchored(u.Fragment) {
 				continue
 			}
 			text := c.out.text(ce.item)
@@ -251,6 +251,25 @@ func (r *reader) teaserCluster(c *cluster) bool {
 		}
 	}
 	return false
+}
+
+// anchored tells fragments that name a place on this page: a link with one
+// leads to a post that stands here.
+func (r *reader) anchored(fragment string) bool {
+	if fragment == "" {
+		return false
+	}
+	if r.anchors == nil {
+		r.anchors = map[string]bool{}
+		for i := range r.out.items {
+			n := r.out.items[i].n
+			r.anchors[dom.Attr(n, "id")] = true
+			if n.DataAtom == atom.A {
+				r.anchors[dom.Attr(n, "name")] = true
+			}
+		}
+	}
+	return r.anchors[fragment]
 }
 
 // isArticle tells an article with comments from a thread with its first post:
