@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"compress/flate"
 	"compress/gzip"
 	"context"
-	"database/sql"
 	"errors"
 	"io"
 	"os"
@@ -16,6 +14,7 @@ import (
 	"testing"
 
 	"forumine/crawler/archive"
+	"forumine/crawler/state"
 )
 
 // everyByte gives all that the files of a data folder hold, with archive members
@@ -45,38 +44,14 @@ func everyByte(t *testing.T, data string) map[string]string {
 		return nil
 	})
 	noError(t, err)
-	for file, queries := range map[string][]string{
-		"state.db": {`SELECT body FROM bodies`, `SELECT body FROM contributions`, `SELECT body FROM dead_letters`},
-	} {
-		for _, q := range queries {
-			out[file+" "+q] = unpacked(t, filepath.Join(data, file), q)
-		}
-	}
+	r, err := state.OpenReadOnly(t.Context(), data)
+	noError(t, err)
+	defer r.Close()
+	noError(t, r.EachStored(t.Context(), func(d state.Stored) error {
+		out["state.db "+d.What] += d.Key + " " + string(d.Body) + "\n"
+		return nil
+	}))
 	return out
-}
-
-func unpacked(t *testing.T, path, query string) string {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+"?mode=ro")
-	noError(t, err)
-	defer db.Close()
-	rows, err := db.Query(query)
-	noError(t, err)
-	defer rows.Close()
-	var all strings.Builder
-	for rows.Next() {
-		var b []byte
-		noError(t, rows.Scan(&b))
-		if len(b) > 0 && b[0] == 1 {
-			plain, err := io.ReadAll(flate.NewReader(bytes.NewReader(b[1:])))
-			noError(t, err)
-			b = plain
-		}
-		all.Write(b)
-		all.WriteByte('\n')
-	}
-	noError(t, rows.Err())
-	return all.String()
 }
 
 // isForgotten looks for a person in every byte of a data folder.

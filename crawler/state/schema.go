@@ -9,11 +9,13 @@ import (
 )
 
 // SchemaVersion is the newest schema that this program knows.
-const SchemaVersion = 4
+const SchemaVersion = 5
 
 // migrations gives the steps of the schema: step n leads from version n to n+1.
 // A step that was released is never edited.
-func migrations() []string { return []string{schema1, schema2, schemaRuns, schemaSequences} }
+func migrations() []string {
+	return []string{schema1, schema2, schemaRuns, schemaSequences, schemaCoding}
+}
 
 const sqlTableExists = `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'`
 
@@ -246,3 +248,7 @@ UPDATE documents SET sequence = n.sequence
 FROM (SELECT id, row_number() OVER (ORDER BY version, id) AS sequence FROM documents WHERE version > 0) n WHERE n.id = documents.id;
 CREATE INDEX documents_sequence ON documents (sequence);
 `
+
+// schemaCoding changes no table: from here on bodies are stored in a coding that
+// programs before it cannot read.
+const schemaCoding = `UPDATE meta SET value = value WHERE name = 'schema'`
