@@ -72,7 +72,7 @@ func runArchiveList(ctx context.Context, s streams, data string, args []string, 
 	lines.SetEscapeHTML(false)
 	damaged := 0
 	for _, path := range paths {
-		damage, err := archive.List(ctx, path, func(e archive.Entry) error {
+		damage, err := archive.List(ctx, path, nil, func(e archive.Entry) error {
 			switch {
 			case !all && !e.IsCapture():
 				return nil
@@ -121,7 +121,7 @@ func runArchiveCheck(ctx context.Context, s streams, data string, args []string)
 	}
 	damaged := 0
 	for _, path := range args {
-		checked, damage, err := archive.Verify(ctx, path)
+		checked, damage, err := archive.Verify(ctx, path, nil)
 		if err != nil {
 			return plainPath(err)
 		}
@@ -163,11 +163,11 @@ func checkOwn(ctx context.Context, s streams, data string) error {
 		return err
 	}
 	dir := filepath.Join(data, "archive")
-	checked, _, err := archive.Verify(ctx, dir)
+	checked, _, err := archive.Verify(ctx, dir, nil)
 	if err != nil {
 		return err
 	}
-	damage, err := archive.Check(ctx, dir)
+	damage, err := archive.Check(ctx, dir, nil)
 	if err != nil {
 		return err
 	}
@@ -283,7 +283,7 @@ func salvage(ctx context.Context, s streams, path, out string) (err error) {
 		return fmt.Errorf("writing whole records: %w", err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	kept, lost, err := archive.Salvage(ctx, path, f)
+	kept, lost, err := archive.Salvage(ctx, path, nil, f)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return plainPath(err)
 	}

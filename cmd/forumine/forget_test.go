@@ -125,7 +125,7 @@ func TestForget(t *testing.T) {
 		if out := succeed(t, "index", "verify", "--every", "1", "--data", data); !strings.Contains(out, " 0 differ, 0 only in the index") {
 			t.Errorf("%s: %s", when, out)
 		}
-		if problems, err := archive.Check(t.Context(), filepath.Join(data, "archive")); err != nil || len(problems) > 0 {
+		if problems, err := archive.Check(t.Context(), filepath.Join(data, "archive"), nil); err != nil || len(problems) > 0 {
 			t.Errorf("%s: the archive has problems: %v %v", when, problems, err)
 		}
 	}

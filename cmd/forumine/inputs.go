@@ -155,7 +155,7 @@ func (s source) age(ctx context.Context, name string) time.Time {
 		return s.fetchedAt
 	}
 	var at time.Time
-	_, err := archive.List(ctx, name, func(e archive.Entry) error {
+	_, err := archive.List(ctx, name, nil, func(e archive.Entry) error {
 		if e.IsCapture() && !e.Date.IsZero() {
 			at = e.Date
 			return errDated
@@ -247,7 +247,7 @@ func savedURL(body []byte) string {
 // eachCapture reads the pages of a WARC or WACZ file: HTML, and what a forum
 // program answers to its own scripts.
 func eachCapture(ctx context.Context, name string, do func(input) error) error {
-	_, err := archive.ReadAll(ctx, name, func(e archive.Exchange) error {
+	_, err := archive.ReadAll(ctx, name, nil, func(e archive.Exchange) error {
 		if !htmlLike(e) && !isJSON(e) {
 			return nil
 		}

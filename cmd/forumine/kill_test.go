@@ -158,7 +158,7 @@ func (s *traces) note(t *testing.T, data string) {
 	if _, err := os.Stat(dir); err != nil {
 		return
 	}
-	if damage, err := archive.Check(t.Context(), dir); err == nil && len(damage) > 0 {
+	if damage, err := archive.Check(t.Context(), dir, nil); err == nil && len(damage) > 0 {
 		s.torn++
 	}
 	a, err := archive.Open(dir, archive.Options{ReadOnly: true})
@@ -198,7 +198,7 @@ func checkFolder(t *testing.T, data string) {
 	for _, kind := range []string{"post", "thread", "author"} {
 		byID(t, ofKind(export(t, data), kind), kind+".key")
 	}
-	damage, err := archive.Check(t.Context(), filepath.Join(data, "archive"))
+	damage, err := archive.Check(t.Context(), filepath.Join(data, "archive"), nil)
 	if err != nil || len(damage) > 0 {
 		t.Errorf("the archive is damaged: %v %v", err, damage)
 	}

@@ -14,6 +14,9 @@
 //  5. Check verifies every record; ReadAll reads other people's WARC and WACZ
 //     files.
 //
+// With Options.Recipients what is written is encrypted, frame by frame (frame.go);
+// everything above goes on working by the places of the decrypted content.
+//
 // The folder has one writer at a time, held by the state's lock. Readers need no
 // lock: they open the archive with Options.ReadOnly.
 package archive
@@ -22,6 +25,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -46,6 +50,8 @@ type Options struct {
 	UserAgent    string           // as sent with every request, for the warcinfo record
 	Robots       string           // robots policy, for the warcinfo record
 	ReadOnly     bool             // no repair, no Append; safe while another process writes
+	Recipients   *Recipients      // that captures are encrypted to; nil writes plain files
+	Identity     *Identity        // that opens what is encrypted; nil opens none
 	Log          *slog.Logger     // nil discards
 	Now          func() time.Time // nil means time.Now; it names files and nothing else
 }
@@ -79,9 +85,11 @@ type Archive struct {
 	closed bool
 	cur    file   // nil until the first append
 	name   string // of cur, or of the file that is to be continued
-	size   int64  // of the whole and synced members of name
-	torn   bool   // name may hold more than size: cut it before the next write
+	size   int64  // of the whole and synced members of name, decrypted
+	bytes  int64  // of the same, as they lie in the file
+	torn   bool   // name may hold more than bytes: cut it before the next write
 	serial int    // of the newest file
+	maps   map[string]*frameMap
 }
 
 // Open opens the archive in dir, which it makes when it is missing, and repairs
@@ -109,6 +117,9 @@ func open(dir string, opts Options, d disk) (*Archive, error) {
 		return nil, fmt.Errorf("opening the archive: %w", err)
 	}
 	a.report.log(a.opts.Log)
+	if err := a.tidy(); err != nil {
+		return nil, fmt.Errorf("opening the archive: %w", err)
+	}
 	if err := a.resume(); err != nil {
 		return nil, fmt.Errorf("opening the archive: %w", err)
 	}
@@ -125,35 +136,80 @@ func (a *Archive) makeDir() error {
 	return a.disk.syncDir(filepath.Dir(filepath.Clean(a.dir)))
 }
 
-// resume finds the file to continue and the greatest serial number.
-func (a *Archive) resume() error {
-	names, err := listFiles(a.dir)
-	if err != nil || len(names) == 0 {
+// tidy removes what an encryption that was interrupted has left: files that stand
+// there encrypted, and the list of payloads, whose digests tell what was fetched.
+func (a *Archive) tidy() error {
+	files, err := listFiles(a.dir)
+	if err != nil {
 		return err
 	}
-	name := names[len(names)-1]
-	a.serial, _ = serialOf(name)
-	st, err := os.Stat(filepath.Join(a.dir, name))
+	for _, f := range files {
+		if f.sealed {
+			if err := removeFile(filepath.Join(a.dir, f.name)); err != nil {
+				return err
+			}
+		}
+	}
+	if a.opts.Recipients == nil {
+		return nil
+	}
+	return removeFile(filepath.Join(a.dir, payloadsName))
+}
+
+// removeFile removes a file that need not be there.
+func removeFile(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// resume finds the file to continue and the greatest serial number.
+func (a *Archive) resume() error {
+	files, err := listFiles(a.dir)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	newest := files[len(files)-1]
+	a.serial, _ = serialOf(newest.name)
+	st, err := os.Stat(newest.path(a.dir))
 	if err != nil {
 		return err
 	}
 	// A file that was cut is not continued: a disk that lost what it had called
 	// durable would let another capture take the place that a reference names.
-	if st.Size() < a.opts.MaxFileBytes && len(a.report.Cut) == 0 && a.begunAlike(name, st.Size()) {
-		a.name, a.size = name, st.Size()
+	if st.Size() >= a.opts.MaxFileBytes || len(a.report.Cut) > 0 || newest.sealed != (a.opts.Recipients != nil) {
+		return nil
+	}
+	end, alike := a.begunAlike(newest, st.Size())
+	if alike {
+		a.name, a.size, a.bytes = newest.name, end, st.Size()
 	}
 	return nil
 }
 
-// begunAlike tells whether a file's warcinfo says what this process would say.
-func (a *Archive) begunAlike(name string, size int64) bool {
-	f, err := os.Open(filepath.Join(a.dir, name))
+// begunAlike tells whether a file's warcinfo says what this process would say, and
+// where the file's decrypted content ends. Of an encrypted file its mark tells.
+func (a *Archive) begunAlike(file fileOf, size int64) (end int64, alike bool) {
+	f, err := os.Open(file.path(a.dir))
 	if err != nil {
-		return false
+		return 0, false
 	}
 	defer f.Close()
-	rec, err := openMembers(context.Background(), f, 0, size).next()
-	return err == nil && rec.typ() == typeInfo && string(rec.block) == string(a.info)
+	if !file.sealed {
+		rec, err := openMembers(context.Background(), f, 0, size).next()
+		return size, err == nil && rec.typ() == typeInfo && string(rec.block) == string(a.info)
+	}
+	if first, err := readHead(f, 0, size); err != nil || first.mark != a.mark() {
+		return 0, false
+	}
+	end, err = a.mapOf(file.name).refresh(f)
+	return end, err == nil
+}
+
+// mark is what the first frame of a file says of recipients and warcinfo record.
+func (a *Archive) mark() uint64 {
+	return uint64(a.opts.Recipients.mark())<<32 | uint64(markOf(a.info))
 }
 
 // Report tells what Open found and cut.
@@ -189,26 +245,61 @@ func (a *Archive) Append(ctx context.Context, e Exchange) (Ref, error) {
 	for _, m := range members[1:] {
 		all = append(all, m...)
 	}
+	part, err := a.part(frameCapture, e.FetchedAt, all)
+	if err != nil {
+		return Ref{}, fmt.Errorf("archiving %s: %w", e.URL, err)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	at, err := a.write(all)
+	at, err := a.write(part)
 	if err != nil {
 		return Ref{}, fmt.Errorf("archiving %s: %w", e.URL, err)
 	}
 	ref := Ref{File: a.name, Offset: at, Length: first}
-	if !again && e.Status != 0 && e.Truncated == "" && len(e.Body) >= minPayload {
+	if !again && a.dedupes(e) {
 		a.payloads.keep(a.dir, digest(e.Body), ref)
 	}
 	return ref, nil
 }
 
-// write puts members behind the last whole one and syncs them.
-func (a *Archive) write(members []byte) (at int64, err error) {
+// part is what is written at once: members, and what the file holds of them.
+type part struct {
+	plain  []byte // as the decrypted file has it
+	sealed []byte // nil in a plain file
+	head   frame
+}
+
+// part encrypts what is to be written, where that is asked for.
+func (a *Archive) part(kind rune, date time.Time, members []byte) (part, error) {
+	p := part{plain: members}
+	if a.opts.Recipients == nil {
+		return p, nil
+	}
+	if date.IsZero() {
+		date = a.opts.Now()
+	}
+	p.head = frame{kind: kind, length: int64(len(members)), date: date}
+	var err error
+	p.sealed, err = a.opts.Recipients.seal(members)
+	return p, err
+}
+
+// bytes gives a part for an offset of the decrypted file.
+func (p part) bytes(offset int64) []byte {
+	if p.sealed == nil {
+		return p.plain
+	}
+	p.head.offset = offset
+	return p.head.bytes(p.sealed)
+}
+
+// write puts a part behind the last whole one and syncs it.
+func (a *Archive) write(p part) (at int64, err error) {
 	if err := a.ready(); err != nil {
 		return 0, err
 	}
 	at = a.size
-	if err := a.put(members); err != nil {
+	if err := a.put(p); err != nil {
 		return 0, a.explain(err)
 	}
 	return at, nil
@@ -227,11 +318,11 @@ func (a *Archive) ready() error {
 			return a.explain(err)
 		}
 	}
-	if a.name != "" && a.size >= a.opts.MaxFileBytes {
+	if a.name != "" && a.bytes >= a.opts.MaxFileBytes {
 		if err := a.release(); err != nil {
 			return fmt.Errorf("closing %s: %w", a.name, err)
 		}
-		a.name, a.size = "", 0
+		a.name, a.size, a.bytes = "", 0, 0
 	}
 	if a.cur != nil {
 		return nil
@@ -239,7 +330,7 @@ func (a *Archive) ready() error {
 	if a.name == "" {
 		return a.begin()
 	}
-	f, err := a.disk.open(filepath.Join(a.dir, a.name))
+	f, err := a.disk.open(a.current().path(a.dir))
 	if err != nil {
 		return fmt.Errorf("continuing %s: %w", a.name, err)
 	}
@@ -247,36 +338,47 @@ func (a *Archive) ready() error {
 	return nil
 }
 
+// current is the file that is written to.
+func (a *Archive) current() fileOf { return fileOf{a.name, a.opts.Recipients != nil} }
+
 // begin makes a new file with its warcinfo record and makes its name durable.
 func (a *Archive) begin() error {
 	now := a.opts.Now()
 	a.serial++
 	name := fileName(now, a.serial)
-	path := filepath.Join(a.dir, name)
+	path := fileOf{name, a.opts.Recipients != nil}.path(a.dir)
 	info, err := a.pack.info(name, now, a.info)
 	if err != nil {
 		return err
+	}
+	first, err := a.part(frameInfo, now, info)
+	if err != nil {
+		return err
+	}
+	if first.sealed != nil {
+		first.head.mark = a.mark()
 	}
 	f, err := a.disk.create(path)
 	if err != nil {
 		return a.explain(err)
 	}
-	a.cur, a.name, a.size = f, name, 0
-	if err = a.put(info); err == nil {
+	a.cur, a.name, a.size, a.bytes = f, name, 0, 0
+	if err = a.put(first); err == nil {
 		err = a.disk.syncDir(a.dir)
 	}
 	if err != nil {
 		err = errors.Join(a.explain(err), a.release(), a.disk.remove(path))
-		a.name, a.size, a.torn = "", 0, false
+		a.name, a.size, a.bytes, a.torn = "", 0, 0, false
 		return err
 	}
 	return nil
 }
 
-// put writes and syncs data at the end. After an error the file is cut back to
+// put writes and syncs a part at the end. After an error the file is cut back to
 // where it was, now or before the next write.
-func (a *Archive) put(data []byte) error {
-	_, err := a.cur.WriteAt(data, a.size)
+func (a *Archive) put(p part) error {
+	data := p.bytes(a.size)
+	_, err := a.cur.WriteAt(data, a.bytes)
 	if err == nil {
 		err = a.cur.Sync()
 	}
@@ -287,12 +389,13 @@ func (a *Archive) put(data []byte) error {
 		}
 		return err
 	}
-	a.size += int64(len(data))
+	a.size += int64(len(p.plain))
+	a.bytes += int64(len(data))
 	return nil
 }
 
 func (a *Archive) undo() error {
-	if err := a.cur.Truncate(a.size); err != nil {
+	if err := a.cur.Truncate(a.bytes); err != nil {
 		return fmt.Errorf("cutting a half-written member: %w", err)
 	}
 	if err := a.cur.Sync(); err != nil {
@@ -340,9 +443,9 @@ func (a *Archive) Close() error {
 
 // span is what a reader may see of one file.
 type span struct {
-	name string
-	end  int64
-	open bool // another process may be writing behind end
+	fileOf
+	end  int64 // of the decrypted content
+	open bool  // another process may be writing behind end
 }
 
 // spans gives the files with the lengths of their whole parts, oldest first.
@@ -352,21 +455,65 @@ func (a *Archive) spans() ([]span, error) {
 	if a.closed {
 		return nil, ErrClosed
 	}
-	names, err := listFiles(a.dir)
+	files, err := listFiles(a.dir)
 	if err != nil {
 		return nil, err
 	}
 	var all []span
-	for i, name := range names {
-		if name == a.name {
-			all = append(all, span{name: name, end: a.size})
+	for i, f := range files {
+		if f.name == a.name {
+			all = append(all, span{fileOf: f, end: a.size})
 			continue
 		}
-		st, err := os.Stat(filepath.Join(a.dir, name))
+		end, err := a.endOf(f)
 		if err != nil {
 			return nil, fmt.Errorf("listing the archive: %w", err)
 		}
-		all = append(all, span{name, st.Size(), a.opts.ReadOnly && i == len(names)-1})
+		all = append(all, span{f, end, a.opts.ReadOnly && i == len(files)-1})
 	}
 	return all, nil
+}
+
+// endOf is the length of a file's decrypted content.
+func (a *Archive) endOf(file fileOf) (int64, error) {
+	if !file.sealed {
+		st, err := os.Stat(file.path(a.dir))
+		if err != nil {
+			return 0, err
+		}
+		return st.Size(), nil
+	}
+	f, err := os.Open(file.path(a.dir))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	return a.mapOf(file.name).refresh(f)
+}
+
+// mapOf gives what is known of the frames of an encrypted file. It is called
+// under the lock, or before anybody else can.
+func (a *Archive) mapOf(name string) *frameMap {
+	if a.maps == nil {
+		a.maps = map[string]*frameMap{}
+	}
+	if a.maps[name] == nil {
+		a.maps[name] = &frameMap{}
+	}
+	return a.maps[name]
+}
+
+// open opens a file for reading.
+func (a *Archive) open(file fileOf) (segment, error) {
+	if !file.sealed {
+		return os.Open(file.path(a.dir))
+	}
+	a.mu.Lock()
+	frames := a.mapOf(file.name)
+	a.mu.Unlock()
+	f, _, err := openSealed(file.path(a.dir), frames, a.opts.Identity)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }

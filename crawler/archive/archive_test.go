@@ -72,7 +72,7 @@ func mustAppend(t *testing.T, a *Archive, e Exchange) Ref {
 
 func mustCheck(t *testing.T, dir string) {
 	t.Helper()
-	problems, err := Check(t.Context(), dir)
+	problems, err := Check(t.Context(), dir, nil)
 	if err != nil || len(problems) > 0 {
 		t.Fatalf("Check: %v, %v", problems, err)
 	}

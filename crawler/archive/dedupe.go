@@ -114,9 +114,16 @@ type original struct {
 	place   Ref
 }
 
+// dedupes tells whether the payload of e is looked for, or to be found. Encrypted
+// captures are whole, each by itself: what is written is not read again, which
+// would take the identity, and each can be destroyed by itself.
+func (a *Archive) dedupes(e Exchange) bool {
+	return a.opts.Recipients == nil && e.Status != 0 && e.Truncated == "" && len(e.Body) >= minPayload
+}
+
 // original gives the response that the archive holds with the payload of e.
 func (a *Archive) original(ctx context.Context, e Exchange) (original, bool) {
-	if e.Status == 0 || e.Truncated != "" || len(e.Body) < minPayload {
+	if !a.dedupes(e) {
 		return original{}, false
 	}
 	ref, ok := a.payloads.find(a.dir, digest(e.Body))
@@ -145,10 +152,22 @@ func (a *Archive) record(ctx context.Context, ref Ref) (*record, error) {
 	if _, ok := errors.AsType[*recordError](err); ok || errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, unexpected(err))
 	}
-	if err == nil && rec.offset != ref.Offset {
-		err = ErrNotFound
+	if err == nil {
+		err = standsAt(rec, ref)
 	}
 	return rec, err
+}
+
+// standsAt tells whether a record is the one that a reference means, and not what
+// has taken its place.
+func standsAt(rec *record, ref Ref) error {
+	if at, gone := destroyedAt(rec); gone && rec.offset == ref.Offset {
+		return &DestroyedError{at}
+	}
+	if rec.offset != ref.Offset {
+		return ErrNotFound
+	}
+	return nil
 }
 
 // revisit is the member of a response whose payload stands elsewhere.

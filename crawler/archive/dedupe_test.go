@@ -25,7 +25,7 @@ func heavy(n, payload int) Exchange {
 // typesOf counts the records of an archive.
 func typesOf(t *testing.T, dir string) map[string]int {
 	t.Helper()
-	checked, damage, err := Verify(t.Context(), dir)
+	checked, damage, err := Verify(t.Context(), dir, nil)
 	if err != nil || len(damage) > 0 {
 		t.Fatalf("Verify: %v %v", damage, err)
 	}

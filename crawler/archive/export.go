@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 )
 
@@ -63,7 +62,11 @@ func (a *Archive) members(ctx context.Context, ref Ref) ([][]byte, error) {
 		return nil, fmt.Errorf("%w: the file ends there", ErrDamaged)
 	case err != nil:
 		return nil, err
-	case rec.offset != ref.Offset || !isCapture(rec):
+	}
+	if err := standsAt(rec, ref); err != nil {
+		return nil, err
+	}
+	if !isCapture(rec) {
 		return nil, fmt.Errorf("%w: a %s record stands there", ErrNotFound, rec.typ())
 	}
 	first, err := a.wholeMember(ctx, f, rec)
@@ -81,7 +84,7 @@ func (a *Archive) members(ctx context.Context, ref Ref) ([][]byte, error) {
 	return out, nil
 }
 
-func (a *Archive) wholeMember(ctx context.Context, f *os.File, rec *record) ([]byte, error) {
+func (a *Archive) wholeMember(ctx context.Context, f io.ReaderAt, rec *record) ([]byte, error) {
 	if rec.typ() != typeRevisit {
 		return memberOf(f, rec)
 	}
@@ -93,7 +96,7 @@ func (a *Archive) wholeMember(ctx context.Context, f *os.File, rec *record) ([]b
 }
 
 // memberOf gives the bytes of a record's gzip member.
-func memberOf(f *os.File, rec *record) ([]byte, error) {
+func memberOf(f io.ReaderAt, rec *record) ([]byte, error) {
 	if rec.end <= rec.offset {
 		return nil, fmt.Errorf("%w: the end of its gzip member is not known", ErrDamaged)
 	}

@@ -34,7 +34,7 @@ func TestExportCutsAPart(t *testing.T) {
 	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	checked, damage, err := Verify(t.Context(), path)
+	checked, damage, err := Verify(t.Context(), path, nil)
 	if err != nil || len(damage) > 0 {
 		t.Fatalf("Verify: %v %v", damage, err)
 	}

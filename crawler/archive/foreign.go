@@ -49,6 +49,7 @@ type Summary struct {
 // ReadOptions configure a Reader. The zero value is usable.
 type ReadOptions struct {
 	MaxRecord int64        // 0 means DefaultMaxRecord
+	Identity  *Identity    // that opens encrypted files of ours; nil opens none
 	Log       *slog.Logger // nil discards
 }
 
@@ -74,11 +75,13 @@ func NewReader(opts ReadOptions) *Reader {
 }
 
 // IsArchive tells by a file's name whether it is an archive that can be read:
-// .warc, .warc.gz or .wacz.
+// .warc, .warc.gz or .wacz, or .warc.gz.age as encrypted here.
 func IsArchive(name string) bool {
 	name = strings.ToLower(name)
-	return isWARC(name) || strings.HasSuffix(name, ".wacz")
+	return isWARC(name) || isSealed(name) || strings.HasSuffix(name, ".wacz")
 }
+
+func isSealed(name string) bool { return strings.HasSuffix(name, nameSuffix+sealedSuffix) }
 
 func isWARC(name string) bool {
 	name = strings.ToLower(name)
@@ -87,8 +90,8 @@ func isWARC(name string) bool {
 
 // ReadAll gives every HTTP response and every HTML resource of the archive at
 // path, a file or a folder of files, as Reader.Read does.
-func ReadAll(ctx context.Context, path string, fn func(Exchange) error) (Summary, error) {
-	r := NewReader(ReadOptions{})
+func ReadAll(ctx context.Context, path string, id *Identity, fn func(Exchange) error) (Summary, error) {
+	r := NewReader(ReadOptions{Identity: id})
 	err := r.Read(ctx, path, fn)
 	return r.Summary(), err
 }
@@ -107,7 +110,7 @@ func (r *Reader) Summary() Summary {
 // counted and logged. An error of fn ends it and is returned. Input that is no
 // archive matches ErrNotArchive. The Body of an exchange may be kept by fn.
 func (r *Reader) Read(ctx context.Context, path string, fn func(Exchange) error) error {
-	return eachFile(path, func(name string, in io.Reader, again seekable) error {
+	return eachFile(path, opener{id: r.opts.Identity}, func(name string, in io.Reader, again seekable) error {
 		return r.readWARC(ctx, name, in, again, fn)
 	})
 }
@@ -115,15 +118,34 @@ func (r *Reader) Read(ctx context.Context, path string, fn func(Exchange) error)
 // opened takes one WARC file, which may lie within a WACZ.
 type opened func(name string, in io.Reader, again seekable) error
 
+// opener opens encrypted files of ours. Those that the identity does not open are
+// given to closed, by their paths; without it that is an error.
+type opener struct {
+	id     *Identity
+	closed func(path string) error
+}
+
+func (o opener) file(path string, fn opened) error {
+	if o.closed != nil && o.id.Err() != nil {
+		return o.closed(path)
+	}
+	f, end, err := openSealed(path, &frameMap{}, o.id)
+	if err != nil {
+		return fmt.Errorf("reading an archive: %w", err)
+	}
+	defer f.Close()
+	return fn(f.name, sectionOf(f, 0, end), seekable{f, end})
+}
+
 // eachFile opens the WARC or WACZ file at path, or all such files in the folder
 // at path, in the order of their names.
-func eachFile(path string, fn opened) error {
+func eachFile(path string, open opener, fn opened) error {
 	st, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("reading an archive: %w", err)
 	}
 	if !st.IsDir() {
-		return oneFile(path, fn)
+		return oneFile(path, open, fn)
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -135,7 +157,7 @@ func eachFile(path string, fn opened) error {
 			continue
 		}
 		found = true
-		if err := oneFile(filepath.Join(path, e.Name()), fn); err != nil {
+		if err := oneFile(filepath.Join(path, e.Name()), open, fn); err != nil {
 			return err
 		}
 	}
@@ -145,7 +167,10 @@ func eachFile(path string, fn opened) error {
 	return nil
 }
 
-func oneFile(name string, fn opened) error {
+func oneFile(name string, open opener, fn opened) error {
+	if isSealed(name) {
+		return open.file(name, fn)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return fmt.Errorf("reading an archive: %w", err)

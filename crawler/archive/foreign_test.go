@@ -51,7 +51,7 @@ func tempFile(t testing.TB, name string, data []byte) string {
 func readAll(t testing.TB, path string) ([]Exchange, Summary) {
 	t.Helper()
 	var all []Exchange
-	sum, err := ReadAll(t.Context(), path, func(e Exchange) error { all = append(all, e); return nil })
+	sum, err := ReadAll(t.Context(), path, nil, func(e Exchange) error { all = append(all, e); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -392,7 +392,7 @@ func TestWACZ(t *testing.T) {
 	torn := wacz(t, files, zip.Store)
 	at := bytes.Index(torn, []byte("Br\xc3\xb8d"))
 	torn[at] ^= 0x20
-	_, err := ReadAll(t.Context(), tempFile(t, "x.wacz", torn), func(Exchange) error { return nil })
+	_, err := ReadAll(t.Context(), tempFile(t, "x.wacz", torn), nil, func(Exchange) error { return nil })
 	if !errors.Is(err, zip.ErrChecksum) || !strings.Contains(err.Error(), "x.wacz/data-2.warc") {
 		t.Errorf("damaged entry: %v", err)
 	}
@@ -433,15 +433,15 @@ func TestNotAnArchive(t *testing.T) {
 		"broken zip":    []byte("PK\x03\x04 nothing"),
 		"one long line": bytes.Repeat([]byte("x"), 5<<20),
 	} {
-		_, err := ReadAll(t.Context(), tempFile(t, "x.warc.gz", data), func(Exchange) error { return nil })
+		_, err := ReadAll(t.Context(), tempFile(t, "x.warc.gz", data), nil, func(Exchange) error { return nil })
 		if !errors.Is(err, ErrNotArchive) {
 			t.Errorf("%s: %v, want ErrNotArchive", name, err)
 		}
 	}
-	if _, err := ReadAll(t.Context(), t.TempDir(), nil); !errors.Is(err, ErrNotArchive) {
+	if _, err := ReadAll(t.Context(), t.TempDir(), nil, nil); !errors.Is(err, ErrNotArchive) {
 		t.Errorf("empty folder: %v", err)
 	}
-	if _, err := ReadAll(t.Context(), filepath.Join(t.TempDir(), "none"), nil); !errors.Is(err, os.ErrNotExist) {
+	if _, err := ReadAll(t.Context(), filepath.Join(t.TempDir(), "none"), nil, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing file: %v", err)
 	}
 	for _, name := range []string{"a.gz", "a.warc.zst", "warc", "a.html", ""} {
@@ -458,12 +458,12 @@ func TestReadAllEnds(t *testing.T) {
 	path := tempFile(t, "x.warc", []byte(response("a", okPage)+response("b", okPage)))
 	stop := errors.New("enough")
 	seen := 0
-	if _, err := ReadAll(t.Context(), path, func(Exchange) error { seen++; return stop }); !errors.Is(err, stop) || seen != 1 {
+	if _, err := ReadAll(t.Context(), path, nil, func(Exchange) error { seen++; return stop }); !errors.Is(err, stop) || seen != 1 {
 		t.Errorf("%v after %d", err, seen)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := ReadAll(ctx, path, func(Exchange) error { return nil }); !errors.Is(err, context.Canceled) {
+	if _, err := ReadAll(ctx, path, nil, func(Exchange) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

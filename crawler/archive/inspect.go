@@ -39,9 +39,9 @@ func (e Entry) IsCapture() bool {
 
 // List gives every record of the WARC or WACZ file at path, or of all such files
 // in the folder at path, and the places that could not be read. An error of fn
-// ends it and is returned.
-func List(ctx context.Context, path string, fn func(Entry) error) ([]Problem, error) {
-	return eachRecord(ctx, path, func(name string, rec *record) error { return fn(entryOf(name, rec)) })
+// ends it and is returned. Encrypted files of ours are opened with the identity.
+func List(ctx context.Context, path string, id *Identity, fn func(Entry) error) ([]Problem, error) {
+	return eachRecord(ctx, path, opener{id: id}, func(name string, rec *record) error { return fn(entryOf(name, rec)) })
 }
 
 func entryOf(name string, rec *record) Entry {
@@ -61,9 +61,9 @@ func entryOf(name string, rec *record) Entry {
 }
 
 // eachRecord gives every record that can be read, and what cannot.
-func eachRecord(ctx context.Context, path string, fn func(name string, rec *record) error) ([]Problem, error) {
+func eachRecord(ctx context.Context, path string, open opener, fn func(name string, rec *record) error) ([]Problem, error) {
 	var damage []Problem
-	err := eachFile(path, func(name string, in io.Reader, again seekable) error {
+	err := eachFile(path, open, func(name string, in io.Reader, again seekable) error {
 		bad, err := recordsOf(ctx, name, in, again, fn)
 		damage = append(damage, bad...)
 		return err
@@ -109,6 +109,7 @@ type Checked struct {
 	Records map[string]int // by WARC-Type
 	Digests int            // that were compared
 	Hashes  int            // of files within WACZ files, that were compared
+	Closed  int            // frames of encrypted files whose checksum alone was compared: no identity was given
 }
 
 // Total is the number of records.
@@ -124,11 +125,18 @@ func (c Checked) Total() int {
 // such files in the folder at path: that its gzip member, header and length are
 // whole and that its digests are true. Of a WACZ it also compares the hashes in
 // its datapackage.json, which cover its indexes too. Damage is in the list; the
-// error is of the disk, or of input that is no archive.
-func Verify(ctx context.Context, path string) (Checked, []Problem, error) {
+// error is of the disk, or of input that is no archive. Of encrypted files of ours
+// frames alone are verified where no identity is given.
+func Verify(ctx context.Context, path string, id *Identity) (Checked, []Problem, error) {
 	c := Checked{Records: map[string]int{}}
 	var wrong []Problem
-	broken, err := eachRecord(ctx, path, func(name string, rec *record) error {
+	open := opener{id: id, closed: func(path string) error {
+		n, bad, err := checkFrames(path)
+		c.Closed += n
+		wrong = append(wrong, bad...)
+		return err
+	}}
+	broken, err := eachRecord(ctx, path, open, func(name string, rec *record) error {
 		c.Records[rec.typ()]++
 		for _, field := range []string{"WARC-Block-Digest", "WARC-Payload-Digest"} {
 			if rec.header.Get(field) != "" && (field != "WARC-Payload-Digest" || isMain(rec)) {
@@ -240,9 +248,9 @@ func resourceFault(z *zip.Reader, path, hash string, size *int64) string {
 // Salvage writes every whole record of the WARC file at path to w, one gzip
 // member a record, and gives how many these are and what was left out: torn,
 // broken, or with a digest that is not true. The file itself is not touched.
-func Salvage(ctx context.Context, path string, w io.Writer) (kept int, lost []Problem, err error) {
+func Salvage(ctx context.Context, path string, id *Identity, w io.Writer) (kept int, lost []Problem, err error) {
 	var wrong []Problem
-	broken, err := eachRecord(ctx, path, func(name string, rec *record) error {
+	broken, err := eachRecord(ctx, path, opener{id: id}, func(name string, rec *record) error {
 		if reasons := faultsOfAny(rec); len(reasons) > 0 {
 			wrong = append(wrong, Problem{File: name, Offset: rec.offset, Record: rec.id(), URL: rec.url(), Reason: reasons[0]})
 			return nil

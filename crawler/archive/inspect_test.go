@@ -50,7 +50,7 @@ func TestVerifyOthers(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			checked, damage, err := Verify(t.Context(), path)
+			checked, damage, err := Verify(t.Context(), path, nil)
 			switch {
 			case err != nil:
 				t.Fatal(err)
@@ -68,7 +68,7 @@ func TestVerifyOthers(t *testing.T) {
 func salvaged(t *testing.T, path string, lost int) {
 	t.Helper()
 	var out bytes.Buffer
-	kept, left, err := Salvage(t.Context(), path, &out)
+	kept, left, err := Salvage(t.Context(), path, nil, &out)
 	if err != nil || len(left) != lost {
 		t.Fatalf("%d kept, %v left out, %v", kept, left, err)
 	}
@@ -79,7 +79,7 @@ func salvaged(t *testing.T, path string, lost int) {
 	if err := os.WriteFile(whole, out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	checked, damage, err := Verify(t.Context(), whole)
+	checked, damage, err := Verify(t.Context(), whole, nil)
 	if err != nil || len(damage) > 0 || checked.Total() != kept {
 		t.Errorf("%d of %d records saved, damage %v, %v", checked.Total(), kept, damage, err)
 	}
@@ -96,7 +96,7 @@ func sameContent(a, b Entry) bool {
 func entries(t *testing.T, path string) []Entry {
 	t.Helper()
 	var all []Entry
-	if _, err := List(t.Context(), path, func(e Entry) error { all = append(all, e); return nil }); err != nil {
+	if _, err := List(t.Context(), path, nil, func(e Entry) error { all = append(all, e); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -139,12 +139,12 @@ func waczSaying(t *testing.T, indexSays string) string {
 }
 
 func TestVerifyWACZ(t *testing.T) {
-	checked, damage, err := Verify(t.Context(), waczSaying(t, ""))
+	checked, damage, err := Verify(t.Context(), waczSaying(t, ""), nil)
 	if err != nil || len(damage) > 0 || checked.Total() != 1 || checked.Hashes != 2 {
 		t.Errorf("%+v, damage %v, %v", checked, damage, err)
 	}
 	for _, says := range []string{"sha256:" + strings.Repeat("00", 32), "crc:1"} {
-		_, damage, err = Verify(t.Context(), waczSaying(t, says))
+		_, damage, err = Verify(t.Context(), waczSaying(t, says), nil)
 		if err != nil || len(damage) != 1 || damage[0].File != "pages.wacz/indexes/index.cdx" {
 			t.Errorf("with %s: damage %v, %v", says, damage, err)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 )
 
@@ -46,6 +45,19 @@ func (e *DamageError) Error() string {
 // Is tells that target is ErrDamaged.
 func (e *DamageError) Is(target error) bool { return target == ErrDamaged }
 
+// LockedError lists encrypted captures that could not be opened while all else was
+// given, and why. It matches ErrLocked.
+type LockedError struct {
+	Captures []Ref
+	Err      error
+}
+
+// Error gives the number of captures and the reason.
+func (e *LockedError) Error() string { return fmt.Sprintf("%d captures: %v", len(e.Captures), e.Err) }
+
+// Unwrap gives the reason.
+func (e *LockedError) Unwrap() error { return e.Err }
+
 func problemOf(file string, err *recordError) Problem {
 	return Problem{File: file, Offset: err.offset, Record: err.id, URL: err.at, Reason: err.err.Error()}
 }
@@ -66,7 +78,7 @@ func (a *Archive) Read(ctx context.Context, ref Ref) (Exchange, error) {
 }
 
 // streamAt opens the file of a reference and gives its records from there on.
-func (a *Archive) streamAt(ctx context.Context, ref Ref) (*stream, *os.File, error) {
+func (a *Archive) streamAt(ctx context.Context, ref Ref) (*stream, segment, error) {
 	all, err := a.spans()
 	if err != nil {
 		return nil, nil, err
@@ -75,7 +87,7 @@ func (a *Archive) streamAt(ctx context.Context, ref Ref) (*stream, *os.File, err
 	if i < 0 || ref.Offset < 0 || ref.Offset >= all[i].end {
 		return nil, nil, ErrNotFound
 	}
-	f, err := os.Open(filepath.Join(a.dir, ref.File))
+	f, err := a.open(all[i].fileOf)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
@@ -90,7 +102,10 @@ func (a *Archive) readAt(s *stream, ref Ref) (Exchange, error) {
 	if err != nil {
 		return Exchange{}, err
 	}
-	if rec.offset != ref.Offset || !isCapture(rec) {
+	if err := standsAt(rec, ref); err != nil {
+		return Exchange{}, err
+	}
+	if !isCapture(rec) {
 		return Exchange{}, fmt.Errorf("%w: a %s record stands there", ErrNotFound, rec.typ())
 	}
 	e, err := a.exchangeOf(s.ctx, rec)
@@ -127,13 +142,15 @@ func (a *Archive) Walk(ctx context.Context, fn func(Ref, Exchange) error) error 
 // appended meanwhile may be missing. An error of fn ends it and is returned.
 // Damaged members are passed over: once all others have been given, they are
 // returned as a *DamageError. A position past the end of its file, as after
-// the loss of an unsynced disk cache, is such damage.
+// the loss of an unsynced disk cache, is such damage. Encrypted captures that the
+// identity does not open are passed over likewise, and returned as a *LockedError.
 func (a *Archive) After(ctx context.Context, pos Ref, fn func(Ref, Exchange) error) error {
 	all, err := a.spans()
 	if err != nil {
 		return err
 	}
 	damage := missing(all, pos)
+	var locked []Ref
 	for _, s := range all {
 		if !pos.IsZero() && compareFiles(s.name, pos.File) < 0 {
 			continue
@@ -145,16 +162,49 @@ func (a *Archive) After(ctx context.Context, pos Ref, fn func(Ref, Exchange) err
 		if from < 0 || from >= s.end {
 			continue
 		}
+		if s.sealed && a.opts.Identity.Err() != nil {
+			closed, err := a.captureFrames(s, pos)
+			if err != nil {
+				return err
+			}
+			locked = append(locked, closed...)
+			continue
+		}
 		found, err := a.eachIn(ctx, s, from, pos, fn)
 		if err != nil {
 			return err
 		}
 		damage = append(damage, found...)
 	}
-	if len(damage) > 0 {
-		return &DamageError{damage}
+	var errs []error
+	if len(locked) > 0 {
+		errs = append(errs, &LockedError{locked, a.opts.Identity.Err()})
 	}
-	return nil
+	if len(damage) > 0 {
+		errs = append(errs, &DamageError{damage})
+	}
+	return errors.Join(errs...)
+}
+
+// captureFrames gives the places of the encrypted captures of a file behind pos.
+func (a *Archive) captureFrames(s span, pos Ref) ([]Ref, error) {
+	f, err := os.Open(s.path(a.dir))
+	if err != nil {
+		return nil, fmt.Errorf("reading the archive: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("reading the archive: %w", err)
+	}
+	var out []Ref
+	_, err = eachFrame(f, s.name, info.Size(), func(fr frame) error {
+		if fr.kind == frameCapture && fr.offset < s.end && (s.name != pos.File || fr.offset > pos.Offset) {
+			out = append(out, Ref{File: s.name, Offset: fr.offset})
+		}
+		return nil
+	})
+	return out, err
 }
 
 // missing reports a position that the files do not have.
@@ -173,7 +223,7 @@ func missing(all []span, pos Ref) []Problem {
 // eachIn gives the captures of one file from a member's offset on, without the
 // one that pos names.
 func (a *Archive) eachIn(ctx context.Context, sp span, from int64, pos Ref, fn func(Ref, Exchange) error) ([]Problem, error) {
-	f, err := os.Open(filepath.Join(a.dir, sp.name))
+	f, err := a.open(sp.fileOf)
 	if err != nil {
 		return nil, fmt.Errorf("reading the archive: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ var ErrRef = errors.New("not an archive reference")
 
 // Ref names one member of the archive: the base name of its file, the byte
 // offset at which the gzip member begins, and its compressed length in bytes (0
-// when unknown, as after ParseRef). The zero Ref lies before everything.
+// when unknown, as after ParseRef). Of an encrypted file, name and offset are
+// those of the decrypted one. The zero Ref lies before everything.
 type Ref struct {
 	File           string
 	Offset, Length int64
@@ -101,20 +103,40 @@ func digits(s string) bool {
 	return s != ""
 }
 
-// listFiles gives the names of the archive's own files, oldest first.
-func listFiles(dir string) ([]string, error) {
+// fileOf is one file of the archive.
+type fileOf struct {
+	name   string // of the decrypted file
+	sealed bool
+}
+
+// path is where the file lies.
+func (f fileOf) path(dir string) string {
+	if f.sealed {
+		return filepath.Join(dir, f.name+sealedSuffix)
+	}
+	return filepath.Join(dir, f.name)
+}
+
+// listFiles gives the archive's own files, oldest first. Of a file that has been
+// encrypted and not yet been removed, the encrypted one counts.
+func listFiles(dir string) ([]fileOf, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("listing the archive: %w", err)
 	}
-	var names []string
+	sealed := map[string]bool{}
 	for _, e := range entries {
-		if _, ok := serialOf(e.Name()); ok && !e.IsDir() {
-			names = append(names, e.Name())
+		name, is := strings.CutSuffix(e.Name(), sealedSuffix)
+		if _, ok := serialOf(name); ok && !e.IsDir() {
+			sealed[name] = sealed[name] || is
 		}
 	}
-	slices.SortFunc(names, compareFiles)
-	return names, nil
+	files := make([]fileOf, 0, len(sealed))
+	for name, is := range sealed {
+		files = append(files, fileOf{name, is})
+	}
+	slices.SortFunc(files, func(a, b fileOf) int { return compareFiles(a.name, b.name) })
+	return files, nil
 }
 
 func compareFiles(a, b string) int {

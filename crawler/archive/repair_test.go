@@ -44,8 +44,8 @@ func refill(t *testing.T, dir, name string, data []byte) {
 		t.Fatal(err)
 	}
 	for _, old := range names {
-		if old != name {
-			err = errors.Join(err, os.Remove(filepath.Join(dir, old)))
+		if old.name != name {
+			err = errors.Join(err, os.Remove(old.path(dir)))
 		}
 	}
 	if err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), data, 0o600)); err != nil {
@@ -168,7 +168,7 @@ func TestDamageInTheMiddle(t *testing.T) {
 		if _, err := a.Read(t.Context(), refs[1]); !errors.Is(err, ErrDamaged) {
 			t.Fatalf("byte %d: Read: %v", at, err)
 		}
-		problems, err := Check(t.Context(), dir)
+		problems, err := Check(t.Context(), dir, nil)
 		if err != nil || len(problems) == 0 || problems[0].Offset != refs[1].Offset {
 			t.Fatalf("byte %d: Check: %v, %v", at, problems, err)
 		}
@@ -210,7 +210,7 @@ func TestOlderFilesAreNotTouched(t *testing.T) {
 	if got := fileSize(t, dir, name); got != int64(len(data)-3) {
 		t.Errorf("the older file has %d bytes now", got)
 	}
-	problems, err := Check(t.Context(), dir)
+	problems, err := Check(t.Context(), dir, nil)
 	if err != nil || len(problems) != 1 || problems[0].File != name || problems[0].Offset <= refs[2].Offset {
 		t.Errorf("Check: %v, %v", problems, err)
 	}
@@ -240,7 +240,7 @@ func TestCheckVerifiesRecords(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := folderWith(t, fileName(day, 1), member)
-			problems, err := Check(t.Context(), dir)
+			problems, err := Check(t.Context(), dir, nil)
 			if err != nil || len(problems) != tt.want {
 				t.Errorf("Check: %v, %v, want %d problem(s)", problems, err, tt.want)
 			}
@@ -259,7 +259,7 @@ func TestRepairReadsTheEndOnly(t *testing.T) {
 	if err != nil || len(report.Problems) != 0 || len(report.Cut) != 0 {
 		t.Errorf("report %+v, %v", report, err)
 	}
-	problems, err := Check(t.Context(), dir)
+	problems, err := Check(t.Context(), dir, nil)
 	if err != nil || len(problems) != 1 {
 		t.Errorf("Check: %v, %v", problems, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,26 +65,30 @@ func (a *Archive) Rewrite(ctx context.Context, change Change) ([]Rewritten, erro
 type rewriting struct {
 	a      *Archive
 	ctx    context.Context
-	from   *os.File
+	file   fileOf
+	from   segment
 	to     *os.File
-	at     int64 // bytes written
+	at     int64 // bytes written, as the decrypted file has them
 	gone   *record
 	apart  bool // some record is not as it was
 	result Rewritten
 }
 
 func (a *Archive) rewriteFile(ctx context.Context, s span, change Change) (_ *Rewritten, err error) {
-	from, err := os.Open(filepath.Join(a.dir, s.name))
+	if s.sealed && a.opts.Recipients == nil {
+		return nil, fmt.Errorf("%w: to whom what is written anew is to be encrypted is not known: name the recipients", ErrLocked)
+	}
+	from, err := a.open(s.fileOf)
 	if err != nil {
 		return nil, err
 	}
 	defer from.Close()
-	path := filepath.Join(a.dir, s.name+rewriteSuffix)
+	path := s.path(a.dir) + rewriteSuffix
 	to, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	w := &rewriting{a: a, ctx: ctx, from: from, to: to, result: Rewritten{File: s.name, Moved: map[int64]int64{}}}
+	w := &rewriting{a: a, ctx: ctx, file: s.fileOf, from: from, to: to, result: Rewritten{File: s.name, Moved: map[int64]int64{}}}
 	err = w.records(openMembers(ctx, from, 0, s.end), change)
 	if err == nil && w.apart {
 		err = to.Sync()
@@ -161,7 +164,7 @@ func (w *rewriting) writeWhole(rec *record, e Exchange) error {
 		return err
 	}
 	w.result.Moved[rec.offset], w.apart = w.at, true
-	return w.write(member)
+	return w.write(rec, member)
 }
 
 func (w *rewriting) copyRecord(rec *record) error {
@@ -169,13 +172,50 @@ func (w *rewriting) copyRecord(rec *record) error {
 	if _, err := w.from.ReadAt(member, rec.offset); err != nil {
 		return err
 	}
-	return w.write(member)
+	return w.write(rec, member)
 }
 
-func (w *rewriting) write(member []byte) error {
-	n, err := w.to.Write(member)
-	w.at += int64(n)
+// write adds a member in the place of a record: to an encrypted file as a frame.
+func (w *rewriting) write(rec *record, member []byte) error {
+	data := member
+	if w.file.sealed {
+		p, err := w.a.frameOf(rec, member)
+		if err != nil {
+			return err
+		}
+		data = p.bytes(w.at)
+	}
+	_, err := w.to.Write(data)
+	w.at += int64(len(member))
 	return err
+}
+
+// frameOf encrypts the member of a record that stood there already.
+func (a *Archive) frameOf(rec *record, member []byte) (part, error) {
+	if at, gone := destroyedAt(rec); gone {
+		return part{plain: member, sealed: []byte{}, head: frame{kind: frameDestroyed, length: int64(len(member)), date: at}}, nil
+	}
+	if rec.typ() == typeInfo {
+		p, err := a.part(frameInfo, rec.date(), member)
+		p.head.mark = a.mark()
+		return p, err
+	}
+	if !isCapture(rec) {
+		return a.part(frameRest, recordedAt(rec), member)
+	}
+	return a.part(frameCapture, recordedAt(rec), member)
+}
+
+// recordedAt is when a capture was fetched or, where that is not known, archived.
+func recordedAt(rec *record) time.Time {
+	if at := rec.date(); !at.IsZero() {
+		return at
+	}
+	at, err := time.Parse(time.RFC3339Nano, rec.header.Get("WARC-Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
 }
 
 // FinishRewrite puts what Rewrite prepared in the place of the old files.
@@ -189,13 +229,13 @@ func (a *Archive) FinishRewrite() error {
 	if err != nil {
 		return fmt.Errorf("putting rewritten archive files in place: %w", err)
 	}
-	if err := os.Remove(filepath.Join(a.dir, "payloads.txt")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := removeFile(filepath.Join(a.dir, payloadsName)); err != nil {
 		return fmt.Errorf("removing the list of payloads: %w", err)
 	}
 	if err := a.disk.syncDir(a.dir); err != nil {
 		return err
 	}
-	a.name, a.size, a.torn = "", 0, false // the next capture begins a file
+	a.name, a.size, a.bytes, a.torn = "", 0, 0, false // the next capture begins a file
 	return nil
 }
 
@@ -216,7 +256,7 @@ func (a *Archive) eachRewrite(do func(path string) error) error {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), nameSuffix+rewriteSuffix) {
+		if name, ok := strings.CutSuffix(e.Name(), rewriteSuffix); ok && (strings.HasSuffix(name, nameSuffix) || isSealed(name)) {
 			if err := do(filepath.Join(a.dir, e.Name())); err != nil {
 				return err
 			}

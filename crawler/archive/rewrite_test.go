@@ -108,7 +108,7 @@ func TestRewrite(t *testing.T) {
 	if _, err := a.Append(t.Context(), Exchange{URL: "http://forum.example.org/9", Status: 200, Body: []byte("new")}); err != nil {
 		t.Errorf("appending afterwards: %v", err)
 	}
-	if problems, err := Check(t.Context(), dir); err != nil || len(problems) > 0 {
+	if problems, err := Check(t.Context(), dir, nil); err != nil || len(problems) > 0 {
 		t.Errorf("problems: %v %v", problems, err)
 	}
 }
@@ -121,7 +121,7 @@ func checkNothingLeft(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		f, err := os.Open(filepath.Join(dir, name))
+		f, err := os.Open(name.path(dir))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func checkNothingLeft(t *testing.T, dir string) {
 		for rec, err := s.next(); err == nil; rec, err = s.next() {
 			for _, trace := range []string{"asked-1", "asked-3", "page 1", "page 3"} {
 				if strings.Contains(string(rec.block), trace) {
-					t.Errorf("%s:%d holds %q", name, rec.offset, trace)
+					t.Errorf("%s:%d holds %q", name.name, rec.offset, trace)
 				}
 			}
 		}
@@ -169,7 +169,7 @@ func TestRewriteMakesRevisitsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.mu.Lock()
-	_, err = a.write(member)
+	_, err = a.write(part{plain: member})
 	a.mu.Unlock()
 	if err != nil {
 		t.Fatal(err)

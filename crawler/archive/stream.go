@@ -144,7 +144,7 @@ func openMembers(ctx context.Context, at io.ReaderAt, base, end int64) *stream {
 }
 
 func (s *stream) rewind(to int64) {
-	s.in = newInput(io.NewSectionReader(s.at, to, s.size-to), to)
+	s.in = newInput(sectionOf(s.at, to, s.size), to)
 }
 
 // next gives the following record. A *recordError concerns that record alone;
