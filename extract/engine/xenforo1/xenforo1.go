@@ -131,7 +131,7 @@ func (r *reader) kind() forum.Kind {
 		return forum.KindProfile
 	case strings.Contains(class, "search_results") || strings.Contains(class, "find_new"):
 		return forum.KindSearch
-	case strings.Contains(class, "login"), r.doc.Has(selLoginForm) && !r.isPortal(class):
+	case strings.Contains(class, "login"), r.doc.Has(selLoginForm) && !r.isPortal(class) && !r.isGone():
 		return forum.KindLogin
 	case strings.Contains(class, "error"):
 		return r.errorKind()
@@ -146,6 +146,10 @@ func (r *reader) isPortal(class string) bool {
 	return ok && l.Kind == forum.KindIndex && !strings.Contains(class, "error")
 }
 
+// isGone tells a page that is no more: the page template gives guests the login
+// bar's form within the content, on the error page too.
+func (r *reader) isGone() bool { return r.status == 404 || r.status == 410 }
+
 // reDenied finds the word for permission in the languages that the engine is
 // translated to: its error page tells the reason in words only.
 var reDenied = regexp.MustCompile(`(?i)permission|berechtig|rechte|autoris|permiso|permess|permiss|toestemming|bevoegd|uprawn|прав|разреш|дозв|oprávn|behörighet|tilladelse|tillatelse|oikeu|jogosult|yetki|izin|権限|权限|權限|권한|صلاحي|quyền|δικαί`)
@@ -154,7 +158,7 @@ var reDenied = regexp.MustCompile(`(?i)permission|berechtig|rechte|autoris|permi
 // message's words must.
 func (r *reader) errorKind() forum.Kind {
 	switch {
-	case r.status == 404 || r.status == 410:
+	case r.isGone():
 		return forum.KindMissing
 	case r.status == 401:
 		return forum.KindLogin
