@@ -80,6 +80,7 @@ type Options struct {
 	SiteInterval map[string]Bounds // of single sites, by id
 	Audit        Audit             // of old pages, for what no listing shows
 	Files        Files             // of posts; default none
+	NoFeeds      bool              // news comes from listings alone
 	Budget       Budget            // of a site and day (UTC)
 	Window       Window            // of the day that requests are made in
 	SiteWindow   map[string]Window // of single sites, by id
@@ -153,13 +154,17 @@ type Crawler struct {
 	halted  halts
 	met     map[string]bool // sites that this run has met first
 
-	learning sync.Mutex // held while what is known of a site is read and written
+	learning  sync.Mutex          // held while what is known of a site is read and written
+	rounds    map[string]Scope    // whose round asked for a site's feed
+	seenFeeds map[string]seenFeed // last page of each site's feed
+	feeding   sync.Mutex          // held while what is known of a feed is read and written
 }
 
 // New makes a crawler over opened stores.
 func New(store *state.Store, a *archive.Archive, f *fetch.Fetcher, r Reader, o Options) *Crawler {
 	o = o.withDefaults()
 	c := &Crawler{store: store, archive: a, fetcher: f, reader: r, opts: o, pace: newPacer(o.Delay), scopes: map[string]Scope{}, starts: map[string][]Scope{}, filters: map[string]Filter{}, met: map[string]bool{}}
+	c.rounds, c.seenFeeds = map[string]Scope{}, map[string]seenFeed{}
 	c.low = &watermark{open: map[archive.Ref]bool{}}
 	if o.Beside != nil {
 		c.low, c.pace = o.Beside.low, &pacer{o.Delay, o.Beside.pace.paces}
@@ -289,6 +294,11 @@ func (c *Crawler) finish(ctx context.Context, l state.Lease, v state.Settlement,
 	defer t.end()
 	if err := c.settle(ctx, l, v); err != nil {
 		return err
+	}
+	if l.Kind == forum.KindFeed {
+		if err := c.settledFeed(ctx, l, v); err != nil {
+			return err
+		}
 	}
 	if err := c.interleave(ctx, l); err != nil {
 		return err

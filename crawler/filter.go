@@ -145,6 +145,10 @@ func (c *Crawler) storeFilter(ctx context.Context, site, name string, before Fil
 		if err := c.store.ForgetListings(ctx, site); err != nil {
 			return err
 		}
+		scope := strings.TrimPrefix(name, metaFilter+site+" ")
+		if err := c.store.SetMeta(ctx, metaFeed+site+" "+scope, ""); err != nil {
+			return err
+		}
 	}
 	return c.store.SetMeta(ctx, name, string(raw))
 }

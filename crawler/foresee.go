@@ -64,13 +64,16 @@ func (p *Planner) Site(ctx context.Context, id string) ([]Planned, error) {
 		return nil, err
 	}
 	news := func(state.URL) (time.Time, bool) { return time.Time{}, false }
+	var plan []Planned
 	if !queued {
-		if news, err = p.news(ctx, id); err != nil {
+		if news, plan, err = p.news(ctx, id); err != nil {
 			return nil, err
 		}
 	}
-	var plan []Planned
 	priority := map[string]int{}
+	for _, feed := range plan {
+		priority[feed.URL] = priorityFeed
+	}
 	err = p.c.store.URLs(ctx, state.URLFilter{Site: id}, func(u state.URL) error {
 		at, leads := news(u)
 		if u.State == "parked" || u.State == "settled" && !leads {
@@ -111,30 +114,66 @@ func (p *Planner) audits(ctx context.Context, site string) ([]Planned, error) {
 	return plan, nil
 }
 
-// news tells of a settled page whether and when Refresh would ask for it.
-func (p *Planner) news(ctx context.Context, site string) (func(state.URL) (time.Time, bool), error) {
+// news tells of a settled page whether and when Refresh would ask for it, and gives
+// the feed that it would ask for in the place of listings.
+func (p *Planner) news(ctx context.Context, site string) (func(state.URL) (time.Time, bool), []Planned, error) {
 	scope := p.c.scopes[site]
 	if scope.Kind == forum.KindThread && scope.ID != "" {
 		return func(u state.URL) (time.Time, bool) {
 			return time.Time{}, u.Parent == string(scope.Kind)+"/"+scope.ID
-		}, nil
+		}, nil, nil
 	}
 	parents, err := p.c.listingsOf(ctx, site, scope)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	feeds, err := p.c.store.News(ctx, site, parents...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	plan, told, err := p.feed(ctx, site, scope, parents)
 	return func(u state.URL) (time.Time, bool) {
+		if slices.Contains(told, u.Parent) {
+			return time.Time{}, false
+		}
 		for _, f := range feeds {
 			if string(u.Kind) == f.Kind && u.Parent == f.Parent && (f.All || u.Page <= 1) && u.Outcome != state.Gone {
 				return f.At, true
 			}
 		}
 		return time.Time{}, false
-	}, nil
+	}, plan, err
+}
+
+// feed plans the look at a site's feed, and names the listings that it stands for.
+func (p *Planner) feed(ctx context.Context, id string, scope Scope, parents []string) ([]Planned, []string, error) {
+	if scope.Kind == "" {
+		scope.Kind = forum.KindIndex
+	}
+	site, err := p.c.store.Site(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := p.c.feedMemory(ctx, id, scope)
+	if err != nil {
+		return nil, nil, err
+	}
+	if m.URL, err = p.c.feedOf(ctx, site, 1); err != nil {
+		return nil, nil, err
+	}
+	told, rest, err := p.c.due(ctx, id, m, parents)
+	if err != nil || !m.asks(told, rest, p.c.opts.Now()) {
+		return nil, nil, err
+	}
+	if len(told) == 0 {
+		return []Planned{{URL: m.URL, Why: "a feed that may tell of all boards from now on: asked for once before their listings"}}, nil, nil
+	}
+	last := m.At
+	if last.Before(m.Since) {
+		last = m.Since
+	}
+	return []Planned{{URL: m.URL, Why: fmt.Sprintf("tells of all %d boards that are due with one request, if it reaches back to %s; else their listings are read",
+		len(told), last.UTC().Format(time.RFC3339))}}, told, nil
 }
 
 // why says in a few words what a URL is asked for.
@@ -167,6 +206,8 @@ func noun(u state.URL) string {
 		name = "a thread"
 	case forum.KindFile:
 		return "a file of a post"
+	case forum.KindFeed:
+		name = "the feed of all boards"
 	}
 	if u.Page > 1 {
 		return fmt.Sprintf("page %d of %s", u.Page, name)

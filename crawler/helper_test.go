@@ -29,7 +29,7 @@ import (
 // The tests' forum program writes one fact a line: "kind thread", "root URL",
 // "board URL", "row URL SIGNATURE", "link URL", "next URL", "post ID TEXT",
 // "attachment URL" and "image URL" of the post above, "zone NAME", "perpage N",
-// "content URL". Its addresses are /, /b/ID, /b/ID/PAGE, /t/ID and
+// "content URL", "feed URL", and of a feed "entry URL SIGNATURE BOARD". Its addresses are /, /b/ID, /b/ID/PAGE, /t/ID and
 // /t/ID/PAGE; a query changes nothing.
 
 // lineReader reads that program's pages.
@@ -94,6 +94,11 @@ func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
 	case "row":
 		href, signature, _ := strings.Cut(value, " ")
 		p.Listing = append(p.Listing, forum.Row{URL: absolute(u, href), LastPostID: signature})
+	case "entry":
+		parts := strings.Fields(value)
+		p.Listing = append(p.Listing, forum.Row{URL: absolute(u, parts[0]), LastPostID: parts[1], Boards: parts[2:]})
+	case "feed":
+		p.Feeds = append(p.Feeds, absolute(u, value))
 	case "link":
 		if l, ok := r.Canonical(lineEngine, mustURL(absolute(u, value))); ok {
 			p.Links = append(p.Links, l)
@@ -296,9 +301,34 @@ func (c counting) Read(ctx context.Context, v crawler.Visit) (crawler.Reading, e
 	return c.lineReader.Read(ctx, v)
 }
 
+// fed is a reader whose forums have a feed at /news, which goes on at /news/2 if it
+// is paged.
+type fed struct {
+	counting
+	paged bool
+}
+
+var _ crawler.FeedFinder = fed{}
+
+func (f fed) Feed(engine, root string, named []string, page int) (string, bool) {
+	switch {
+	case engine != lineEngine || page > 1 && !f.paged:
+		return "", false
+	case page > 1:
+		return root + "news/" + strconv.Itoa(page), true
+	}
+	for _, n := range named {
+		if strings.HasSuffix(n, "/named") {
+			return n, true
+		}
+	}
+	return root + "news", true
+}
+
 // setup shapes a bench.
 type setup struct {
 	crawler.Options
+	feed     string // of the forum: paged, short or none
 	attempts int
 	public   bool // refuse private addresses
 	now      func() time.Time
@@ -320,9 +350,16 @@ func open(t *testing.T, dir string, o setup) *bench {
 	}
 	o.UserAgent, o.Now = "forumine/test", o.now
 	b.count = &atomic.Int64{}
-	b.Crawler = crawler.New(b.store, b.archive, f, counting{n: b.count}, o.Options)
+	b.Crawler = crawler.New(b.store, b.archive, f, o.reader(b.count), o.Options)
 	t.Cleanup(func() { b.close(); f.Close() })
 	return b
+}
+
+func (o setup) reader(n *atomic.Int64) crawler.Reader {
+	if o.feed == "" {
+		return counting{n: n}
+	}
+	return fed{counting{n: n}, o.feed == "paged"}
 }
 
 func (b *bench) close() {

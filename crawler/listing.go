@@ -30,7 +30,7 @@ const longRun = 8
 // row judges one row by what the frontier knows of its thread.
 func (w *walk) row(r forum.Row, last state.LastPage, found bool) {
 	signature := Signature(r)
-	same := found && last.Signature == signature
+	same := found && sameState(last.Signature, signature)
 	known := same && telling(r) && last.ShownAt.Before(w.listing.PassAt)
 	if !same {
 		w.changed = true
@@ -67,13 +67,25 @@ func exact(s forum.Stamp) bool {
 // rowOrder tells whether the rows of a page fall by their last posts' times, or
 // where no times are shown by their ids.
 func rowOrder(rows []forum.Row) state.Order {
-	if o := orderBy(rows, func(r forum.Row) (int64, bool) { return r.LastPost.At.Unix(), r.LastPost.Known() }); o != state.OrderUnknown {
+	if o := orderBy(rows, func(r forum.Row) (int64, bool) { return activity(r).At.Unix(), r.LastPost.Known() }); o != state.OrderUnknown {
 		return o
 	}
 	return orderBy(rows, func(r forum.Row) (int64, bool) {
-		id, err := strconv.ParseInt(r.LastPostID, 10, 64)
-		return id, err == nil
+		return number(r.LastPostID)
 	})
+}
+
+// activity is the time that a list puts a row by.
+func activity(r forum.Row) forum.Stamp {
+	if r.Active.Known() {
+		return r.Active
+	}
+	return r.LastPost
+}
+
+func number(s string) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
 }
 
 func orderBy(rows []forum.Row, of func(forum.Row) (int64, bool)) state.Order {

@@ -45,7 +45,7 @@ func (c *Crawler) feedBounds(site string) Bounds {
 func (c *Crawler) plan(l state.Lease, o state.Outcome) *state.Plan {
 	audit := c.opts.Audit.Bounds.or(leastAudit, mostAudit)
 	p := &state.Plan{Min: audit.Min, Max: audit.Max, First: audit.Max}
-	if l.Kind == forum.KindFile {
+	if l.Kind == forum.KindFile || l.Kind == forum.KindFeed {
 		return nil
 	}
 	switch o {

@@ -142,6 +142,9 @@ func (c *Crawler) adopt(ctx context.Context, ref archive.Ref, e archive.Exchange
 	if err != nil {
 		return false, nil //nolint:nilerr // unreadable as it was when it was fetched: fetched again
 	}
+	if _, err := c.store.URLByKey(ctx, site.ID, keyFeed+e.URL); err == nil {
+		return false, nil // asked for again: a round of news goes by what it says now
+	}
 	known, err := c.store.URLByKey(ctx, site.ID, link.Key)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return false, err
@@ -193,8 +196,8 @@ func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
 	if err := c.withdraw(ctx, site.ID); err != nil {
 		return err
 	}
-	if c.met[site.ID] {
-		return nil // its first page has just been read
+	if c.met[site.ID] { // its first page has just been read
+		return c.meetFeed(ctx, site, c.scopes[site.ID])
 	}
 	queued, err := c.store.Queued(ctx, site.ID)
 	if err != nil || queued {
@@ -208,11 +211,7 @@ func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
 	if err != nil {
 		return err
 	}
-	due, later, err := c.store.Refresh(ctx, site.ID, parents...)
-	if err == nil && later > 0 {
-		c.opts.Log.Info("boards that change rarely wait for their time", "site", site.ID, "waiting", later, "due", due)
-	}
-	return err
+	return c.refresh(ctx, site, scope, parents)
 }
 
 // refreshThread makes the known pages of a thread due.

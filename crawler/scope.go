@@ -22,6 +22,7 @@ type Scope struct {
 // Priorities within a slot: threads of a listing before the listing's next
 // page, later pages of a thread before other threads, files after all pages.
 const (
+	priorityFeed    = 110
 	priorityIndex   = 100
 	priorityBoard   = 90
 	priorityPages   = 60
@@ -66,12 +67,16 @@ func inSite(site state.Site, u *url.URL) bool {
 // listing has.
 func (c *Crawler) links(ctx context.Context, site state.Site, l state.Lease, p *forum.Page) (*linkBuilder, error) {
 	b := &linkBuilder{c: c, site: site, lease: l, page: p, seen: map[string]bool{}, filter: c.filters[site.ID]}
-	switch p.Kind {
-	case forum.KindThread:
+	switch {
+	case l.Kind == forum.KindFeed:
+		if err := b.feed(ctx); err != nil {
+			return nil, err
+		}
+	case p.Kind == forum.KindThread:
 		if err := b.thread(ctx); err != nil {
 			return nil, err
 		}
-	case forum.KindBoard, forum.KindIndex:
+	case p.Kind == forum.KindBoard, p.Kind == forum.KindIndex:
 		if err := b.listing(ctx); err != nil {
 			return nil, err
 		}
@@ -90,6 +95,8 @@ type linkBuilder struct {
 
 	filter Filter
 	active int // rows, sticky ones aside, that are not too old for the filter
+
+	leftOut string // a thread that the site's feed should have told of
 }
 
 // add takes a link of the site once.
@@ -234,6 +241,10 @@ func (b *linkBuilder) rows(ctx context.Context) (err error) {
 		return err
 	}
 	b.walk.order = rowOrder(b.page.Listing)
+	feed, err := b.c.feedMemory(ctx, b.site.ID, b.c.roundScope(b.site.ID))
+	if err != nil {
+		return err
+	}
 	for _, row := range b.page.Listing {
 		if row.IsMoved {
 			continue // a stub: the thread stands in the listing of its own board
@@ -254,7 +265,16 @@ func (b *linkBuilder) rows(ctx context.Context) (err error) {
 			return err
 		}
 		b.walk.row(row, last, found)
-		b.add(link, priorityThread, Signature(row))
+		signature := Signature(row)
+		if found && sameState(last.Signature, signature) {
+			signature = last.Signature // as a feed has shown it
+		} else {
+			b.blind(feed, row, last, found)
+		}
+		b.add(link, priorityThread, signature)
+	}
+	if b.leftOut != "" {
+		return b.c.distrust(ctx, b.site.ID, b.leftOut)
 	}
 	return nil
 }

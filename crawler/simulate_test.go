@@ -52,6 +52,7 @@ type simForum struct {
 	recent  []*simThread   // in the order of activity, with repeats: the newest last
 	posts   int
 	asked   map[string]int
+	fromAll int // entries on a page of the feed of all boards
 }
 
 // newSim makes a forum of about as many posts as said, in threads whose lengths
@@ -112,6 +113,10 @@ func (f *simForum) reply(t *simThread) int {
 
 // page is what the forum answers; false for 404.
 func (f *simForum) page(path string) (string, bool) {
+	if rest, ok := strings.CutPrefix(path, "/news"); ok && f.fromAll > 0 {
+		n, _ := strconv.Atoi(strings.TrimPrefix(rest, "/"))
+		return f.feedPage(max(n, 1)), true
+	}
 	m := reAddress.FindStringSubmatch(path)
 	if m == nil {
 		return "", false
@@ -133,6 +138,23 @@ func (f *simForum) page(path string) (string, bool) {
 		fmt.Fprintf(&b, "board /b/%d\n", i+1)
 	}
 	return b.String(), true
+}
+
+// feedPage lists the threads of all boards by their newest posts.
+func (f *simForum) feedPage(n int) string {
+	var b strings.Builder
+	b.WriteString("kind feed\n")
+	seen, skip := map[*simThread]bool{}, (n-1)*f.fromAll
+	for i := len(f.recent) - 1; i >= 0 && len(seen) < n*f.fromAll; i-- {
+		t := f.recent[i]
+		if seen[t] || t.gone {
+			continue
+		}
+		if seen[t] = true; len(seen) > skip {
+			fmt.Fprintf(&b, "entry /t/%d %d %d\n", t.id, t.last, t.board+1)
+		}
+	}
+	return b.String()
 }
 
 func (f *simForum) boardPage(board, n int) (string, bool) {
@@ -258,6 +280,7 @@ type simRun struct {
 	clock  *moving
 	dir    string
 	audit  crawler.Audit
+	feed   string // as in setup
 }
 
 func newSimRun(t *testing.T, f *simForum, audit crawler.Audit) *simRun {
@@ -267,7 +290,7 @@ func newSimRun(t *testing.T, f *simForum, audit crawler.Audit) *simRun {
 }
 
 func (r *simRun) open(t *testing.T) *bench {
-	return open(t, r.dir, setup{now: r.clock.Now, Options: crawler.Options{
+	return open(t, r.dir, setup{now: r.clock.Now, feed: r.feed, Options: crawler.Options{
 		Workers: 1, Interval: crawler.Bounds{Max: 24 * time.Hour}, Audit: r.audit}})
 }
 

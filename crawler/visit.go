@@ -37,6 +37,12 @@ func (c *Crawler) take(ctx context.Context, w *hand, l state.Lease) (state.Settl
 
 func (c *Crawler) takePage(ctx context.Context, w *hand, l state.Lease) (state.Settlement, bool, error) {
 	w.requests, w.bytes = 0, 0
+	var err error
+	if l.Kind == forum.KindFeed {
+		if l, err = c.fresh(ctx, l); err != nil {
+			return state.Settlement{}, false, c.giveBack(ctx, l, err)
+		}
+	}
 	v, err := c.attempt(ctx, w, l)
 	if err != nil || v.Outcome == "" { // an empty outcome: the host pauses; back to the queue, no attempt counted
 		if err == nil {
@@ -52,7 +58,7 @@ func (c *Crawler) takePage(ctx context.Context, w *hand, l state.Lease) (state.S
 
 // settle commits what a visit says.
 func (c *Crawler) settle(ctx context.Context, l state.Lease, v state.Settlement) error {
-	halt := c.loggedOut(&v)
+	halt := l.Kind != forum.KindFeed && c.loggedOut(&v)
 	if err := c.store.Settle(context.WithoutCancel(ctx), l, v); err != nil {
 		if errors.Is(err, state.ErrStaleLease) {
 			c.opts.Log.Warn("the lease had expired; the page is fetched again", "url", l.URL)
@@ -276,7 +282,7 @@ func (c *Crawler) redirect(l state.Lease, u *url.URL, res *fetch.Result) (*url.U
 	case !inSite(site, next):
 		v.Outcome, v.Reason = state.OutOfScope, "redirects out of the forum"
 		return nil, v
-	case ok && link.Key == l.Key && next.String() != u.String():
+	case ok && link.Key == l.Key && next.String() != u.String(), l.Kind == forum.KindFeed && !loginAddress(next) && next.String() != u.String():
 		return next, v
 	case ok && link.Key != l.Key && c.scopes[l.Site].admits(link) && !c.filters[l.Site].excludes(link.URL):
 		v.Links = []state.NewLink{newLink(l.Site, link, l.Priority, l.Depth)}
@@ -296,7 +302,7 @@ func loginAddress(u *url.URL) bool {
 // content archives a response and has it read. A page that scripts would fill
 // gives the address of its content as the next hop.
 func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (*url.URL, state.Settlement, error) {
-	if res.Status == http.StatusOK && !isPage(res) {
+	if res.Status == http.StatusOK && !isPage(res) && (l.Kind != forum.KindFeed || !isFeed(res)) {
 		return nil, outcome(state.WrongType, "the server calls it "+res.Header.Get("Content-Type")), nil
 	}
 	hash := bodyHash(res.Body)
@@ -370,6 +376,10 @@ func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Captur
 		return v, page, err
 	}
 	report(&v, page, asks)
+	if l.Kind == forum.KindFeed { // a source of links: the pages speak for themselves
+		err := c.follow(ctx, site, l, page, asks, &v)
+		return v, page, err
+	}
 	v.Contributions, v.Posts = reading.Contributions, len(page.Posts)
 	v.Drifted = drifted(page)
 	v.Plan = c.plan(l, v.Outcome)
@@ -377,6 +387,9 @@ func (c *Crawler) judge(ctx context.Context, l state.Lease, capture forum.Captur
 		v.Plan.First = firstAudit(page, *v.Plan, c.opts.Now())
 	}
 	if err := c.follow(ctx, site, l, page, asks, &v); err != nil {
+		return v, page, err
+	}
+	if err := c.learnFeed(ctx, site, page); err != nil {
 		return v, page, err
 	}
 	return v, page, c.learn(ctx, site, page.Learned)
@@ -438,6 +451,12 @@ func foldIndexes(path string) string {
 func isPage(res *fetch.Result) bool {
 	ct := strings.ToLower(res.Header.Get("Content-Type"))
 	return ct == "" || strings.Contains(ct, "html") || strings.Contains(ct, "json")
+}
+
+// isFeed tells what feeds may be called beside pages.
+func isFeed(res *fetch.Result) bool {
+	ct := strings.ToLower(res.Header.Get("Content-Type"))
+	return strings.Contains(ct, "xml") || strings.Contains(ct, "rss") || strings.HasPrefix(ct, "text/plain")
 }
 
 func bodyHash(body []byte) string {

@@ -38,6 +38,7 @@ type crawlFlags struct {
 	engine       string
 	contact      string
 	allowPrivate bool
+	feeds        bool
 	verbose      bool
 	profiles     []string
 	index        indexFlags

@@ -42,6 +42,7 @@ wider command is given again.`,
 	fl.BoolVar(&f.verbose, "verbose", false, "log every page")
 	f.network(c)
 	profileFlag(fl, &f.profiles, keptProfiles)
+	fl.BoolVar(&f.feeds, "feeds", true, "ask a forum's feed for news in the place of its boards' listings, where that is cheaper")
 	f.index.add(fl)
 	f.pace.add(fl)
 	f.scope.add(fl)

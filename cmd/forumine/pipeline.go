@@ -19,6 +19,7 @@ import (
 	"forumine/crawler/fetch"
 	"forumine/crawler/state"
 	"forumine/extract"
+	"forumine/extract/feed"
 	"forumine/extract/forum"
 	"forumine/extract/privacy"
 	"forumine/extract/profile"
@@ -424,6 +425,13 @@ func (r pageReader) Canonical(engine string, u *url.URL) (forum.Link, bool) {
 	return e.Canonical(u)
 }
 
+var _ crawler.FeedFinder = pageReader{}
+
+// Feed gives the address of a page of an engine's feed.
+func (r pageReader) Feed(engine, root string, named []string, page int) (string, bool) {
+	return feed.Of(engine, root, named, page)
+}
+
 // folder gives the index's fold to the state, which knows nothing of documents.
 type folder struct{ index.Folder }
 
@@ -503,6 +511,6 @@ func (p *pipeline) crawlerOptions(f crawlFlags) crawler.Options {
 	return f.pace.apply(crawler.Options{
 		Filter: filter, Files: f.media.files(), Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour",
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
-		Settled: p.settled, Hold: p.hold, Held: p.valve.isFull, Now: time.Now, Keep: p.keeper(),
+		NoFeeds: !f.feeds, Settled: p.settled, Hold: p.hold, Held: p.valve.isFull, Now: time.Now, Keep: p.keeper(),
 	})
 }

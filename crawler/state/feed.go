@@ -71,6 +71,25 @@ type feedGroup struct {
 	kind, parent  string
 	open, content int64 // pages that are queued or failed, pages that were read
 	feedAt        int64
+	lookedAt      int64 // when its first page was looked at last
+}
+
+// dst gives the scan targets in the order of sqlFeedGroups.
+func (g *feedGroup) dst() []any {
+	return []any{&g.kind, &g.parent, &g.open, &g.content, &g.feedAt, &g.lookedAt}
+}
+
+func (g *feedGroup) whole() bool { return g.open == 0 && g.content > 0 }
+
+func (g *feedGroup) feed() Feed {
+	return Feed{Kind: g.kind, Parent: g.parent, At: timeOf(g.feedAt), Whole: g.whole(), LookedAt: timeOf(g.lookedAt)}
+}
+
+// Round narrows a Refresh. The zero Round takes every source of news.
+type Round struct {
+	Parents []string             // of listings, these alone
+	Skip    func(Feed) bool      // sources that something else tells of
+	PassAt  func(Feed) time.Time // what was shown later than that is of no complete pass; nil for now
 }
 
 // Refresh makes due what leads to news of a site: its index, and of every board
@@ -79,21 +98,29 @@ type feedGroup struct {
 // says that what is new stands first. Parents, when given, limit it to those
 // boards. It gives how many URLs became due and how many boards have yet to wait.
 func (s *Store) Refresh(ctx context.Context, site string, parents ...string) (due, later int, err error) {
+	return s.RefreshRound(ctx, site, Round{Parents: parents})
+}
+
+// RefreshRound is Refresh of some sources.
+func (s *Store) RefreshRound(ctx context.Context, site string, r Round) (due, later int, err error) {
 	err = s.write(ctx, durable, func(t *tx) error {
 		id, err := t.siteID(site)
 		if err != nil {
 			return err
 		}
-		groups, err := t.feedGroups(id, parents)
+		groups, err := t.feedGroups(id, r.Parents)
 		if err != nil {
 			return err
 		}
 		for _, g := range groups {
+			if r.Skip != nil && r.Skip(g.feed()) {
+				continue
+			}
 			if g.feedAt > t.s.opt.Now().UnixMicro() {
 				later++
 				continue
 			}
-			n, err := t.refresh(id, g)
+			n, err := t.refresh(id, g, r)
 			if err != nil {
 				return err
 			}
@@ -108,7 +135,7 @@ func (t *tx) feedGroups(site int64, parents []string) ([]feedGroup, error) {
 	var groups []feedGroup
 	err := t.each(sqlFeedGroups, []any{site}, func(scan func(...any) error) error {
 		var g feedGroup
-		err := scan(&g.kind, &g.parent, &g.open, &g.content, &g.feedAt)
+		err := scan(g.dst()...)
 		if len(parents) == 0 || slices.Contains(parents, g.parent) {
 			groups = append(groups, g)
 		}
@@ -126,16 +153,19 @@ type listingRow struct {
 // refresh begins a pass over one listing. As long as pages of the last pass are
 // open, the pass goes on: signatures that it recorded are not yet of a complete
 // one.
-func (t *tx) refresh(site int64, g feedGroup) (int, error) {
+func (t *tx) refresh(site int64, g feedGroup, r Round) (int, error) {
 	var l listingRow
 	_, err := t.get(sqlListing, []any{site, g.parent}, &l.passAt, &l.whole, &l.sorted, &l.orderedAt, &l.disorderedAt, &l.fullAt)
 	if err != nil {
 		return 0, err
 	}
-	l.whole = g.open == 0 && g.content > 0
+	l.whole = g.whole()
 	l.sorted = l.orderedAt > 0 && (l.disorderedAt == 0 || l.disorderedAt < l.fullAt)
 	if l.whole || l.passAt == 0 {
 		l.passAt = t.now
+		if r.PassAt != nil {
+			l.passAt = min(t.now, micros(r.PassAt(g.feed())))
+		}
 	}
 	pages := 1
 	if g.kind != "board" || !l.whole || !l.sorted {
@@ -172,4 +202,38 @@ func (t *tx) noteOrder(l Lease, order Order) error {
 		return t.exec(sqlOrdered, site, l.Parent, t.now)
 	}
 	return t.exec(sqlDisordered, site, l.Parent, t.now)
+}
+
+// Postpone plans the listings of some boards as if each had been looked at now, as
+// something else has told whether there is news of them: with news the interval
+// shrinks, without it grows, as Plan says.
+func (s *Store) Postpone(ctx context.Context, site string, p Plan, news func(parent string) bool, parents ...string) error {
+	err := s.write(ctx, durable, func(t *tx) error {
+		id, err := t.siteID(site)
+		if err != nil {
+			return err
+		}
+		for _, parent := range parents {
+			p.Changed = news(parent)
+			if err := t.postpone(id, parent, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wrap(err, "planning the boards of %s", site)
+}
+
+func (t *tx) postpone(site int64, parent string, p Plan) error {
+	var row, every int64
+	ok, err := t.get(sqlFirstPage, []any{site, parent}, &row, &every)
+	if err != nil || !ok {
+		return err
+	}
+	before := time.Duration(every) * time.Microsecond
+	next, at := p.next(before, before, p.Changed, false), int64(0)
+	if next > p.Min {
+		at = micros(t.s.opt.Now().Add(next))
+	}
+	return t.exec(sqlPostpone, at, next.Microseconds(), row)
 }

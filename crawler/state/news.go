@@ -12,6 +12,8 @@ type Feed struct {
 	Kind, Parent string    // as the pages of it are grouped
 	At           time.Time // when it is due; zero for whenever somebody asks
 	All          bool      // all of its pages, rather than the first
+	Whole        bool      // all of its pages were read
+	LookedAt     time.Time // when its first page was looked at last
 }
 
 // News gives what Refresh would make due, without changing anything.
@@ -23,12 +25,13 @@ func (r *Reader) News(ctx context.Context, site string, parents ...string) ([]Fe
 	var feeds []Feed
 	err := r.each(ctx, sqlFeedGroups, []any{id}, func(scan func(...any) error) error {
 		var g feedGroup
-		if err := scan(&g.kind, &g.parent, &g.open, &g.content, &g.feedAt); err != nil {
+		if err := scan(g.dst()...); err != nil {
 			return err
 		}
 		if len(parents) == 0 || slices.Contains(parents, g.parent) {
-			whole := g.kind == "board" && g.open == 0 && g.content > 0
-			feeds = append(feeds, Feed{Kind: g.kind, Parent: g.parent, At: timeOf(g.feedAt), All: !whole})
+			f := g.feed()
+			f.All = g.kind != "board" || !f.Whole
+			feeds = append(feeds, f)
 		}
 		return nil
 	})

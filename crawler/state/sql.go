@@ -293,9 +293,12 @@ WHERE id IN (SELECT page FROM contributions WHERE document = ? ORDER BY observed
 
 // Planned visits.
 const (
-	sqlFeedGroups = `SELECT kind, parent, sum(state <> 3 OR outcome NOT IN ('ok', 'unchanged', 'gone', 'moved')), sum(outcome IN ('ok', 'unchanged')), max(feed_at)
+	sqlFeedGroups = `SELECT kind, parent, sum(state <> 3 OR outcome NOT IN ('ok', 'unchanged', 'gone', 'moved')), sum(outcome IN ('ok', 'unchanged')), max(feed_at),
+  max(CASE WHEN page <= 1 AND outcome IN ('ok', 'unchanged') THEN settled_at ELSE 0 END)
 FROM urls INDEXED BY urls_feed WHERE site = ? AND kind IN ('index', 'board') GROUP BY kind, parent`
 	sqlFeedPages   = `SELECT id FROM urls INDEXED BY urls_feed WHERE site = ? AND kind = ? AND kind IN ('index', 'board') AND parent = ? AND state = 3 AND outcome <> 'gone' ORDER BY page, id LIMIT ?`
+	sqlFirstPage   = `SELECT id, every FROM urls INDEXED BY urls_feed WHERE site = ? AND kind = 'board' AND kind IN ('index', 'board') AND parent = ? ORDER BY page, id LIMIT 1`
+	sqlPostpone    = `UPDATE urls SET feed_at = ?, every = ? WHERE id = ?`
 	sqlListing     = `SELECT pass_at, whole, sorted, ordered_at, disordered_at, full_at FROM listings WHERE site = ? AND parent = ?`
 	sqlSaveListing = `INSERT INTO listings (site, parent, pass_at, whole, sorted, full_at) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (site, parent) DO UPDATE SET pass_at = excluded.pass_at, whole = excluded.whole, sorted = excluded.sorted, full_at = excluded.full_at`
@@ -332,7 +335,7 @@ const (
 	// and those that still say something.
 	sqlCaptures = `SELECT c.page, s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
 FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site
-WHERE u.kind <> 'file' AND c.page > ? AND c.page <= coalesce((SELECT max(id) FROM (SELECT id FROM urls WHERE id > ?1 ORDER BY id LIMIT ?)), 0)
+WHERE u.kind NOT IN ('file', 'feed') AND c.page > ? AND c.page <= coalesce((SELECT max(id) FROM (SELECT id FROM urls WHERE id > ?1 ORDER BY id LIMIT ?)), 0)
   AND (? = '' OR s.name = ?) AND (? = 0 OR (? OR c.outcome = 'ok') AND c.facts_version < ?)
   AND (CASE WHEN u.content_at > 0 THEN c.observed_at = u.content_at AND c.outcome = 'ok'
        ELSE c.observed_at = (SELECT max(observed_at) FROM captures WHERE page = c.page) END

@@ -75,6 +75,7 @@ const (
 	KindSearch  Kind = "search"
 	KindOther   Kind = "other"
 	KindFile    Kind = "file" // of a post: fetched into the archive, never read
+	KindFeed    Kind = "feed" // tells of threads of all boards; a source of news that says nothing of its own
 
 	KindLogin       Kind = "login"
 	KindDenied      Kind = "denied"
@@ -187,29 +188,30 @@ type Extract struct {
 
 // Page is everything that one capture says.
 type Page struct {
-	URL           string  `json:"url"`
-	Engine        string  `json:"engine"`
-	EngineVersion string  `json:"engine_version,omitempty"`
-	Kind          Kind    `json:"kind"`
-	Lang          string  `json:"lang,omitempty"` // of the interface
-	Path          []Crumb `json:"path"`           // outer to inner, ending with the board
-	Thread        *Thread `json:"thread,omitempty"`
-	Posts         []Post  `json:"posts,omitempty"`
-	Boards        []Board `json:"boards,omitempty"`  // of an index, or sub-boards of a board
-	Listing       []Row   `json:"listing,omitempty"` // of a board or a search
-	Profile       *Author `json:"profile,omitempty"`
-	Next          string  `json:"next,omitempty"`       // absolute URL of the next page
-	PageNumber    int     `json:"page,omitempty"`       // of a listing; a thread has its own
-	PageCount     int     `json:"page_count,omitempty"` // of a listing
-	NoIndex       bool    `json:"-"`                    // what meta robots asks for
-	NoArchive     bool    `json:"noarchive,omitempty"`
-	NoFollow      bool    `json:"nofollow,omitempty"`
-	Gaps          []Gap   `json:"gaps"`
-	Extract       Extract `json:"extract"`
-	Root          string  `json:"root,omitempty"`        // absolute URL of the forum root, with a final slash
-	ContentURL    string  `json:"content_url,omitempty"` // absolute URL of what scripts fill this page with, where it holds no content itself
-	Links         []Link  `json:"-"`
-	Learned       Facts   `json:"-"` // what this page teaches about its site
+	URL           string   `json:"url"`
+	Engine        string   `json:"engine"`
+	EngineVersion string   `json:"engine_version,omitempty"`
+	Kind          Kind     `json:"kind"`
+	Lang          string   `json:"lang,omitempty"` // of the interface
+	Path          []Crumb  `json:"path"`           // outer to inner, ending with the board
+	Thread        *Thread  `json:"thread,omitempty"`
+	Posts         []Post   `json:"posts,omitempty"`
+	Boards        []Board  `json:"boards,omitempty"`  // of an index, or sub-boards of a board
+	Listing       []Row    `json:"listing,omitempty"` // of a board or a search
+	Profile       *Author  `json:"profile,omitempty"`
+	Next          string   `json:"next,omitempty"`       // absolute URL of the next page
+	PageNumber    int      `json:"page,omitempty"`       // of a listing; a thread has its own
+	PageCount     int      `json:"page_count,omitempty"` // of a listing
+	NoIndex       bool     `json:"-"`                    // what meta robots asks for
+	NoArchive     bool     `json:"noarchive,omitempty"`
+	NoFollow      bool     `json:"nofollow,omitempty"`
+	Gaps          []Gap    `json:"gaps"`
+	Extract       Extract  `json:"extract"`
+	Root          string   `json:"root,omitempty"`        // absolute URL of the forum root, with a final slash
+	ContentURL    string   `json:"content_url,omitempty"` // absolute URL of what scripts fill this page with, where it holds no content itself
+	Links         []Link   `json:"-"`
+	Feeds         []string `json:"-"` // absolute URLs of the feeds that its head names
+	Learned       Facts    `json:"-"` // what this page teaches about its site
 
 	// PostKeyIDs gives, by native id, what a post's key is made of where that is
 	// another id: the one that every form of the engine's pages shows.
@@ -476,4 +478,6 @@ type Row struct {
 	IsSolved      bool     `json:"is_solved,omitempty"`
 	IsMoved       bool     `json:"is_moved,omitempty"` // a stub that points elsewhere
 	RedirectTo    string   `json:"redirect_to,omitempty"`
+	Boards        []string `json:"-"` // native ids of the boards that it stands in, where a list of more than one says so
+	Active        Stamp    `json:"-"` // what the list is sorted by, where that may be later than the last post
 }

@@ -115,8 +115,12 @@ func (r *reader) row(j dom.JSON, users map[string]dom.JSON) forum.Row {
 	}
 	row.Started = r.clock.Machine(j.At("created_at").Text(), "")
 	row.LastPost = r.clock.Machine(j.At("last_posted_at").Text(), "")
+	row.Active = r.clock.Machine(j.At("bumped_at").Text(), "")
 	if row.LastPost.IsZero() {
-		row.LastPost = r.clock.Machine(j.At("bumped_at").Text(), "")
+		row.LastPost = row.Active
+	}
+	if id := j.At("category_id").Text(); id != "" {
+		row.Boards = []string{id}
 	}
 	if n := j.At("posts_count").Number(); n != nil && *n > 0 {
 		replies := *n - 1

@@ -72,7 +72,11 @@ func (r *reader) row(j dom.JSON) forum.Row {
 	if j.At("relationships", "bestAnswerPost", "data").Exists() || a.At("hasBestAnswer").True() {
 		row.IsSolved, row.Type = true, "question"
 	}
-	_, row.Tags = r.pathAndTags(r.many(j, "tags"))
+	tags := r.many(j, "tags")
+	_, row.Tags = r.pathAndTags(tags)
+	for _, tag := range tags {
+		row.Boards = append(row.Boards, attr(tag, "slug"))
+	}
 	return row
 }
 

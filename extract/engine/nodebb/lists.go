@@ -136,6 +136,9 @@ func (r *reader) rowPeople(row *forum.Row, s *goquery.Selection, j dom.JSON) {
 	if row.Author == nil {
 		row.Author = r.linkedUser(dom.First(s, selRowUser))
 	}
+	if id := j.At("cid").Text(); id != "" {
+		row.Boards = []string{id}
+	}
 	row.Started = r.clock.Machine(j.At("timestampISO").Text(), "")
 	row.LastPost = r.clock.Machine(j.At("lastposttimeISO").Text(), "")
 	teaser := j.At("teaser")
