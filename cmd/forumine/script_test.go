@@ -64,7 +64,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Files:              files,
 		RequireUniqueNames: true,
-		Deadline:           time.Now().Add(2 * time.Minute), // ends what hangs
+		Deadline:           time.Now().Add(10 * time.Minute), // ends what hangs
 		Setup: func(env *testscript.Env) error {
 			env.Values[serversKey] = &scriptServers{}
 			env.Setenv("HOME", env.WorkDir)
