@@ -122,9 +122,10 @@ func (r *reader) lines() (boards, threads []line) {
 // whose element holds whole rows, are none.
 func (r *reader) grown(list []line) []line {
 	wide := make([]line, len(list))
+	bare, bareWide := make([]bool, len(list)), make([]bool, len(list)) // asking costs a walk over the line
 	for k, l := range list {
-		wide[k] = l
-		if !r.bare(l) {
+		wide[k], bare[k] = l, r.bare(l)
+		if bareWide[k] = bare[k]; !bare[k] {
 			continue
 		}
 		for i, depth := r.out.items[l.from].parent, 0; i >= 0 && depth < 5; i, depth = r.out.items[i].parent, depth+1 {
@@ -132,27 +133,35 @@ func (r *reader) grown(list []line) []line {
 				break
 			}
 			if w := (line{l.target, i, r.out.items[i].end}); !r.bare(w) {
-				wide[k] = w
+				wide[k], bareWide[k] = w, false
 				break
 			}
 		}
 	}
 	var out []line
 	for k, l := range wide {
-		inner, outer := false, false
-		for j, o := range wide {
-			if j == k || r.bare(o) {
-				continue
-			}
-			inner = inner || o.from <= l.from && l.end <= o.end && j < k && !(l.from > o.from && !r.bare(list[k]))
-			outer = outer || l.from < o.from && o.end <= l.end || l.from == o.from && j < k
+		if !bare[k] || !covered(wide, bareWide, k) {
+			out = append(out, l)
 		}
-		if inner && r.bare(list[k]) || outer && r.bare(list[k]) {
-			continue
-		}
-		out = append(out, l)
 	}
 	return out
+}
+
+// covered tells a line that lies within another one that shows counts or times,
+// or around one.
+func covered(wide []line, bare []bool, k int) bool {
+	l := wide[k]
+	for j, o := range wide {
+		if j == k || bare[j] {
+			continue
+		}
+		inner := o.from <= l.from && l.end <= o.end && j < k
+		outer := l.from < o.from && o.end <= l.end || l.from == o.from && j < k
+		if inner || outer {
+			return true
+		}
+	}
+	return false
 }
 
 // bare tells lines that show neither counts nor times.
