@@ -1,8 +1,10 @@
 package extract
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"forumine/extract/dom"
 	"forumine/extract/forum"
@@ -56,6 +58,8 @@ func finish(p *forum.Page, e Engine, c forum.Capture, d *dom.Document) *forum.Pa
 const Version = 1
 
 func finishPosts(p *forum.Page) {
+	accountsWithoutLink(p)
+	startBeforePosts(p)
 	dom.OPFlags(p)
 	for i := range p.Posts {
 		post := &p.Posts[i]
@@ -72,6 +76,76 @@ func finishPosts(p *forum.Page) {
 			post.Author.ProfileSource = "card"
 		}
 	}
+}
+
+// accountsWithoutLink takes back that an author is a guest where the card beside
+// the post shows an account's own fields: some themes link no names for visitors
+// who are not logged in.
+func accountsWithoutLink(p *forum.Page) {
+	members := map[string]bool{}
+	for i := range p.Posts {
+		a := p.Posts[i].Author
+		if a == nil || !a.IsGuest || !a.Joined.Known() && (a.PostCount == nil || *a.PostCount == 0) {
+			continue
+		}
+		a.IsGuest = false
+		members[a.Name] = true
+		p.Gaps = append(p.Gaps, forum.Gap{Path: fmt.Sprintf("posts[%d].author.id", i), Reason: "the name is no link, though the card is an account's"})
+	}
+	if t := p.Thread; t != nil && t.Author != nil && t.Author.IsGuest && members[t.Author.Name] {
+		t.Author.IsGuest = false
+	}
+}
+
+// startBeforePosts drops a time beside the title that is later than the posts:
+// some themes show there when the thread was last answered. The first post says
+// when the thread began.
+func startBeforePosts(p *forum.Page) {
+	t := p.Thread
+	if t == nil || p.Extract.Strategy != "dom" || !t.Started.Known() || len(p.Posts) == 0 {
+		return
+	}
+	earliest := earliestPost(p.Posts, t.Started)
+	if !earliest.Known() || t.Started.At.Sub(earliest.At) < startSlack(t.Started, earliest) {
+		return
+	}
+	first := &p.Posts[0]
+	if first.Published == t.Started { // borrowed from beside the title
+		first.Published = forum.Stamp{}
+		p.Gaps = append(p.Gaps, forum.Gap{Path: "posts[0].published_at", Reason: "the time beside the title, which stands for it, is later than the posts"})
+	}
+	t.Started = forum.Stamp{}
+	if first.Position == 1 && first.Published.Known() {
+		t.Started = first.Published
+		return
+	}
+	p.Gaps = append(p.Gaps, forum.Gap{Path: "thread.started_at", Reason: "the time beside the title is later than the posts"})
+}
+
+// earliestPost is the first post's time, or where that is borrowed from beside
+// the title, the next one's.
+func earliestPost(posts []forum.Post, start forum.Stamp) forum.Stamp {
+	for i := range min(len(posts), 2) {
+		if s := posts[i].Published; s.Known() && s != start {
+			return s
+		}
+	}
+	return forum.Stamp{}
+}
+
+// startSlack is by how much a start may seem later than the first post and still
+// be its: a year where one of them has no time of day, a day where they may be of
+// two zones.
+func startSlack(start, first forum.Stamp) time.Duration {
+	for _, s := range [...]forum.Stamp{start, first} {
+		if s.Precision != forum.PrecisionSecond && s.Precision != forum.PrecisionMinute {
+			return 366 * 24 * time.Hour
+		}
+	}
+	if start.Zone != first.Zone {
+		return 26 * time.Hour
+	}
+	return 2 * time.Minute
 }
 
 // robotsDirectives reads meta robots; the header's own form is the crawler's.

@@ -213,7 +213,7 @@ func (r *bodyReader) shared(n *html.Node) Part {
 		return Part{Role: Literal, Text: cloudflareMail(Attr(n, "data-cfemail"))}
 	}
 	if r.spoilerDepth == 0 && isHidden(n) {
-		if strings.Contains(strings.ToLower(Attr(n, "class")+Attr(n, "id")), "spoiler") {
+		if strings.Contains(strings.ToLower(Attr(n, "class")+Attr(n, "id")), "spoiler") || uncovers(n) {
 			return Part{Role: Spoiler}
 		}
 		return Part{Role: Drop}

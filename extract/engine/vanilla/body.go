@@ -39,9 +39,13 @@ func (r *reader) rules(n *html.Node) dom.Part {
 // the rich editor names nobody.
 func (r *reader) quotePart(n *html.Node) dom.Part {
 	q := forum.Quote{Author: dom.Attr(n, "rel")} // old quotes have the name there
-	if at := dom.Find(n, selQuoteAuthor); at != nil {
+	at, content := dom.Find(n, selQuoteAuthor), dom.Find(n, selQuoteText)
+	if at == nil {
+		at, content = plainAttribution(n)
+	}
+	if at != nil {
 		if a := dom.Find(at, selAccountLink); a != nil {
-			q.Author, q.AuthorID = dom.NodeText(a), dom.Attr(a, "data-userid")
+			q.Author, q.AuthorID = strings.TrimPrefix(dom.NodeText(a), "@"), dom.Attr(a, "data-userid")
 		} else if q.Author == "" {
 			q.Author = dom.WroteBy(dom.NodeText(at), "")
 		}
@@ -49,7 +53,64 @@ func (r *reader) quotePart(n *html.Node) dom.Part {
 			q.PostID = linkedComment(r.doc.Resolve(dom.Attr(a, "href")))
 		}
 	}
-	return dom.Part{Role: dom.Quote, Quote: q, Content: dom.Find(n, selQuoteText)}
+	return dom.Part{Role: dom.Quote, Quote: q, Content: content}
+}
+
+// plainAttribution is the line "NAME said:" of a quote without a mark on it, and
+// what holds the words below: imported quotes have two blocks alike, Markdown's
+// begin with the line. It is told by the account's link that it begins with and
+// its colon.
+func plainAttribution(n *html.Node) (line, content *html.Node) {
+	content = dom.Find(n, selQuoteText)
+	if content == nil {
+		return nil, nil
+	}
+	if next := nextElement(content); next != nil && selQuoteText.Match(next) && beginsWithAccount(content.FirstChild) {
+		return content, next
+	}
+	p := content.FirstChild
+	for p != nil && (p.Type != html.ElementNode || p.DataAtom != atom.P) {
+		p = p.NextSibling
+	}
+	if p == nil || !beginsWithAccount(p.FirstChild) {
+		return nil, content
+	}
+	return cutFirstLine(p), content
+}
+
+func nextElement(n *html.Node) *html.Node {
+	n = n.NextSibling
+	for n != nil && n.Type != html.ElementNode {
+		n = n.NextSibling
+	}
+	return n
+}
+
+// beginsWithAccount tells a line that is a link to an account and a few words
+// that end in a colon.
+func beginsWithAccount(n *html.Node) bool {
+	for n != nil && n.Type == html.TextNode && strings.TrimSpace(n.Data) == "" {
+		n = n.NextSibling
+	}
+	if n == nil || n.DataAtom != atom.A || !selAccountLink.Match(n) || n.NextSibling == nil || n.NextSibling.Type != html.TextNode {
+		return false
+	}
+	words := strings.TrimSpace(n.NextSibling.Data)
+	return len(words) <= 40 && (strings.HasSuffix(words, ":") || strings.HasSuffix(words, "："))
+}
+
+// cutFirstLine takes a paragraph's first line out of it.
+func cutFirstLine(p *html.Node) *html.Node {
+	line := &html.Node{Type: html.ElementNode, Data: "span", DataAtom: atom.Span}
+	for p.FirstChild != nil {
+		c := p.FirstChild
+		p.RemoveChild(c)
+		if c.DataAtom == atom.Br {
+			break
+		}
+		line.AppendChild(c)
+	}
+	return line
 }
 
 // embed reads what the rich editor stores as data: quoted posts, files,

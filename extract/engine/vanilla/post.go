@@ -8,6 +8,7 @@ import (
 	"forumine/extract/forum"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html/atom"
 )
 
 var (
@@ -151,7 +152,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") {
 		a.IsDeleted, a.ID, a.URL = true, "", ""
 	} else if a.ID == "" && a.URL == "" {
-		a.IsGuest = true
+		a.IsGuest = link.Nodes[0].DataAtom != atom.A // guests' names are no links
 	}
 	if src := r.doc.Resolve(dom.First(s, selPhoto).AttrOr("src", "")); src != "" && !strings.Contains(src, "vanillicon.com") {
 		a.AvatarURL = src

@@ -16,7 +16,8 @@ import (
 var (
 	selText       = dom.Sel("[id^='post_message_'] .postcontent")
 	selTextOther  = dom.Sel("[id^='post_message_'], .postbody .postcontent, .content .postcontent")
-	selDate       = dom.Sel(".posthead .date, .postdate, .posthead")
+	selDate       = dom.Sel(".posthead .date, .postdate .date")
+	selDateLine   = dom.Sel(".postdate, .posthead")
 	selCounter    = dom.Sel("a.postcounter, .postcounter")
 	selPermalink  = dom.Sel("a.postcounter[href], .nodecontrols a[href*='#post'], a[name^='post'][href]")
 	selUser       = dom.Sel(".username_container a.username, .username_container .username, .userinfo a.username, .userinfo .username, a.username, .username")
@@ -134,13 +135,18 @@ func (r *reader) position(p *forum.Post, s *goquery.Selection) {
 
 func (r *reader) published(s *goquery.Selection) forum.Stamp {
 	var found forum.Stamp
-	s.FindMatcher(selDate).EachWithBreak(func(_ int, e *goquery.Selection) bool {
-		if dom.Closest(e.Nodes[0], selInBody) != nil {
-			return true
+	for _, m := range [...]goquery.Matcher{selDate, selDateLine} { // themes put more than the date into the line
+		s.FindMatcher(m).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+			if dom.Closest(e.Nodes[0], selInBody) != nil {
+				return true
+			}
+			found = r.clock.Text(dom.TextWithout(e, selControls))
+			return !found.Known()
+		})
+		if found.Known() {
+			break
 		}
-		found = r.clock.Text(dom.TextWithout(e, selControls))
-		return !found.Known()
-	})
+	}
 	return found
 }
 

@@ -94,6 +94,9 @@ func quotedName(title string) string {
 			return strings.Trim(name, "„“\"'»« ")
 		}
 	}
+	if strings.HasSuffix(strings.TrimSpace(title), ":") {
+		return dom.WroteBy(title, "") // "NAME wrote:", as themes write it
+	}
 	if words := strings.Fields(title); len(words) > 2 {
 		return strings.Join(words[2:], " ")
 	}

@@ -1,6 +1,7 @@
 package xenforo1
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -250,7 +251,7 @@ func (r *reader) card(a *forum.Author, pairs *goquery.Selection) {
 		}
 		dl.FindMatcher(cssDt).Each(func(_ int, dt *goquery.Selection) {
 			dd := dt.NextMatcher(cssDd)
-			card.Add(key, pairLabel(dom.Text(dt), dd), dom.Text(dd))
+			card.Add(key, pairLabel(dom.Text(dt), dd), pairValue(dd))
 		})
 	})
 }
@@ -267,6 +268,18 @@ func pairLabel(text string, dd *goquery.Selection) string {
 	return xf2.Label(text)
 }
 
+// pairValue is what a pair says: without the button that folds it, and in the
+// title of a picture where there is no more than that, as with flags.
+func pairValue(dd *goquery.Selection) string {
+	if text := dom.TextWithout(dd, selFold); text != "" {
+		return text
+	}
+	img := dd.FindMatcher(cssImg).First()
+	return cmp.Or(img.AttrOr("title", ""), img.AttrOr("alt", ""))
+}
+
+var selFold = dom.Sel("button, .ToggleTrigger")
+
 var (
 	selPostsLink  = dom.Sel("a[href*='search/member?user_id='], a[href*='search/member&']")
 	selTrophyLink = dom.Sel("a[href$='/trophies']")
@@ -281,8 +294,33 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 		found = r.clock.Element(e)
 		return found.IsZero()
 	})
+	if found.IsZero() {
+		found = r.plainDate(s)
+	}
 	return found
 }
+
+// plainDate is the time of a theme that writes it as bare text: the first
+// element outside the body whose whole text is a date with a time of day.
+func (r *reader) plainDate(s *goquery.Selection) forum.Stamp {
+	var found forum.Stamp
+	s.FindMatcher(selPlainText).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		n := e.Nodes[0]
+		if n.FirstChild == nil || n.FirstChild.NextSibling != nil || n.FirstChild.Type != html.TextNode || dom.Closest(n, selNoDate) != nil {
+			return true
+		}
+		if st := r.clock.Text(n.FirstChild.Data); st.Known() && (st.Precision == forum.PrecisionMinute || st.Precision == forum.PrecisionSecond) {
+			found = st
+		}
+		return !found.Known()
+	})
+	return found
+}
+
+var (
+	selPlainText = dom.Sel("span, small, div, a, li, p, em")
+	selNoDate    = dom.Sel(".extraUserInfo, .userInfoExtra, .messageContent, .messageText, .editDate, .signature, .messageNotices, .attachedFiles, .likesSummary")
+)
 
 var selUserBlock = dom.Sel(".messageUserInfo, .userText, .messageText")
 

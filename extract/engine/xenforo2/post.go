@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"forumine/extract/dom"
 	"forumine/extract/dom/xf2"
@@ -236,13 +237,16 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 	return r.Clock.Text(caption)
 }
 
+// near tells two readings of one time, whose zones may differ.
+func near(a, b forum.Stamp) bool { return a.At.Sub(b.At).Abs() < 26*time.Hour }
+
 // startFromThread gives the thread's first post the thread's own start, which
 // carries an offset, where the post shows its time in words at most.
 func (r *reader) startFromThread(t *forum.Thread) {
 	for i := range r.Page.Posts {
 		p := &r.Page.Posts[i]
 		first := p.Position == 1 || (p.Position == 0 && i == 0 && t.Page == 1)
-		if first && t.Started.Known() && (!p.Published.Known() || p.Published.Zone == forum.ZoneAssumed) {
+		if first && t.Started.Known() && (!p.Published.Known() || p.Published.Zone == forum.ZoneAssumed && near(p.Published, t.Started)) {
 			raw := p.Published.Raw
 			if p.Published = t.Started; raw != "" {
 				p.Published.Raw = raw
