@@ -291,15 +291,15 @@ func (t *tx) endPass(site int64, l Lease, started int64, gone bool) error {
 // missThread counts a pass that found nothing of a thread; missed by two it is
 // missing. It gives 1 as long as a second pass is wanted.
 func (t *tx) missThread(key string, pass int64) (int64, error) {
-	var id, first int64
-	ok, err := t.get(sqlDocumentByKey, []any{key}, &id, &first)
+	d := &docRow{}
+	ok, err := t.get(sqlDocumentByKey, []any{key}, d.dst()...)
 	if err != nil || !ok {
 		return 0, err
 	}
-	if _, err := t.miss(id, pass); err != nil {
+	if _, err := t.miss(d.id, pass); err != nil {
 		return 0, err
 	}
-	d, err := t.document(id)
+	d, err = t.document(d.id)
 	if err != nil || d.missingSince != 0 {
 		return 0, err
 	}

@@ -12,7 +12,8 @@ import (
 // reading is what one capture of a page says of documents.
 type reading struct {
 	page          int64
-	at            int64 // observed_at, µs
+	key           string // of the page
+	at            int64  // observed_at, µs
 	extractor     int
 	facts         int
 	contributions []forum.Contribution
@@ -28,28 +29,24 @@ func (t *tx) read(r reading) error {
 	if err != nil {
 		return err
 	}
-	mentioned := map[int64]bool{}
-	touched := map[int64]bool{}
 	byDoc, refs := group(r.contributions)
-	for _, ref := range refs {
-		doc, err := t.ensureDocument(ref, r.at)
-		if err != nil {
-			return err
-		}
-		mentioned[doc] = true
-		if said[doc] > r.at {
-			continue // a later visit has said more recent things of it
-		}
-		touched[doc] = true
-		if err := t.say(r, doc, byDoc[ref]); err != nil {
-			return err
+	met, err := t.meet(r, said, byDoc, refs)
+	if err != nil {
+		return err
+	}
+	mentioned := map[int64]bool{}
+	touched := map[int64]*mention{}
+	for _, m := range met {
+		mentioned[m.id] = true
+		if said[m.id] <= r.at { // else a later visit has said more recent things of it
+			touched[m.id] = m
 		}
 	}
 	for doc, at := range said {
 		if mentioned[doc] || at > r.at || !(r.dropAll || r.dropSame && at == r.at) {
 			continue
 		}
-		touched[doc] = true
+		touched[doc] = nil
 		if err := t.unsay(r.page, doc); err != nil {
 			return err
 		}
@@ -57,15 +54,11 @@ func (t *tx) read(r reading) error {
 	if err := t.foldTouched(touched); err != nil || !r.elsewhere {
 		return err
 	}
-	for _, ref := range refs {
-		if ref.Kind != forum.DocPost {
+	for _, m := range met {
+		if m.ref.Kind != forum.DocPost {
 			continue
 		}
-		id, err := t.ensureDocument(ref, r.at)
-		if err != nil {
-			return err
-		}
-		if err := t.past(r, id, byDoc[ref]); err != nil {
+		if err := t.past(r, m.id, byDoc[m.ref]); err != nil {
 			return err
 		}
 	}
@@ -97,27 +90,64 @@ func group(cs []forum.Contribution) (map[forum.DocRef][]forum.Contribution, []fo
 	return byDoc, refs
 }
 
-func (t *tx) say(r reading, doc int64, cs []forum.Contribution) error {
-	if err := t.exec(sqlUnsay, r.page, doc); err != nil {
-		return err
+// mention is a document that a page speaks of.
+type mention struct {
+	*docRow
+	all []forum.Contribution // everything that any page says of it, where it is new
+}
+
+// meet stores what a page says of documents, unless a later visit has said more
+// recent things, and gives the documents.
+func (t *tx) meet(r reading, said map[int64]int64, byDoc map[forum.DocRef][]forum.Contribution, refs []forum.DocRef) ([]*mention, error) {
+	met := make([]*mention, 0, len(refs))
+	rows := &bulk{head: sqlSay, columns: sayColumns}
+	for _, ref := range refs {
+		d, err := t.ensureDocument(ref, r.at)
+		if err != nil {
+			return nil, err
+		}
+		m := &mention{docRow: d}
+		met = append(met, m)
+		before, known := said[d.id]
+		if before > r.at {
+			continue
+		}
+		if known {
+			if err := t.exec(sqlUnsay, r.page, d.id); err != nil {
+				return nil, err
+			}
+		}
+		all, err := t.say(r, d.id, byDoc[ref], rows)
+		if err != nil {
+			return nil, err
+		}
+		if d.isNew {
+			m.all = all
+		}
 	}
+	return met, t.insertAll(rows)
+}
+
+// say adds to rows what a page says of a document, and gives it as stored, in the
+// order of the fold.
+func (t *tx) say(r reading, doc int64, cs []forum.Contribution, rows *bulk) ([]forum.Contribution, error) {
+	out := make([]forum.Contribution, 0, len(cs))
 	for i, c := range cs {
 		if !json.Valid(c.Body) {
-			return fmt.Errorf("contribution to %s is not JSON", c.Doc.Key)
+			return nil, fmt.Errorf("contribution to %s is not JSON", c.Doc.Key)
 		}
-		extractor, facts := r.extractor, r.facts
-		if extractor == 0 {
-			extractor = c.Extractor
+		c.Page, c.ObservedAt = r.key, timeOf(r.at)
+		if r.extractor != 0 {
+			c.Extractor = r.extractor
 		}
-		if facts == 0 {
-			facts = c.FactsVersion
+		if r.facts != 0 {
+			c.FactsVersion = r.facts
 		}
-		err := t.exec(sqlSay, r.page, doc, i, c.Rank, r.at, extractor, facts, t.s.codec.encode(c.Body))
-		if err != nil {
-			return err
-		}
+		rows.add(r.page, doc, i, c.Rank, r.at, c.Extractor, c.FactsVersion, t.s.codec.encode(c.Body))
+		out = append(out, c)
 	}
-	return nil
+	slices.SortStableFunc(out, foldOrder)
+	return out, nil
 }
 
 // unsay removes what a page said of a document; that it was seen stays known.
@@ -132,6 +162,15 @@ func (t *tx) unsay(page, doc int64) error {
 // own pages, then the newest cards. An author stands on every page of a busy
 // forum; the choice depends on what is stored, not on the order it came in.
 const maxCards = 1000
+
+// contributionsTo gives what all pages say of a document, which is known already of
+// a new one.
+func (t *tx) contributionsTo(m *mention) ([]forum.Contribution, error) {
+	if m.all != nil {
+		return m.all, nil
+	}
+	return t.contributions(m.docRow)
+}
 
 // contributions gives what all pages say of a document, in the order of the fold:
 // the last one wins.
@@ -177,4 +216,4 @@ func foldOrder(a, b forum.Contribution) int {
 
 // sorted gives the keys of a set in rising order, so that a transaction does the
 // same steps whatever the order of its input.
-func sorted(set map[int64]bool) []int64 { return slices.Sorted(maps.Keys(set)) }
+func sorted[V any](set map[int64]V) []int64 { return slices.Sorted(maps.Keys(set)) }

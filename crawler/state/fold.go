@@ -81,6 +81,7 @@ type docRow struct {
 	contentAt                         int64 // observation that brought the present content
 	extractor                         int64 // that read the newest contribution
 	sequence                          int64 // of its latest delivery
+	isNew                             bool  // has no row yet: update makes it
 }
 
 func (d *docRow) dst() []any {
@@ -98,42 +99,60 @@ func (t *tx) document(id int64) (*docRow, error) {
 	return d, err
 }
 
-// ensureDocument gives the row of a document, which is new or was first seen at
-// the earlier of both times.
-func (t *tx) ensureDocument(ref forum.DocRef, at int64) (int64, error) {
+// ensureDocument gives a document, which is new or was first seen at the earlier
+// of both times.
+func (t *tx) ensureDocument(ref forum.DocRef, at int64) (*docRow, error) {
 	if ref.Key == "" || ref.Kind == "" {
-		return 0, fmt.Errorf("contribution without a document: %+v", ref)
+		return nil, fmt.Errorf("contribution without a document: %+v", ref)
 	}
-	var id, first int64
-	ok, err := t.get(sqlDocumentByKey, []any{ref.Key}, &id, &first)
+	d := &docRow{}
+	ok, err := t.get(sqlDocumentByKey, []any{ref.Key}, d.dst()...)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if !ok {
-		return t.insert(sqlNewDocument, idOf(ref.Key), ref.Kind, ref.Key, at)
+		return t.newDocument(ref, at)
 	}
-	if at < first {
-		err = t.exec(sqlFirstSeen, at, id)
+	if at < d.firstSeen {
+		d.firstSeen = at
+		err = t.exec(sqlFirstSeen, at, d.id)
 	}
-	return id, err
+	return d, err
+}
+
+// newDocument gives a document that is not known. An author, which is folded later,
+// gets its row at once, anything else with its first fold.
+func (t *tx) newDocument(ref forum.DocRef, at int64) (*docRow, error) {
+	if t.s.lastDoc == 0 {
+		if _, err := t.get(sqlLastDocument, nil, &t.s.lastDoc); err != nil {
+			return nil, err
+		}
+	}
+	t.s.lastDoc++
+	d := &docRow{id: t.s.lastDoc, ref: ref, firstSeen: at}
+	if ref.Kind == forum.DocAuthor {
+		return d, t.exec(sqlNewDocument, d.id, idOf(ref.Key), ref.Kind, ref.Key, at)
+	}
+	d.isNew = true
+	return d, nil
 }
 
 // foldTouched folds threads, then posts, those of changed threads included, and
-// notes the authors for later.
-func (t *tx) foldTouched(touched map[int64]bool) error {
-	posts := map[int64]bool{}
+// notes the authors for later. Documents that are not given are read.
+func (t *tx) foldTouched(touched map[int64]*mention) error {
+	posts := map[int64]*mention{}
 	for _, id := range sorted(touched) {
-		d, err := t.document(id)
+		m, err := t.mentioned(id, touched[id])
 		if err != nil {
 			return err
 		}
-		switch d.ref.Kind {
+		switch m.ref.Kind {
 		case forum.DocThread:
-			err = t.foldThread(d, posts)
+			err = t.foldThread(m, posts)
 		case forum.DocAuthor:
 			err = t.exec(sqlDirtyAuthor, id)
 		default:
-			posts[id] = true
+			posts[id] = m
 		}
 		if err != nil {
 			return err
@@ -141,22 +160,32 @@ func (t *tx) foldTouched(touched map[int64]bool) error {
 	}
 	hint := ""
 	for _, id := range sorted(posts) {
-		d, err := t.document(id)
+		m, err := t.mentioned(id, posts[id])
 		if err != nil {
 			return err
 		}
-		if err := t.foldPost(d, orString(d.parent, hint), false); err != nil {
+		if err := t.foldPost(m, orString(m.parent, hint), false); err != nil {
 			return err
 		}
-		hint = d.parent
+		hint = m.parent
 	}
-	return nil
+	return t.flush()
+}
+
+// mentioned reads a document that is not given.
+func (t *tx) mentioned(id int64, m *mention) (*mention, error) {
+	if m != nil {
+		return m, nil
+	}
+	d, err := t.document(id)
+	return &mention{docRow: d}, err
 }
 
 // foldThread folds a thread and, when what its posts copy has changed, adds them
 // to posts.
-func (t *tx) foldThread(d *docRow, posts map[int64]bool) error {
-	cs, err := t.contributions(d)
+func (t *tx) foldThread(m *mention, posts map[int64]*mention) error {
+	d := m.docRow
+	cs, err := t.contributionsTo(m)
 	if err != nil {
 		return err
 	}
@@ -179,7 +208,9 @@ func (t *tx) foldThread(d *docRow, posts map[int64]bool) error {
 	}
 	ids, err := t.ids(sqlPostsOf, d.ref.Key)
 	for _, id := range ids {
-		posts[id] = true
+		if posts[id] == nil {
+			posts[id] = nil // to be read
+		}
 	}
 	return err
 }
@@ -187,8 +218,9 @@ func (t *tx) foldThread(d *docRow, posts map[int64]bool) error {
 // foldPost folds a post with the summary of its thread. Which thread that is,
 // only the fold knows: a likely one is tried first. seen says that a page has
 // shown the post just now without anything new.
-func (t *tx) foldPost(d *docRow, thread string, seen bool) error {
-	cs, err := t.contributions(d)
+func (t *tx) foldPost(m *mention, thread string, seen bool) error {
+	d := m.docRow
+	cs, err := t.contributionsTo(m)
 	if err != nil {
 		return err
 	}
@@ -345,18 +377,21 @@ func (t *tx) saveRevision(old *docRow, body []byte, replacedAt int64) error {
 		return fmt.Errorf("making a revision of %s: %w", old.ref.Key, err)
 	}
 	ref := forum.DocRef{Kind: forum.DocRevision, Key: RevisionKey(old.ref.Key, timeOf(old.contentAt))}
-	id, err := t.ensureDocument(ref, old.contentAt)
+	known, err := t.ensureDocument(ref, old.contentAt)
 	if err != nil {
 		return err
 	}
 	rev := &docRow{
-		id: id, ref: ref, site: old.site, parent: old.ref.Key, author: old.author, state: old.state,
+		id: known.id, isNew: known.isNew, ref: ref, site: old.site, parent: old.ref.Key, author: old.author, state: old.state,
 		version: old.version, revision: old.revision, digest: old.digest, content: old.content,
 		publishedAt: old.publishedAt, firstSeen: old.contentAt, changedAt: old.changedAt,
 		contentAt: old.contentAt, extractor: old.extractor,
 	}
 	t.wrote["revisions"]++
-	return t.deliver(rev, body)
+	if err := t.deliver(rev, body); err != nil {
+		return err
+	}
+	return t.flush()
 }
 
 // RevisionKey is the key of a post's revision, whose content was first observed
@@ -380,19 +415,39 @@ func (t *tx) deliver(d *docRow, body []byte) (err error) {
 			return err
 		}
 	}
-	if d.sequence, err = t.insert(sqlEnqueue, d.id, d.version, len(body)); err != nil {
+	if d.sequence, err = t.nextSequence(); err != nil {
 		return err
 	}
+	t.outbox.add(d.sequence, d.id, d.version, len(body))
 	t.queue(int64(len(body)))
+	t.wrote["documents"]++
+	stored := t.s.codec.encode(body)
+	if d.isNew {
+		t.bodies.add(d.id, stored)
+		return t.update(d)
+	}
 	if err := t.update(d); err != nil {
 		return err
 	}
-	if err := t.exec(sqlSaveBody, d.id, t.s.codec.encode(body)); err != nil {
+	if err := t.exec(sqlSaveBody, d.id, stored); err != nil {
 		return err
 	}
-	t.wrote["documents"]++
-	return nil
+	return t.insertAll(t.outbox)
 }
+
+// nextSequence is the outbox's next number.
+func (t *tx) nextSequence() (int64, error) {
+	if t.lastSeq == 0 {
+		if _, err := t.get(sqlLastSeq, nil, &t.lastSeq); err != nil {
+			return 0, err
+		}
+	}
+	t.lastSeq++
+	return t.lastSeq, nil
+}
+
+// flush stores the new documents, which have waited for one another.
+func (t *tx) flush() error { return t.insertAll(t.documents, t.bodies, t.outbox) }
 
 // keepBooks stores what is not part of the delivered document.
 func (t *tx) keepBooks(before, d *docRow) error {
@@ -404,7 +459,14 @@ func (t *tx) keepBooks(before, d *docRow) error {
 	return t.update(d)
 }
 
+// update stores a document's row; that of a new one when flush is called.
 func (t *tx) update(d *docRow) error {
+	if d.isNew {
+		d.isNew = false
+		t.documents.add(d.id, idOf(d.ref.Key), d.ref.Kind, d.ref.Key, d.site, d.parent, d.author, d.state, d.version, d.revision, d.retracted,
+			d.digest, d.content, d.summary, d.publishedAt, d.firstSeen, d.changedAt, d.contentAt, d.extractor, d.sequence)
+		return nil
+	}
 	return t.exec(sqlUpdateDocument, d.site, d.parent, d.author, d.state, d.version, d.revision, d.retracted, d.digest, d.content,
 		d.summary, d.publishedAt, d.firstSeen, d.changedAt, d.contentAt, d.extractor, d.sequence, d.id)
 }

@@ -54,9 +54,9 @@ func (t *tx) miss(id, pass int64) (int, error) {
 		return 0, err
 	}
 	if d.ref.Kind == forum.DocThread {
-		return 1, t.foldThread(d, map[int64]bool{})
+		return 1, t.foldThread(&mention{docRow: d}, map[int64]*mention{})
 	}
-	return 1, t.foldPost(d, d.parent, false)
+	return 1, t.foldPost(&mention{docRow: d}, d.parent, false)
 }
 
 // setMissing stores when a post was first missed and since when it is missing. A
@@ -86,7 +86,7 @@ func (t *tx) seenAgain(page int64) error {
 		if err != nil {
 			return err
 		}
-		if err := t.foldPost(d, d.parent, true); err != nil {
+		if err := t.foldPost(&mention{docRow: d}, d.parent, true); err != nil {
 			return err
 		}
 	}

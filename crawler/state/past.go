@@ -77,7 +77,7 @@ func (t *tx) countRevision(d *docRow) error {
 	if err != nil {
 		return err
 	}
-	if err := t.foldPost(d, d.parent, false); err != nil {
+	if err := t.foldPost(&mention{docRow: d}, d.parent, false); err != nil {
 		return fmt.Errorf("counting a version: %w", err)
 	}
 	return nil

@@ -157,7 +157,7 @@ func (t *tx) reread(c rereadRow, position int64, r *Reading) error {
 
 func (t *tx) rereadPage(c rereadRow, outcome Outcome, r *Reading) error {
 	err := t.read(reading{
-		page: c.page, at: c.at, extractor: r.Extractor, facts: r.FactsVersion,
+		page: c.page, key: r.Key, at: c.at, extractor: r.Extractor, facts: r.FactsVersion,
 		contributions: r.Contributions, dropSame: true,
 	})
 	if err != nil || c.at < c.contentAt {

@@ -141,7 +141,7 @@ func (t *tx) settle(l Lease, v *Settlement, observed int64) error {
 	}
 	if v.Outcome == OK {
 		r := reading{
-			page: l.row, at: observed, extractor: v.Extractor, facts: v.FactsVersion, contributions: v.Contributions,
+			page: l.row, key: l.Key, at: observed, extractor: v.Extractor, facts: v.FactsVersion, contributions: v.Contributions,
 			dropSame: again, dropAll: v.DropAbsent, elsewhere: !v.Live && !again,
 		}
 		if err := t.read(r); err != nil {

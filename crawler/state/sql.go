@@ -201,7 +201,7 @@ WHERE s.name = ? AND g.name LIKE '% ' || ? AND u.state = 3 LIMIT ?`
 // Contributions.
 const (
 	sqlSaidBy = `SELECT document, max(observed_at) FROM contributions WHERE page = ? GROUP BY document`
-	sqlSay    = `INSERT INTO contributions (page, document, ord, rank, observed_at, extractor, facts_version, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlSay    = `INSERT INTO contributions (page, document, ord, rank, observed_at, extractor, facts_version, body) VALUES ` // see bulk
 	sqlUnsay  = `DELETE FROM contributions WHERE page = ? AND document = ?`
 
 	contributionColumns = `u.key, c.rank, c.observed_at, c.extractor, c.facts_version, c.body FROM contributions c JOIN urls u ON u.id = c.page`
@@ -219,11 +219,16 @@ const (
 
 // Documents.
 const (
-	sqlDocument = `SELECT id, kind, key, site, parent, author, state, version, revision, retracted, digest, content, summary,
-  published_at, first_seen_at, changed_at, missing_since, missed_at, content_at, extractor, sequence FROM documents WHERE id = ?`
-	sqlDocumentByKey  = `SELECT id, first_seen_at FROM documents WHERE key = ?`
+	documentRow = `SELECT id, kind, key, site, parent, author, state, version, revision, retracted, digest, content, summary,
+  published_at, first_seen_at, changed_at, missing_since, missed_at, content_at, extractor, sequence FROM documents `
+
+	sqlDocument       = documentRow + `WHERE id = ?`
+	sqlDocumentByKey  = documentRow + `WHERE key = ?`
+	sqlLastDocument   = `SELECT coalesce(max(id), 0) FROM documents`
 	sqlDocumentByID   = `SELECT id FROM documents WHERE docid = ?`
-	sqlNewDocument    = `INSERT INTO documents (docid, kind, key, first_seen_at) VALUES (?, ?, ?, ?) RETURNING id`
+	sqlNewDocument    = `INSERT INTO documents (id, docid, kind, key, first_seen_at) VALUES (?, ?, ?, ?, ?)`
+	sqlInsertDocument = `INSERT INTO documents (id, docid, kind, key, site, parent, author, state, version, revision, retracted, digest, content, summary,
+  published_at, first_seen_at, changed_at, content_at, extractor, sequence) VALUES `
 	sqlRevisionsOf    = `SELECT content_at, extractor, content FROM documents WHERE parent = ? AND parent <> '' AND kind = 'revision' ORDER BY content_at`
 	sqlCountRevision  = `UPDATE documents SET revision = revision + 1, digest = '' WHERE id = ?`
 	sqlFirstSeen      = `UPDATE documents SET first_seen_at = ? WHERE id = ?`
@@ -231,6 +236,7 @@ const (
   summary = ?, published_at = ?, first_seen_at = ?, changed_at = ?, content_at = ?, extractor = ?, sequence = ? WHERE id = ?`
 	sqlBody     = `SELECT body FROM bodies WHERE document = ?`
 	sqlSaveBody = `INSERT INTO bodies (document, body) VALUES (?, ?) ON CONFLICT (document) DO UPDATE SET body = excluded.body`
+	sqlNewBody  = `INSERT INTO bodies (document, body) VALUES `
 	sqlSummary  = `SELECT summary FROM documents WHERE key = ?`
 	sqlPostsOf  = `SELECT id FROM documents WHERE parent = ? AND parent <> '' AND kind = 'post' AND retracted = 0`
 
@@ -261,7 +267,8 @@ FROM documents d JOIN bodies b ON b.document = d.id`
 
 // Outbox and dead letters.
 const (
-	sqlEnqueue        = `INSERT INTO outbox (document, version, bytes) VALUES (?, ?, ?) RETURNING seq`
+	sqlLastSeq        = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)`
+	sqlEnqueue        = `INSERT INTO outbox (seq, document, version, bytes) VALUES `
 	sqlDequeue        = `DELETE FROM outbox WHERE document = ? RETURNING bytes`
 	sqlPending        = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
 	sqlOutboxSize     = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`

@@ -86,6 +86,7 @@ type Store struct {
 	lanes   map[lane]int64   // committed lane rows
 	token   int64            // last fencing token
 	last    int64            // newest commit time, µs
+	lastDoc int64            // newest row of documents, 0 as long as nobody has asked
 	lastNow int64            // clock at the latest Next, to notice that it stepped back
 	run     int64            // run that outcomes are counted for, 0 for none
 

@@ -33,6 +33,9 @@ type tx struct {
 	wrote     map[string]int64           // counts for the run
 	queued    Backlog                    // change of the outbox
 	forRun    int64                      // that it counts for, 0 for none
+	lastSeq   int64                      // of the outbox, 0 as long as nobody has asked
+
+	documents, bodies, outbox *bulk // of new documents
 }
 
 // write runs fn in a transaction of its own. Once begun it is not interrupted by
@@ -50,6 +53,8 @@ func (s *Store) write(ctx context.Context, d durability, fn func(*tx) error) err
 		s: s, ctx: context.WithoutCancel(ctx), now: max(s.opt.Now().UnixMicro(), s.last+1),
 		lanes: map[lane]int64{}, ready: map[int64]bool{},
 		summaries: map[string]json.RawMessage{}, wrote: map[string]int64{}, forRun: s.run,
+		documents: &bulk{head: sqlInsertDocument, columns: newColumns}, bodies: &bulk{head: sqlNewBody, columns: bodyColumns},
+		outbox: &bulk{head: sqlEnqueue, columns: enqueueColumns},
 	}
 	if id, ok := ctx.Value(runKey{}).(int64); ok {
 		t.forRun = id
