@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"forumine/extract/forum"
 )
@@ -174,11 +175,21 @@ func (c *cutter) add(kind forum.DocKind, key string, rank int, what any) {
 		return
 	}
 	c.seen[name] = true
+	raw := mustMarshal(what)
 	c.out = append(c.out, forum.Contribution{
 		Doc: forum.DocRef{Kind: kind, Key: key}, Page: c.prov.PageKey, Rank: rank,
 		ObservedAt: c.prov.ObservedAt, Extractor: c.prov.Extractor,
-		FactsVersion: c.prov.FactsVersion, Body: mustMarshal(what),
+		FactsVersion: c.prov.FactsVersion, Body: raw, Read: readBack(what, raw),
 	})
+}
+
+// readBack is a value as it comes back from its JSON; nil where that may differ: JSON
+// cannot hold what is no UTF-8.
+func readBack(what any, raw json.RawMessage) any {
+	if bytes.ContainsRune(raw, utf8.RuneError) || bytes.Contains(raw, []byte(`\ufffd`)) {
+		return nil
+	}
+	return what
 }
 
 // marshal writes JSON in one line, without escaping <, > and &.

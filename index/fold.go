@@ -105,8 +105,9 @@ func (f Folder) foldPost(key string, cs []forum.Contribution, parent json.RawMes
 		return Folded{}, err
 	}
 	doc.Author.FieldPairs = pairs(doc.Author.Fields)
-	doc.Body.Hash, doc.Body.Simhash = textHash(doc.Body.Text), simhash(doc.Body.Text)
-	doc.Signature.Hash = textHash(doc.Signature.Text)
+	words := normalText(doc.Body.Text)
+	doc.Body.Hash, doc.Body.Simhash = textHash(words), simhash(words)
+	doc.Signature.Hash = textHash(normalText(doc.Signature.Text))
 	folded := Folded{
 		Doc: doc, Parent: doc.Thread.Key, Author: doc.Author.Key,
 		PublishedAt: doc.PublishedAt, State: doc.Post.State,

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -89,7 +90,7 @@ type claim[D any] struct {
 	at      time.Time
 	rank    int
 	page    string
-	raw     string
+	raw     []byte
 	from    source
 	viewer  string
 	rounded bool
@@ -113,11 +114,13 @@ func newFolding[D any]() folding[D] { return folding[D]{unitsOf(reflect.TypeFor[
 func (f folding[D]) claims(cs []forum.Contribution) ([]claim[D], error) {
 	out := make([]claim[D], 0, len(cs))
 	for _, c := range cs {
-		var b body[D]
-		if err := json.Unmarshal(c.Body, &b); err != nil {
-			return nil, fmt.Errorf("reading what %s says of %s: %w", c.Page, c.Doc.Key, err)
+		b, read := c.Read.(body[D])
+		if !read {
+			if err := json.Unmarshal(c.Body, &b); err != nil {
+				return nil, fmt.Errorf("reading what %s says of %s: %w", c.Page, c.Doc.Key, err)
+			}
 		}
-		cl := claim[D]{at: c.ObservedAt, rank: c.Rank, page: c.Page, raw: string(c.Body), from: b.Source, doc: &b.Doc}
+		cl := claim[D]{at: c.ObservedAt, rank: c.Rank, page: c.Page, raw: c.Body, from: b.Source, doc: &b.Doc}
 		cl.viewer = any(cl.doc).(interface{ common() *Common }).common().Crawl.Viewer
 		if t, ok := any(cl.doc).(*ThreadDoc); ok {
 			cl.rounded = t.Thread.CountsRounded
@@ -125,7 +128,7 @@ func (f folding[D]) claims(cs []forum.Contribution) ([]claim[D], error) {
 		out = append(out, cl)
 	}
 	slices.SortFunc(out, func(a, b claim[D]) int {
-		return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.rank, a.rank), cmp.Compare(b.page, a.page), cmp.Compare(b.raw, a.raw))
+		return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.rank, a.rank), cmp.Compare(b.page, a.page), bytes.Compare(b.raw, a.raw))
 	})
 	return out, nil
 }

@@ -2,7 +2,6 @@ package index
 
 import (
 	"fmt"
-	"hash/fnv"
 	"math/bits"
 	"net/url"
 	"strings"
@@ -19,43 +18,89 @@ func normalText(s string) string {
 	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " ")
 }
 
-// textHash is the sha256 of the normalised text, empty for an empty text.
-func textHash(s string) string {
-	if s = normalText(s); s == "" {
+// textHash is the sha256 of a normalised text, empty for an empty text.
+func textHash(normal string) string {
+	if normal == "" {
 		return ""
 	}
-	return hexHash(s)
+	return hexHash(normal)
 }
 
-// simhash is Charikar's similarity hash of a text's shingles of three words, 16
-// hex digits: texts that share most of their shingles differ in few bits. It is
-// empty for a text without words.
-func simhash(s string) string {
-	words := splitWords(normalText(s))
+// simhash is Charikar's similarity hash of the shingles of three words of a
+// normalised text, 16 hex digits: texts that share most of their shingles differ in
+// few bits. It is empty for a text without words.
+func simhash(normal string) string {
+	words := splitWords(normal)
 	if len(words) == 0 {
 		return ""
 	}
 	size := min(shingleWords, len(words))
-	var sums [64]int
-	for i := 0; i+size <= len(words); i++ {
-		h := fnv.New64a()
-		h.Write([]byte(strings.Join(words[i:i+size], " ")))
-		bitsOf := mixed(h.Sum64())
-		for b := range sums {
-			if bitsOf>>b&1 == 1 {
-				sums[b]++
-			} else {
-				sums[b]--
-			}
-		}
+	shingles := len(words) - size + 1
+	var ones bitCounts
+	for i := range shingles {
+		ones.add(mixed(shingleHash(words[i : i+size])))
 	}
 	var out uint64
-	for b, sum := range sums {
-		if sum > 0 {
+	for b, n := range ones.all() {
+		if 2*n > shingles {
 			out |= 1 << b
 		}
 	}
 	return fmt.Sprintf("%016x", out)
+}
+
+// The offset and the prime of FNV-1a, 64 bit.
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
+
+// shingleHash is the FNV-1a hash of words with a space between them.
+func shingleHash(words []string) uint64 {
+	h := uint64(fnvOffset)
+	for i, w := range words {
+		if i > 0 {
+			h = (h ^ ' ') * fnvPrime
+		}
+		for j := range len(w) {
+			h = (h ^ uint64(w[j])) * fnvPrime
+		}
+	}
+	return h
+}
+
+// bitCounts counts for each of 64 bits how often it was set. Eight counters of a
+// byte lie in one number, so that a byte of a hash takes one addition; they are
+// emptied before they run over.
+type bitCounts struct {
+	lanes [8]uint64
+	n     int // additions since the lanes were emptied
+	total [64]int
+}
+
+func (c *bitCounts) add(h uint64) {
+	const one = 0x0101010101010101
+	for i := range c.lanes {
+		eight := (h >> (8 * i) & 0xff) * one & 0x8040201008040201 // bit b, if set, in byte b
+		c.lanes[i] += (eight + 0x7f*one) >> 7 & one
+	}
+	if c.n++; c.n == 255 {
+		c.empty()
+	}
+}
+
+func (c *bitCounts) empty() {
+	for i, lanes := range c.lanes {
+		for b := range 8 {
+			c.total[8*i+b] += int(lanes >> (8 * b) & 0xff)
+		}
+	}
+	c.lanes, c.n = [8]uint64{}, 0
+}
+
+func (c *bitCounts) all() [64]int {
+	c.empty()
+	return c.total
 }
 
 // mixed spreads a hash over all of its bits: FNV leaves short texts alike in the
@@ -84,26 +129,30 @@ func Distance(a, b string) int {
 // splitWords cuts a text into runs of letters and digits. Scripts without spaces
 // between words give one word a character.
 func splitWords(s string) []string {
-	var words []string
-	var run strings.Builder
-	flush := func() {
-		if run.Len() > 0 {
-			words = append(words, run.String())
-			run.Reset()
+	words := make([]string, 0, len(s)/5)
+	start := -1 // of the run
+	flush := func(end int) {
+		if start >= 0 {
+			words = append(words, s[start:end])
+			start = -1
 		}
 	}
-	for _, r := range s {
+	for i, r := range s {
 		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
-			flush()
+		case r < 0x80 && (r < '0' || r > '9' && r < 'A' || r > 'Z' && r < 'a' || r > 'z'):
+			flush(i)
+		case r >= 0x80 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
+			flush(i)
 			words = append(words, string(r))
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
-			run.WriteRune(r)
+		case r < 0x80 || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			if start < 0 {
+				start = i
+			}
 		default:
-			flush()
+			flush(i)
 		}
 	}
-	flush()
+	flush(len(s))
 	return words
 }
 

@@ -41,4 +41,5 @@ type Contribution struct {
 	Extractor    int             // Extract.Version of the reading
 	FactsVersion int             // Facts.Version that the reading used
 	Body         json.RawMessage // fields, in a shape that only the fold reads
+	Read         any             // Body as the fold would read it, where it was made in this process; never stored
 }
