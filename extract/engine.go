@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"forumine/extract/dom"
+	"forumine/extract/feed"
 	"forumine/extract/forum"
 	"forumine/extract/profile"
 )
@@ -97,6 +98,9 @@ func ByName(name string) (Engine, error) {
 // page; a page of an unknown engine is no error but a page of kind other with
 // a gap that says so.
 func Read(c forum.Capture, f forum.Facts, o Options) (*forum.Page, error) {
+	if feed.Is(c) {
+		return readFeed(c, o)
+	}
 	d, err := dom.Parse(c)
 	if err != nil {
 		return nil, err

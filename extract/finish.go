@@ -39,7 +39,7 @@ func finish(p *forum.Page, e Engine, c forum.Capture, d *dom.Document) *forum.Pa
 	finishPosts(p)
 	p.SetKeys(forum.SiteID(p.Root))
 	if e != nil && !p.NoFollow {
-		p.Links = links(d, e)
+		p.Links, p.Feeds = links(d, e), feeds(d)
 	}
 	if p.Path == nil {
 		p.Path = []forum.Crumb{}

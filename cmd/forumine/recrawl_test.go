@@ -34,6 +34,7 @@ type daily struct {
 	rnd    *rand.Rand
 	store  *state.Store
 	audits int
+	alone  bool // listings alone, without the forum's feed
 }
 
 func newDaily(t *testing.T) *daily {
@@ -62,7 +63,7 @@ func (d *daily) crawl(look func()) int {
 	noError(d.t, err)
 	defer func() { fetcher.Close(); noError(d.t, errors.Join(a.Close(), d.store.Close())) }()
 	c := crawler.New(d.store, a, fetcher, pageReader{}, crawler.Options{
-		UserAgent: "forumine/test", Now: clock, Log: slog.New(slog.DiscardHandler),
+		UserAgent: "forumine/test", Now: clock, NoFeeds: d.alone, Log: slog.New(slog.DiscardHandler),
 		Audit: crawler.Audit{Bounds: crawler.Bounds{Min: 24 * time.Hour, Max: 4 * 24 * time.Hour}},
 	})
 	d.forum.ResetRequests()
@@ -145,6 +146,44 @@ func TestDaysOnTheDemoForum(t *testing.T) {
 		t.Logf("day %d: %d changed threads, %d requests, %d audits", day, len(changed), n, d.audits)
 	}
 	d.crawl(func() { d.checkEnd(posts, edited, deleted) })
+}
+
+// The demo forum's feed, RSS as its program writes it, stands for the boards'
+// listings: the same posts are found on the same days with fewer requests.
+func TestFeedOfTheDemoForum(t *testing.T) {
+	t.Parallel()
+	var asked [2][]int
+	for i, alone := range []bool{true, false} {
+		d := newDaily(t)
+		d.alone = alone
+		var posts map[string][]int
+		d.crawl(func() { posts = d.posts() })
+		threads := slices.Sorted(maps.Keys(posts))
+		for day, replies := range []int{0, 1, 0, 3, 30, 0, 2} {
+			d.now = d.now.Add(24 * time.Hour)
+			var said []int
+			for k := range replies {
+				key := threads[d.rnd.IntN(len(threads))]
+				id, _ := strconv.Atoi(key[strings.LastIndexByte(key, '|')+1:])
+				if post, err := d.forum.AddReply(id, "Hester Quill", "Said later.", d.now.Add(time.Duration(k)*time.Second)); err == nil {
+					said = append(said, post)
+				}
+			}
+			asked[i] = append(asked[i], d.crawl(func() {
+				for _, id := range said {
+					if _, ok := d.post(id); !ok {
+						t.Errorf("listings alone: %v; day %d: post %d was missed", alone, day, id)
+					}
+				}
+			}))
+		}
+	}
+	t.Logf("requests a day by listings alone: %v, with the feed: %v", asked[0], asked[1])
+	for day, n := range asked[1] {
+		if most := asked[0][day]; n >= most && day != 4 || n > most+1 {
+			t.Errorf("day %d: %d requests with the feed, %d without", day, n, most)
+		}
+	}
 }
 
 func (d *daily) checkEnd(posts map[string][]int, edited, deleted int) {

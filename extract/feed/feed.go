@@ -23,6 +23,20 @@ type source struct {
 // sources is the table, by engine.
 func sources() map[string]source {
 	return map[string]source{
+		// Forum::getForumRss: ordered by last_post_date, dated by it, with the number of replies.
+		"xenforo1": xenforo(), "xenforo2": xenforo(), "xenforo2vs": xenforo(),
+		// feed/overall: the newest posts of the topics that got one last.
+		"phpbb3": {path: "feed.php", is: func(u *url.URL) bool {
+			return u.RawQuery == "" && (strings.HasSuffix(u.Path, "/feed") || strings.HasSuffix(u.Path, "/feed.php"))
+		}},
+		// external.php: without lastpost, new threads come first.
+		"vbulletin3": {path: vbulletinFeed}, "vbulletin4": {path: vbulletinFeed},
+		// News.php, getXmlRecent: the newest posts; 255 are the most that it gives.
+		"smf": {path: "index.php?action=.xml;sa=recent;type=rss2;limit=255"},
+		// extern.php: 50 topics are the most that it gives.
+		"fluxbb": {path: punFeed}, "punbb": {path: punFeed},
+		// bbp_request_feed_trap: topics and replies, newest first.
+		"bbpress": {path: "feed/"},
 		// TopicQuery's order "activity" is that of the last posts, and of edits of them; pages count from 0.
 		"discourse": {path: "latest.json?order=activity", later: func(n int) string { return "latest.json?order=activity&page=" + strconv.Itoa(n-1) }},
 		// controllers/recent: sorted by the time of the last post.
@@ -30,6 +44,18 @@ func sources() map[string]source {
 		// Api/Controller/ListDiscussionsController: 50 is its greatest limit.
 		"flarum": {path: flarumList, later: func(n int) string { return flarumList + "&page%5Boffset%5D=" + strconv.Itoa(50*(n-1)) }},
 	}
+}
+
+const (
+	vbulletinFeed = "external.php?type=RSS2&lastpost=1&count=50"
+	punFeed       = "extern.php?action=feed&type=atom&order=last_post&show=50"
+)
+
+// xenforo has its routes' names changed by some forums, whose pages say so.
+func xenforo() source {
+	return source{path: "forums/-/index.rss", is: func(u *url.URL) bool {
+		return u.RawQuery == "" && strings.HasSuffix(u.Path, "/-/index.rss")
+	}}
 }
 
 const flarumList = "api/discussions?sort=-lastPostedAt&page%5Blimit%5D=50"
