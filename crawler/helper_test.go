@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -330,7 +332,9 @@ type setup struct {
 	crawler.Options
 	feed     string // of the forum: paged, short or none
 	attempts int
-	public   bool // refuse private addresses
+	public   bool // refuse private addresses, but for these networks
+	networks []netip.Prefix
+	resolver *net.Resolver
 	now      func() time.Time
 }
 
@@ -344,7 +348,7 @@ func open(t *testing.T, dir string, o setup) *bench {
 	if b.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	f, err := fetch.New(fetch.Options{UserAgent: "forumine/test", AllowPrivate: !o.public})
+	f, err := fetch.New(fetch.Options{UserAgent: "forumine/test", AllowPrivate: !o.public, Networks: o.networks, Resolver: o.resolver})
 	if err != nil {
 		t.Fatal(err)
 	}

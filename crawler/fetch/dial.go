@@ -23,9 +23,18 @@ const (
 // 6598) or unique local addresses, which the guard refuses as such.
 var azureWire = netip.PrefixFrom(netip.AddrFrom4([4]byte{168, 63, 129, 16}), 32)
 
-// newGuard refuses every address outside public unicast space, on any port.
-func newGuard() *ssrf.Guardian {
-	return ssrf.New(ssrf.WithAnyPort(), ssrf.WithDeniedV4Prefixes(azureWire))
+// newGuard refuses every address outside public unicast space and the given
+// networks, on any port.
+func newGuard(networks []netip.Prefix) *ssrf.Guardian {
+	var v4, v6 []netip.Prefix
+	for _, n := range networks {
+		if n.Addr().Is4() {
+			v4 = append(v4, n)
+		} else {
+			v6 = append(v6, n)
+		}
+	}
+	return ssrf.New(ssrf.WithAnyPort(), ssrf.WithDeniedV4Prefixes(azureWire), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
 }
 
 // control is called with the resolved address of every connection just before
@@ -59,7 +68,7 @@ func (f *Fetcher) checkBehindProxy(u *url.URL) error {
 // dialer makes connections: every address that a name resolves to passes the guard
 // at the moment it is dialled.
 func (f *Fetcher) dialer(proxy *url.URL) *net.Dialer {
-	d := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
+	d := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second, Resolver: f.opts.Resolver}
 	if proxy == nil && !f.opts.AllowPrivate {
 		d.Control = f.control
 	}

@@ -16,8 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -42,16 +44,18 @@ const defaultAccept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*
 
 // Options sets up a Fetcher. A zero field means its default.
 type Options struct {
-	UserAgent       string        // see UserAgent; default: the product without version and contact
-	AllowPrivate    bool          // also fetch from private, loopback and link-local addresses
-	Cookies         []Cookie      // to begin with
-	Proxy           string        // http, https, socks5 or socks5h URL; the environment's proxies are ignored
-	MaxHeaderBytes  int64         // of a response
-	MaxBodyBytes    int64         // as received, content codings still applied
-	MaxDecodedBytes int64         // without content codings
-	HeaderTimeout   time.Duration // from the request's last byte to the response header
-	TotalTimeout    time.Duration // from the start of a fetch to the body's last byte
-	Log             *slog.Logger  // default: none
+	UserAgent       string         // see UserAgent; default: the product without version and contact
+	AllowPrivate    bool           // also fetch from private, loopback and link-local addresses
+	Networks        []netip.Prefix // private ones that may be fetched from all the same
+	Resolver        *net.Resolver  // of hosts' names; default: the system's
+	Cookies         []Cookie       // to begin with
+	Proxy           string         // http, https, socks5 or socks5h URL; the environment's proxies are ignored
+	MaxHeaderBytes  int64          // of a response
+	MaxBodyBytes    int64          // as received, content codings still applied
+	MaxDecodedBytes int64          // without content codings
+	HeaderTimeout   time.Duration  // from the request's last byte to the response header
+	TotalTimeout    time.Duration  // from the start of a fetch to the body's last byte
+	Log             *slog.Logger   // default: none
 }
 
 func (o Options) withDefaults() Options {
@@ -119,7 +123,7 @@ func New(opts Options) (*Fetcher, error) {
 	for _, c := range opts.Cookies {
 		jar.SetCookies(c.URL, []*http.Cookie{c.Cookie})
 	}
-	f := &Fetcher{opts: opts, guard: newGuard()}
+	f := &Fetcher{opts: opts, guard: newGuard(opts.Networks)}
 	f.pool = f.newTransport(proxy)
 	f.base = newCollector(opts.UserAgent, &tripper{fetcher: f, pool: f.pool}, jar)
 	return f, nil
