@@ -3,6 +3,7 @@ package generic
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"forumine/extract/dom"
 
@@ -43,7 +44,7 @@ func (r *reader) numbers(l line) []number {
 			term = own
 			continue
 		}
-		if n.DataAtom == atom.A && r.pageLink(n) {
+		if len(pairs) == 0 || n.DataAtom == atom.A && r.pageLink(n) {
 			continue
 		}
 		for _, p := range pairs {
@@ -88,13 +89,13 @@ func (r *reader) pageLink(n *html.Node) bool {
 
 // labelledAll splits "14 Replies 312 Views" and "Replies: 14 Views: 312".
 func labelledAll(s string) []number {
-	if len(s) > 80 {
+	if len(s) > 80 || !strings.ContainsAny(s, "0123456789") {
 		return nil
 	}
 	if value, label := labelled(s); value != "" {
 		return []number{{value: value, label: label}}
 	}
-	fields := strings.Fields(strings.NewReplacer(":", " ", ", ", " ", "/", " ", "·", " ", "|", " ", "•", " ").Replace(s))
+	fields := strings.FieldsFunc(strings.ReplaceAll(s, ", ", " "), betweenNumbers)
 	var out []number
 	var before []string
 	leads := len(fields) > 0 && counter(fields[0])
@@ -118,6 +119,11 @@ func labelledAll(s string) []number {
 		}
 	}
 	return out
+}
+
+// betweenNumbers tells the signs between pairs of number and label.
+func betweenNumbers(r rune) bool {
+	return unicode.IsSpace(r) || r == ':' || r == '/' || r == '·' || r == '|' || r == '•'
 }
 
 // labelled splits "14 replies" and "Replies: 14"; the label of a bare number is

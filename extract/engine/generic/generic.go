@@ -47,6 +47,7 @@ type reader struct {
 	lead  bool      // the first post was found outside of the recurring ones
 
 	anchors map[string]bool // names of places on the page; nil: not asked for yet
+	empty   map[span]bool   // lines without counts
 }
 
 func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {

@@ -220,6 +220,18 @@ func TestManyRecords(t *testing.T) {
 	}
 }
 
+// TestManyLines reads a page of very many links to boards that show nothing, as
+// directories do: the time for one must not grow with their number.
+func TestManyLines(t *testing.T) {
+	var b strings.Builder
+	for i := range 20000 {
+		fmt.Fprintf(&b, `<div><ul><li><span>A</span> <a href="/category/%d">Group %d</a></li></ul></div>`, i+1, i)
+	}
+	if p := read(t, "https://f.example/", b.String()); len(p.Posts)+len(p.Listing)+len(p.Boards) != 0 {
+		t.Errorf("%d posts, %d rows, %d boards", len(p.Posts), len(p.Listing), len(p.Boards))
+	}
+}
+
 // BenchmarkGrowth shows that the time grows with the page and not faster: the
 // time for a record stays the same.
 func BenchmarkGrowth(b *testing.B) {

@@ -32,7 +32,8 @@ func (r *reader) listing() {
 	boards, threads := r.lines()
 	threads = slices.DeleteFunc(threads, func(l line) bool { return r.isLastPost(l, boards) })
 	boards = slices.DeleteFunc(boards, func(l line) bool { return r.isWhere(l, threads) })
-	boards = slices.DeleteFunc(boards, func(l line) bool { return r.bare(l) && !r.beside(l, boards) })
+	showing := r.showing(boards)
+	boards = slices.DeleteFunc(boards, func(l line) bool { return r.bare(l) && !showing[r.place(l)] })
 	if !r.tabled(threads) {
 		threads = nil
 	}
@@ -122,10 +123,9 @@ func (r *reader) lines() (boards, threads []line) {
 // whose element holds whole rows, are none.
 func (r *reader) grown(list []line) []line {
 	wide := make([]line, len(list))
-	bare, bareWide := make([]bool, len(list)), make([]bool, len(list)) // asking costs a walk over the line
 	for k, l := range list {
-		wide[k], bare[k] = l, r.bare(l)
-		if bareWide[k] = bare[k]; !bare[k] {
+		wide[k] = l
+		if !r.bare(l) {
 			continue
 		}
 		for i, depth := r.out.items[l.from].parent, 0; i >= 0 && depth < 5; i, depth = r.out.items[i].parent, depth+1 {
@@ -133,40 +133,57 @@ func (r *reader) grown(list []line) []line {
 				break
 			}
 			if w := (line{l.target, i, r.out.items[i].end}); !r.bare(w) {
-				wide[k], bareWide[k] = w, false
+				wide[k] = w
 				break
 			}
 		}
 	}
+	return r.apart(list, wide)
+}
+
+// apart leaves out the lines whose own link shows nothing and that lie in
+// another line which shows something, or around one.
+func (r *reader) apart(list, wide []line) []line {
+	var full []int
+	for k, l := range wide {
+		if !r.bare(l) {
+			full = append(full, k)
+		}
+	}
 	var out []line
 	for k, l := range wide {
-		if !bare[k] || !covered(wide, bareWide, k) {
+		covered := r.bare(list[k]) && slices.ContainsFunc(full, func(j int) bool {
+			o := wide[j]
+			inner := o.from <= l.from && l.end <= o.end && j < k
+			outer := l.from < o.from && o.end <= l.end || l.from == o.from && j < k
+			return j != k && (inner || outer)
+		})
+		if !covered {
 			out = append(out, l)
 		}
 	}
 	return out
 }
 
-// covered tells a line that lies within another one that shows counts or times,
-// or around one.
-func covered(wide []line, bare []bool, k int) bool {
-	l := wide[k]
-	for j, o := range wide {
-		if j == k || bare[j] {
-			continue
-		}
-		inner := o.from <= l.from && l.end <= o.end && j < k
-		outer := l.from < o.from && o.end <= l.end || l.from == o.from && j < k
-		if inner || outer {
-			return true
-		}
-	}
-	return false
-}
+// span is a run of items and the title that it belongs to.
+type span struct{ from, end, item int32 }
 
-// bare tells lines that show neither counts nor times.
+// bare tells lines that show neither counts nor times. Lines are compared with
+// one another, so what was found is kept.
 func (r *reader) bare(l line) bool {
-	return sum(r.out.dates, l.from, l.end) == 0 && len(r.numbers(l)) == 0
+	if sum(r.out.dates, l.from, l.end) > 0 {
+		return false
+	}
+	key := span{l.from, l.end, l.item}
+	known, ok := r.empty[key]
+	if !ok {
+		known = len(r.numbers(l)) == 0
+		if r.empty == nil {
+			r.empty = map[span]bool{}
+		}
+		r.empty[key] = known
+	}
+	return known
 }
 
 // titled tells the text of a title from those of the links beside it: page
@@ -250,9 +267,9 @@ func (r *reader) isWhere(l line, threads []line) bool {
 // tabled asks whether lines are a listing: nearly all show a time or a count,
 // and one alone counts only where the address is a board's.
 func (r *reader) tabled(list []line) bool {
-	shown := 0
+	shown, showing := 0, r.showing(list)
 	for _, l := range list {
-		if !r.bare(l) || r.beside(l, list) {
+		if !r.bare(l) || showing[r.place(l)] {
 			shown++
 		}
 	}
@@ -264,12 +281,27 @@ func (r *reader) tabled(list []line) bool {
 	return len(list) >= least && 10*shown >= 6*len(list)
 }
 
-// beside tells a line that stands among others which show something.
-func (r *reader) beside(l line, list []line) bool {
-	o := r.out
-	return slices.ContainsFunc(list, func(b line) bool {
-		return b.from != l.from && o.items[b.from].parent == o.items[l.from].parent && o.items[b.from].n.Data == o.items[l.from].n.Data && !r.bare(b)
-	})
+// place is where a line stands: lines of one place stand beside one another.
+type place struct {
+	parent int32
+	tag    string
+}
+
+func (r *reader) place(l line) place {
+	it := &r.out.items[l.from]
+	return place{it.parent, it.n.Data}
+}
+
+// showing are the places of lines that show something: those that stand beside
+// them need not.
+func (r *reader) showing(list []line) map[place]bool {
+	out := map[place]bool{}
+	for _, l := range list {
+		if !r.bare(l) {
+			out[r.place(l)] = true
+		}
+	}
+	return out
 }
 
 // row reads one thread's line.
