@@ -196,6 +196,26 @@ func TestNoPosts(t *testing.T) {
 	}
 }
 
+// TestNoForum holds what is not a forum's: the front page of a site gives no
+// posts, comments below an article are read with little trust, and a shop's
+// categories are no boards.
+func TestNoForum(t *testing.T) {
+	if p := read(t, "https://paper.example/", thread(5)); len(p.Posts) != 0 {
+		t.Errorf("%d posts of a front page", len(p.Posts))
+	}
+	for address, most := range map[string]float64{"https://paper.example/2026/03/felt": 0.5, "https://paper.example/talk/felt": 0.9} {
+		if p := read(t, address, thread(5)); len(p.Posts) != 5 || p.Extract.Confidence > most || most > 0.5 && p.Extract.Confidence < 0.6 {
+			t.Errorf("%s: %d posts with confidence %v, want at most %v", address, len(p.Posts), p.Extract.Confidence, most)
+		}
+	}
+	const shop = `<ul><li><a href="/category/felt">Felt</a> <span>14</span></li><li><a href="/category/glue">Glue</a> <span>9</span></li><li><a href="/category/wax">Wax</a> <span>3</span></li></ul>`
+	for address, boards := range map[string]int{"https://shop.example/": 0, "https://shop.example/about": 0, "https://forum.example/": 3} {
+		if p := read(t, address, shop); len(p.Boards) != boards {
+			t.Errorf("%s: %d boards, want %d", address, len(p.Boards), boards)
+		}
+	}
+}
+
 // thread is a page with n posts.
 func thread(n int) string {
 	var b strings.Builder

@@ -37,7 +37,7 @@ func (r *reader) listing() {
 	if !r.tabled(threads) {
 		threads = nil
 	}
-	if !r.tabled(boards) {
+	if !r.tabled(boards) || len(threads) == 0 && !forumLike(r.doc.URL) && !slices.ContainsFunc(boards, ofForum) && !r.counted(boards) {
 		boards = nil
 	}
 	if len(threads) == 0 && len(boards) == 0 {
@@ -57,6 +57,31 @@ func (r *reader) listing() {
 	r.page.Extract.Strategy, r.page.Extract.Confidence = "repeated", 0.4
 	r.page.Extract.Warnings = append(r.page.Extract.Warnings, "guessed")
 	r.listingPages()
+}
+
+// ofForum tells boards whose address says so: shops and blogs have categories
+// too.
+func ofForum(l line) bool {
+	u, err := url.Parse(l.link.URL)
+	if err != nil {
+		return false
+	}
+	if segs := strings.Split(strings.Trim(u.Path, "/"), "/"); len(segs) > 2 && segs[0] == "c" && isNumber(segs[len(segs)-1]) {
+		return true
+	}
+	return forumLike(u) || numberAfter(u, []string{"f", "fid", "viewforum", "forumdisplay", "showforum", "forumid"}) != ""
+}
+
+// counted tells lines most of which show two counts, threads and posts: a
+// blog's category shows one.
+func (r *reader) counted(list []line) bool {
+	n := 0
+	for _, l := range list {
+		if len(r.numbers(l)) > 1 {
+			n++
+		}
+	}
+	return 2*n > len(list)
 }
 
 // links are the page's links to threads and boards outside of its frame.

@@ -15,7 +15,7 @@ import (
 // posts reads the page's posts, with the confidence and the strategy of the
 // reading; none where the page is no thread.
 func (r *reader) posts(l *linkedData) ([]forum.Post, float64, string) {
-	if !l.thread && r.boardsPage() {
+	if !l.thread && (frontPage(r.doc.URL) || l.product && !forumLike(r.doc.URL) || r.boardsPage()) {
 		return nil, 0, ""
 	}
 	s, posts := r.firstCredible(l)
@@ -479,7 +479,25 @@ func (r *reader) confidence(s *set, l *linkedData, posts []forum.Post) float64 {
 	if posts[0].ID != "" {
 		c += 0.05
 	}
-	return math.Round(math.Min(0.9, c)*100) / 100
+	return math.Round(math.Min(r.trust(s, l), c)*100) / 100
+}
+
+// trust is the most that a reading can be worth: half where neither the page's
+// address nor what it states says that it is a forum's, as comments below an
+// article and reviews of a product recur as posts do.
+func (r *reader) trust(s *set, l *linkedData) float64 {
+	if l.thread || forumLike(r.doc.URL) || r.doc.URL.Host == "" {
+		return 0.9
+	}
+	if s != nil && s.key.kind == 'm' {
+		for i := range s.records {
+			switch t := dom.Attr(r.out.items[s.records[i].from].n, "itemtype"); t[strings.LastIndexByte(t, '/')+1:] {
+			case "DiscussionForumPosting", "Question", "Answer":
+				return 0.9
+			}
+		}
+	}
+	return 0.5
 }
 
 // repliesAlone tells trees of replies to something that is no post, a link to

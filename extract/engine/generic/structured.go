@@ -31,14 +31,17 @@ type linkedData struct {
 	crumbs  []forum.Crumb
 	thread  bool // it names a thread or a page of questions
 	article bool // it names something else that carries comments
+	product bool // it names goods, whose reviews are no thread
 }
+
+var selProduct = dom.Sel(`[itemtype$="/Product"], meta[property="og:type"][content*="product"]`)
 
 var selLD = dom.Sel(`script[type="application/ld+json" i]`)
 
 // structured reads all JSON-LD of the page. Broken blocks are passed over:
 // the page itself says the same.
 func (r *reader) structured() linkedData {
-	var l linkedData
+	l := linkedData{product: r.doc.Has(selProduct)}
 	for _, n := range r.doc.FindMatcher(selLD).Nodes {
 		if n.FirstChild == nil {
 			continue
@@ -86,6 +89,7 @@ func (l *linkedData) take(r *reader, v dom.JSON, depth int) {
 			l.take(r, v.At("mainEntity"), depth+1)
 		case "Article", "NewsArticle", "BlogPosting", "Recipe", "Product", "Review", "VideoObject", "TechArticle", "HowTo", "LiveBlogPosting":
 			l.article = true
+			l.product = l.product || t == "Product"
 		case "BreadcrumbList":
 			l.breadcrumb(r, v)
 		default:

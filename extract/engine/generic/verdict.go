@@ -23,6 +23,43 @@ func secondView(u *url.URL) bool {
 	return false
 }
 
+// frontPage tells the address of a whole site: what recurs there are the
+// heads of many pages, never the posts of one thread.
+func frontPage(u *url.URL) bool {
+	if u.Host == "" || u.RawQuery != "" {
+		return false
+	}
+	segs := strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
+	return len(segs) == 1 && (segs[0] == "" || withoutExtension(segs[0]) == "index")
+}
+
+// forumLike tells addresses that speak of people who talk: comments below an
+// article look like a thread in all but that.
+func forumLike(u *url.URL) bool {
+	if threadLike(u) || numberAfter(u, []string{"post", "posts", "msg", "message"}) != "" {
+		return true
+	}
+	segs := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
+	if len(segs) > 0 && segs[len(segs)-1] == "item" && isNumber(u.Query().Get("id")) {
+		return true
+	}
+	for _, part := range append(segs, strings.Split(u.Host, ".")...) {
+		list := words(withoutExtension(part))
+		if len(list) < 4 && slices.ContainsFunc(list, forumWord) { // a title may be about anything
+			return true
+		}
+	}
+	return false
+}
+
+func forumWord(w string) bool {
+	switch w {
+	case "forum", "forums", "foren", "foro", "foros", "board", "boards", "bbs", "community", "talk", "discuss", "discussions", "messageboard", "viewthread", "guestbook", "phorum":
+		return true
+	}
+	return false
+}
+
 var selFeed = dom.Sel("body > feed, body > rss, body > urlset, body > sitemapindex, body > rdf\\:rdf")
 
 // isThread asks whether a set can be a thread's posts at all: two records with
