@@ -65,9 +65,10 @@ func languages(site string, d *Document) []string {
 			out = appendNew(out, tag)
 		}
 	}
+	first := out // the order has no language twice
 	for _, tag := range wordOrder {
-		if named <= 1 || !rareLangs[tag] {
-			out = appendNew(out, tag)
+		if (named <= 1 || !rareLangs[tag]) && !slices.Contains(first, tag) {
+			out = append(out, tag)
 		}
 	}
 	return out

@@ -15,6 +15,9 @@ type JSON struct{ v any }
 
 // ParseJSON reads one JSON value; numbers keep their digits.
 func ParseJSON(s string) (JSON, error) {
+	if v, ok := scanJSON(s); ok {
+		return JSON{v}, nil
+	}
 	var v any
 	dec := json.NewDecoder(strings.NewReader(s))
 	dec.UseNumber()

@@ -1,7 +1,11 @@
 package dom
 
 import (
+	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"forumine/extract/forum"
 )
@@ -35,6 +39,26 @@ func TestJSON(t *testing.T) {
 	if _, err := ParseJSON("{"); err == nil {
 		t.Error("a torn object was read")
 	}
+}
+
+// What scanJSON reads is what encoding/json reads.
+func FuzzScanJSON(f *testing.F) {
+	for _, s := range []string{`{}`, `[]`, ` {"a":[1,-0.5e+3,"x",null,true,false,{}]} tail`, `{"a":1,"a":2}`, `["\u003cp\u003e \ud83d\ude00 \ud83d \udE00x \"\\\/\b\f\n\r\t"]`, `["ünï"]`, "[\"\xff\"]", "[\"a\nb\"]", `[01]`, `[1.]`, `[-]`, `[1e]`, `["\x"]`, `["\u12"]`, `[1,]`, `{"a" 1}`, `{"a":1`, `[tru]`, `[+1]`, `["a`, "[\u00a01]", `[1 2]`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := scanJSON(s)
+		dec := json.NewDecoder(strings.NewReader(s))
+		dec.UseNumber()
+		var want any
+		err := dec.Decode(&want)
+		if ok && (err != nil || !reflect.DeepEqual(got, want)) {
+			t.Errorf("%q: got %#v, want %#v, %v", s, got, want, err)
+		}
+		if !ok && err == nil && strings.HasPrefix(strings.TrimLeft(s, " \n\r\t"), "{") && utf8.ValidString(s) && len(s) < jsonDepth {
+			t.Errorf("%q was left to encoding/json", s)
+		}
+	})
 }
 
 func TestFragment(t *testing.T) {

@@ -149,7 +149,7 @@ func decimal(s string) string {
 	if i < 0 {
 		return s
 	}
-	return strings.NewReplacer(".", "", ",", "").Replace(s[:i]) + "." + s[i+1:]
+	return strings.ReplaceAll(strings.ReplaceAll(s[:i], ".", ""), ",", "") + "." + s[i+1:]
 }
 
 // asciiDigits maps the digits of other scripts to ASCII.

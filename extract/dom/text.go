@@ -200,6 +200,9 @@ func HasClass(n *html.Node, class string) bool {
 }
 
 func hasToken(list, token string) bool {
+	if len(list) <= len(token) { // most lists have one token
+		return list == token
+	}
 	for {
 		i := strings.Index(list, token)
 		if i < 0 {

@@ -284,6 +284,9 @@ func ForumID(href string) string { return idOf(href, forum.KindBoard) }
 // MemberID is the native id in a link to a member, or "". Sub-pages of a member
 // count: cards link to them.
 func MemberID(href string) string {
+	if !strings.Contains(href, "profile/") && !strings.Contains(href, "user") {
+		return ""
+	}
 	if m := member.FindStringSubmatch(href); m != nil {
 		return m[1] + m[2]
 	}

@@ -100,21 +100,25 @@ func unixLines(text string) string {
 type slab struct {
 	nodes []html.Node
 	attrs []html.Attribute
-	block int // nodes in the next block
+	block int // nodes in a block
+	left  int // about how many nodes are still to come
 }
 
 // The largest blocks fit into the runtime's own size classes.
 const (
 	nodeBlock = 256
 	attrBlock = 512
+	minBlock  = 32
 )
 
-// expect sizes the first block for a page with so many tags.
-func (s *slab) expect(tags int) { s.block = min(tags+8, nodeBlock) }
+// expect sizes the blocks for a page with so many tags: it has about as many
+// nodes, a start tag's element and the text that ends at an end tag.
+func (s *slab) expect(tags int) { s.block, s.left = min(tags+8, nodeBlock), tags+8 }
 
 func (s *slab) node(kind html.NodeType) *html.Node {
 	if len(s.nodes) == 0 {
-		s.nodes = make([]html.Node, s.block)
+		s.nodes = make([]html.Node, max(min(s.left, s.block), minBlock))
+		s.left -= len(s.nodes)
 	}
 	n := &s.nodes[0]
 	s.nodes = s.nodes[1:]
@@ -129,7 +133,7 @@ func (s *slab) keep(attrs []html.Attribute) []html.Attribute {
 		return nil
 	}
 	if n > len(s.attrs) {
-		s.attrs = make([]html.Attribute, max(n, min(2*s.block, attrBlock)))
+		s.attrs = make([]html.Attribute, max(n, min(2*max(min(s.left, s.block), minBlock), attrBlock)))
 	}
 	out := s.attrs[:n:n]
 	s.attrs = s.attrs[n:]

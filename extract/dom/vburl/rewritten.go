@@ -55,6 +55,9 @@ func wordSet(list string) map[string]bool {
 }
 
 func parseRewritten(path string) (Ref, bool) {
+	if strings.HasSuffix(path, ".php") {
+		return Ref{}, false // none of the forms, and the commonest links of a page
+	}
 	group := func(m []string, i int) string {
 		if i == 0 {
 			return ""

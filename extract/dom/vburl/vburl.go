@@ -52,10 +52,10 @@ func Parse(u *url.URL) (Ref, bool) {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
-	if m := script.FindStringSubmatch(path); m != nil {
+	if m := matchWith(script, path, ".php"); m != nil {
 		return parseScript(u, m[1], m[2], m[3])
 	}
-	if m := friendly.FindStringSubmatch(path); m != nil {
+	if m := matchWith(friendly, path, "/threads/", "/forums/", "/members/"); m != nil {
 		r := Ref{Kind: wordKind(m[2]), ID: m[3], Slug: m[4], Page: number(m[5]), Root: m[1], form: formFriendly}
 		if n := number(u.Query().Get("page")); n > 1 {
 			r.Page = n
@@ -63,6 +63,17 @@ func Parse(u *url.URL) (Ref, bool) {
 		return r, true
 	}
 	return parseRewritten(path)
+}
+
+// matchWith matches an expression that needs one of these pieces: most links of
+// a page have none, and looking for them costs little.
+func matchWith(re *regexp.Regexp, s string, pieces ...string) []string {
+	for _, piece := range pieces {
+		if strings.Contains(s, piece) {
+			return re.FindStringSubmatch(s)
+		}
+	}
+	return nil
 }
 
 func parseScript(u *url.URL, root, name, info string) (Ref, bool) {

@@ -22,24 +22,32 @@ var (
 // ("index.php?p=/discussion/12/x").
 func route(u *url.URL) string {
 	p := u.EscapedPath()
-	if q := u.Query().Get("p"); strings.HasPrefix(q, "/") {
+	if q := parameter(u, "p"); strings.HasPrefix(q, "/") {
 		p = strings.TrimSuffix(strings.TrimSuffix(p, "index.php"), "/") + (&url.URL{Path: q}).EscapedPath()
 	}
 	return strings.Replace(p, "/index.php/", "/", 1)
+}
+
+// parameter is a parameter of a link's query; most links have no query.
+func parameter(u *url.URL, name string) string {
+	if u.RawQuery == "" {
+		return ""
+	}
+	return u.Query().Get(name)
 }
 
 // canonical maps a link to the page it leads to. Keys are "thread/ID/PAGE",
 // "board/CODE/PAGE", "profile/NAME" and "index". Single comments, profiles'
 // lists, searches, sign-in and feeds are none.
 func canonical(u *url.URL) (forum.Link, bool) {
-	if u.Scheme != "http" && u.Scheme != "https" || u.Query().Get("sort") != "" || u.Query().Get("filter") != "" {
+	if u.Scheme != "http" && u.Scheme != "https" || parameter(u, "sort") != "" || parameter(u, "filter") != "" {
 		return forum.Link{}, false
 	}
 	base, p := u.Scheme+"://"+strings.ToLower(u.Host), route(u)
-	if m := reDiscussion.FindStringSubmatch(p); m != nil {
+	if m := matchWith(reDiscussion, p, "/discussion/"); m != nil {
 		return discussionLink(base, m)
 	}
-	if m := reCategory.FindStringSubmatch(p); m != nil {
+	if m := matchWith(reCategory, p, "/categories/"); m != nil {
 		if m[2] == "all" {
 			return forum.Link{URL: base + m[1] + "categories", Key: "index", Kind: forum.KindIndex}, true
 		}
@@ -50,14 +58,23 @@ func canonical(u *url.URL) (forum.Link, bool) {
 		l := forum.Link{URL: base + m[1] + "categories/" + m[2], Kind: forum.KindBoard, ID: code}
 		return paged(l, m[3])
 	}
-	if m := reIndex.FindStringSubmatch(p); m != nil {
+	if m := matchWith(reIndex, p, "/categories"); m != nil {
 		return forum.Link{URL: base + m[1] + "categories", Key: "index", Kind: forum.KindIndex}, true
 	}
-	if m := reProfile.FindStringSubmatch(p); m != nil && !profileWords[m[3]] {
+	if m := matchWith(reProfile, p, "/profile/"); m != nil && !profileWords[m[3]] {
 		l := forum.Link{URL: base + strings.TrimSuffix(p, "/"), Kind: forum.KindProfile, ID: m[2], Key: "profile/" + strings.ToLower(m[3])}
 		return l, true
 	}
 	return forum.Link{}, false
+}
+
+// matchWith matches an expression that needs this piece: most links of a page
+// have none, and looking for it costs little.
+func matchWith(re *regexp.Regexp, s, piece string) []string {
+	if !strings.Contains(s, piece) {
+		return nil
+	}
+	return re.FindStringSubmatch(s)
 }
 
 // profileWords are the profile's own pages, which stand where names stand.

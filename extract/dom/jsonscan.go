@@ -1,0 +1,260 @@
+package dom
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// jsonDepth is how deep scanned values may nest; what nests deeper is left to
+// encoding/json.
+const jsonDepth = 500
+
+// scanJSON reads an object or an array as encoding/json does with UseNumber, in
+// one pass and from strings that are cut out of the text. False: it is not such
+// a value, or has something that is left to encoding/json (errors, bytes that
+// are no UTF-8).
+//
+// Embedded data is most of the page on some engines, and encoding/json reads it
+// twice and copies every string.
+func scanJSON(s string) (any, bool) {
+	p := jsonScanner{text: s}
+	if c := p.next(); c != '{' && c != '[' {
+		return nil, false
+	}
+	return p.value(0)
+}
+
+type jsonScanner struct {
+	text string
+	at   int
+}
+
+// next is the next character that is no white space, 0 at the end.
+func (p *jsonScanner) next() byte {
+	for p.at < len(p.text) {
+		switch c := p.text[p.at]; c {
+		case ' ', '\n', '\t', '\r':
+			p.at++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (p *jsonScanner) value(depth int) (any, bool) {
+	switch c := p.next(); {
+	case depth > jsonDepth:
+		return nil, false
+	case c == '{':
+		return p.object(depth + 1)
+	case c == '[':
+		return p.array(depth + 1)
+	case c == '"':
+		return p.str()
+	case c == 't':
+		return true, p.literal("true")
+	case c == 'f':
+		return false, p.literal("false")
+	case c == 'n':
+		return nil, p.literal("null")
+	}
+	return p.number()
+}
+
+func (p *jsonScanner) literal(word string) bool {
+	ok := strings.HasPrefix(p.text[p.at:], word)
+	p.at += len(word)
+	return ok
+}
+
+func (p *jsonScanner) object(depth int) (any, bool) {
+	out := map[string]any{}
+	p.at++
+	if p.next() == '}' {
+		p.at++
+		return out, true
+	}
+	for p.next() == '"' {
+		key, ok := p.str()
+		if !ok || p.next() != ':' {
+			return nil, false
+		}
+		p.at++
+		v, ok := p.value(depth)
+		if !ok {
+			return nil, false
+		}
+		out[key] = v
+		c := p.next()
+		p.at++
+		if c == '}' {
+			return out, true
+		}
+		if c != ',' {
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+func (p *jsonScanner) array(depth int) (any, bool) {
+	out := []any{}
+	p.at++
+	if p.next() == ']' {
+		p.at++
+		return out, true
+	}
+	for {
+		v, ok := p.value(depth)
+		if !ok {
+			return nil, false
+		}
+		out = append(out, v)
+		c := p.next()
+		p.at++
+		if c == ']' {
+			return out, true
+		}
+		if c != ',' {
+			return nil, false
+		}
+	}
+}
+
+// number reads what RFC 8259 §6 calls a number.
+func (p *jsonScanner) number() (any, bool) {
+	start := p.at
+	p.skip('-')
+	if p.at < len(p.text) && p.text[p.at] == '0' {
+		p.at++
+	} else if p.digits() == 0 {
+		return nil, false
+	}
+	if p.skip('.') && p.digits() == 0 {
+		return nil, false
+	}
+	if p.skip('e') || p.skip('E') {
+		if !p.skip('+') {
+			p.skip('-')
+		}
+		if p.digits() == 0 {
+			return nil, false
+		}
+	}
+	return json.Number(p.text[start:p.at]), true
+}
+
+func (p *jsonScanner) skip(c byte) bool {
+	if p.at < len(p.text) && p.text[p.at] == c {
+		p.at++
+		return true
+	}
+	return false
+}
+
+func (p *jsonScanner) digits() int {
+	n := 0
+	for p.at < len(p.text) && p.text[p.at] >= '0' && p.text[p.at] <= '9' {
+		p.at++
+		n++
+	}
+	return n
+}
+
+// str reads a string: cut out of the text where nothing in it is escaped.
+func (p *jsonScanner) str() (string, bool) {
+	p.at++
+	start, plain := p.at, true
+	for i := start; i < len(p.text); i++ {
+		switch c := p.text[i]; {
+		case c == '"':
+			p.at = i + 1
+			s := p.text[start:i]
+			return s, plain || utf8.ValidString(s)
+		case c == '\\':
+			return p.escaped(start, i)
+		case c < ' ':
+			return "", false
+		case c >= utf8.RuneSelf:
+			plain = false
+		}
+	}
+	return "", false
+}
+
+// escaped reads a string whose first backslash stands at i.
+func (p *jsonScanner) escaped(start, i int) (string, bool) {
+	var b strings.Builder
+	for from := start; ; {
+		if i >= len(p.text) || p.text[i] < ' ' {
+			return "", false
+		}
+		switch p.text[i] {
+		case '"':
+			b.WriteString(p.text[from:i])
+			p.at = i + 1
+			return b.String(), utf8.ValidString(b.String())
+		case '\\':
+			b.WriteString(p.text[from:i])
+			n := writeEscape(&b, p.text[i:])
+			if n == 0 {
+				return "", false
+			}
+			i += n
+			from = i
+		default:
+			i++
+		}
+	}
+}
+
+// writeEscape writes what an escape stands for and tells its length, 0 for one
+// that is none.
+func writeEscape(b *strings.Builder, s string) int {
+	if len(s) < 2 {
+		return 0
+	}
+	if s[1] == 'u' {
+		return writeUnicode(b, s)
+	}
+	const from, to = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+	i := strings.IndexByte(from, s[1])
+	if i < 0 {
+		return 0
+	}
+	b.WriteByte(to[i])
+	return 2
+}
+
+// writeUnicode writes what a \u escape, or a pair of surrogates, stands for; a
+// lone surrogate is the replacement character.
+func writeUnicode(b *strings.Builder, s string) int {
+	r, ok := hexRune(s)
+	if !ok {
+		return 0
+	}
+	if !utf16.IsSurrogate(r) {
+		b.WriteRune(r)
+		return 6
+	}
+	if low, ok := hexRune(s[6:]); ok {
+		if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+			b.WriteRune(both)
+			return 12
+		}
+	}
+	b.WriteRune(utf8.RuneError)
+	return 6
+}
+
+func hexRune(s string) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[2:6], 16, 16)
+	return rune(n), err == nil
+}
