@@ -708,3 +708,46 @@ func TestDeadlyCaptureIsSetAside(t *testing.T) {
 		t.Errorf("the page was read again; its outcome is %s", b.outcome(s, "thread/20/1"))
 	}
 }
+
+// A page that is walled, or gone, and comes again as it was is neither archived nor
+// read again, and keeps its outcome; as soon as it shows something else it is.
+func TestWallsThatDoNotChange(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ wall, want string }{
+		"members only": {"kind denied\n", "walled: the page is for members: denied"},
+		"forbidden":    {"HTTP 403\n\nkind denied\n", "walled: the page is for members: denied"},
+		"gone":         {"HTTP 404\n\nkind missing\n", "gone: the forum says that there is no such page"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, dir := newMoving(), t.TempDir()
+			pages := board("2 22", "1 21")
+			pages["/t/1"] = c.wall
+			s := serve(t, pages)
+			recrawl(t, dir, s, setup{now: m.Now})
+			again := func(captures int, want string) {
+				t.Helper()
+				m.add(25 * time.Hour)
+				b := open(t, dir, setup{now: m.Now})
+				defer b.close()
+				if _, err := b.store.Schedule(t.Context(), state.Selection{Keys: []string{"thread/1/1"}}, m.Now()); err != nil {
+					t.Fatal(err)
+				}
+				s.forget()
+				b.start(s.url("/"))
+				b.run()
+				got, err := b.store.PageCaptures(t.Context(), s.id(), "thread/1/1")
+				if err != nil || len(got) != captures || b.outcome(s, "thread/1/1") != want || s.count("/t/1") != 1 {
+					t.Errorf("%d captures, want %d; %q, want %q; asked %d times, %v", len(got), captures, b.outcome(s, "thread/1/1"), want, s.count("/t/1"), err)
+				}
+			}
+			again(1, c.want)
+			again(1, c.want)
+			s.set("/t/1", "kind thread\npost 10 open\n")
+			again(2, "ok: ")
+			s.set("/t/1", c.wall)
+			again(3, c.want)
+			again(3, c.want)
+		})
+	}
+}

@@ -194,7 +194,7 @@ func (c *Crawler) settleCapture(ctx context.Context, site state.Site, link forum
 	if err != nil {
 		return c.giveBack(ctx, l, err)
 	}
-	v.ETag, v.LastModified, v.BodyHash = h.Get("ETag"), h.Get("Last-Modified"), hash
+	v.ETag, v.LastModified, v.BodyHash = h.Get("ETag"), h.Get("Last-Modified"), hashOf(v.Outcome, hash)
 	if v.Plan == nil {
 		v.Plan = c.plan(l, v.Outcome)
 	}

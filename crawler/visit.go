@@ -311,6 +311,12 @@ func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *f
 		v.Status, v.ETag, v.LastModified, v.BodyHash = res.Status, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hash
 		return nil, v, nil
 	}
+	if wall := hashOf(l.Outcome, hash); wall == l.BodyHash && wall != hash {
+		v, err := c.sameWall(ctx, l, res.Status)
+		if err != nil || v.Outcome != "" {
+			return nil, v, err
+		}
+	}
 	if c.mustNotKeep(ctx, u, res) {
 		v := outcome(state.Robots, "the page asks not to be kept: noarchive")
 		v.Status, v.ETag, v.LastModified = res.Status, res.Header.Get("ETag"), res.Header.Get("Last-Modified")
@@ -328,11 +334,33 @@ func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *f
 		c.done(ref)
 		return next, v, nil
 	}
-	v.ETag, v.LastModified, v.BodyHash = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hash
+	v.ETag, v.LastModified, v.BodyHash = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hashOf(v.Outcome, hash)
 	if v.Outcome == state.Retry { // the host said in words what 503 says in a number
 		return nil, state.Settlement{Capture: v.Capture}, c.strike(ctx, Slot(u), res.Header, v.Reason)
 	}
 	return nil, v, nil
+}
+
+// hashOf is the hash of a body as it is kept: that of a page that shows no content
+// is never taken for one of content.
+func hashOf(o state.Outcome, hash string) string {
+	if o == state.Walled || o == state.Gone {
+		return string(o) + " " + hash
+	}
+	return hash
+}
+
+// sameWall is the settlement of a page that is walled or gone as it was at the last
+// visit, byte by byte: nothing is archived or read. It is empty where the status is
+// another.
+func (c *Crawler) sameWall(ctx context.Context, l state.Lease, status int) (state.Settlement, error) {
+	u, err := c.store.URLByKey(ctx, l.Site, l.Key)
+	if err != nil || u.Status != status {
+		return state.Settlement{}, err
+	}
+	v := outcome(l.Outcome, u.Reason)
+	v.Status, v.Kind, v.BodyHash, v.FinalURL = status, u.PageKind, l.BodyHash, u.FinalURL
+	return v, nil
 }
 
 // contentHop is where the content of a page is that holds none itself, on the

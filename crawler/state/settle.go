@@ -51,7 +51,7 @@ type Settlement struct {
 	FinalURL     string // where a redirect led
 	ETag         string
 	LastModified string
-	BodyHash     string
+	BodyHash     string // of content, or marked otherwise of a page that is walled or gone
 	Capture      string // "file:position" in the archive, "" when nothing was archived
 	Reason       string
 	ObservedAt   time.Time // from Observe, or the archived capture's own time; zero means now
@@ -208,6 +208,11 @@ func (t *tx) saveOutcome(l Lease, v *Settlement, observed int64) error {
 	}
 	if v.Outcome.Content() {
 		if err := t.saveContent(l, v, observed); err != nil {
+			return err
+		}
+	}
+	if (v.Outcome == Walled || v.Outcome == Gone) && v.BodyHash != "" {
+		if err := t.exec(sqlHashURL, v.BodyHash, l.row); err != nil {
 			return err
 		}
 	}
