@@ -93,8 +93,12 @@ func TestTrapsAreNeverEntered(t *testing.T) {
 		t.Errorf("the crawl found no end:\n%s", out)
 	}
 	for _, trap := range traps() {
-		if asked["/"+trap] > 0 {
-			t.Errorf("/%s was entered", trap)
+		most := 0
+		if trap == "forums/-/index.rss" {
+			most = 1 // not by its link: news of all boards is asked for there, once
+		}
+		if n := asked["/"+trap]; n > most {
+			t.Errorf("/%s was entered %d times", trap, n)
 		}
 	}
 	for _, at := range []string{"/forums/notices.3/page-4", "/threads/the-slug-thread.62/page-4"} {
