@@ -46,9 +46,9 @@ type Reading struct {
 type Reader interface {
 	// Read reads one capture. An error means that it is no page at all.
 	Read(ctx context.Context, v Visit) (Reading, error)
-	// Canonical maps an absolute link by an engine's grammar; false for links
-	// that are never entered.
-	Canonical(engine string, u *url.URL) (forum.Link, bool)
+	// Canonical maps an absolute link by an engine's grammar and a forum's own words
+	// for routes (forum.Facts.Routes); false for links that are never entered.
+	Canonical(engine, routes string, u *url.URL) (forum.Link, bool)
 }
 
 // Read has a reader read one capture. A reader that panics, which no page should

@@ -43,7 +43,7 @@ const lineEngine = "lines"
 
 var reAddress = regexp.MustCompile(`^/(?:([bt])/(\d+)(?:/(\d+))?)?$`)
 
-func (lineReader) Canonical(engine string, u *url.URL) (forum.Link, bool) {
+func (lineReader) Canonical(engine, _ string, u *url.URL) (forum.Link, bool) {
 	m := reAddress.FindStringSubmatch(u.Path)
 	if m == nil || engine != lineEngine {
 		return forum.Link{}, false
@@ -80,7 +80,7 @@ func (r lineReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, e
 		r.line(p, u, name, value)
 	}
 	if p.Kind == forum.KindThread {
-		l, _ := r.Canonical(lineEngine, u)
+		l, _ := r.Canonical(lineEngine, "", u)
 		p.Thread = &forum.Thread{ID: l.ID}
 	}
 	return crawler.Reading{Page: p, Contributions: contributions(v, p)}, nil
@@ -102,7 +102,7 @@ func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
 	case "feed":
 		p.Feeds = append(p.Feeds, absolute(u, value))
 	case "link":
-		if l, ok := r.Canonical(lineEngine, mustURL(absolute(u, value))); ok {
+		if l, ok := r.Canonical(lineEngine, "", mustURL(absolute(u, value))); ok {
 			p.Links = append(p.Links, l)
 		}
 	case "next":

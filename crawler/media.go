@@ -151,7 +151,7 @@ func (c *Crawler) fileLink(site state.Site, key, href, thread string) (state.New
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || !c.opts.Files.takes(key) {
 		return state.NewLink{}, false
 	}
-	if _, page := c.reader.Canonical(site.Engine, u); page && inSite(site, u) {
+	if _, page := c.reader.Canonical(site.Engine, site.Facts.Routes, u); page && inSite(site, u) {
 		return state.NewLink{}, false
 	}
 	u.Fragment, u.User = "", nil

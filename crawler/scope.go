@@ -67,6 +67,7 @@ func inSite(site state.Site, u *url.URL) bool {
 // listing has.
 func (c *Crawler) links(ctx context.Context, site state.Site, l state.Lease, p *forum.Page) (*linkBuilder, error) {
 	b := &linkBuilder{c: c, site: site, lease: l, page: p, seen: map[string]bool{}, filter: c.filters[site.ID]}
+	b.routes = forum.JoinRoutes(site.Facts.Routes, p.Learned.Routes)
 	switch {
 	case l.Kind == forum.KindFeed:
 		if err := b.feed(ctx); err != nil {
@@ -93,6 +94,7 @@ type linkBuilder struct {
 	out   []state.NewLink
 	walk  walk
 
+	routes string // words of the forum's own
 	filter Filter
 	active int // rows, sticky ones aside, that are not too old for the filter
 
@@ -125,7 +127,7 @@ func (b *linkBuilder) canonical(href string) (forum.Link, bool) {
 	if err != nil || href == "" {
 		return forum.Link{}, false
 	}
-	return b.c.reader.Canonical(b.page.Engine, u)
+	return b.c.reader.Canonical(b.page.Engine, b.routes, u)
 }
 
 // thread takes the other pages of the same thread. Pages that are not known yet
@@ -338,6 +340,7 @@ func taught(f, learned forum.Facts) (forum.Facts, bool) {
 		f.Profile = learned.Profile // a changed one is the pipeline's to notice, before anything is read
 	}
 	f.PostsPerPage = max(f.PostsPerPage, learned.PostsPerPage)
+	f.Routes = forum.JoinRoutes(f.Routes, learned.Routes)
 	tallyOrder(&f, learned.DateOrder)
 	tallyZone(&f, learned)
 	if f == before {

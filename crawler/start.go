@@ -69,7 +69,7 @@ func (c *Crawler) known(ctx context.Context, u *url.URL) (state.Site, forum.Link
 		if s.Engine == "" || !inSite(s, u) || len(s.ID) <= len(best.ID) {
 			continue
 		}
-		if l, ok := c.reader.Canonical(s.Engine, u); ok && l.Kind != forum.KindProfile && l.Kind != forum.KindPost {
+		if l, ok := c.reader.Canonical(s.Engine, s.Facts.Routes, u); ok && l.Kind != forum.KindProfile && l.Kind != forum.KindPost {
 			best, link = s, l
 		}
 	}
@@ -295,7 +295,7 @@ func (c *Crawler) pageLink(final *url.URL, p *forum.Page) (forum.Link, bool) {
 	}
 	for _, href := range candidates {
 		if u, err := url.Parse(href); err == nil && href != "" {
-			if l, ok := c.reader.Canonical(p.Engine, u); ok && l.Kind == p.Kind {
+			if l, ok := c.reader.Canonical(p.Engine, p.Learned.Routes, u); ok && l.Kind == p.Kind {
 				return l, true
 			}
 		}

@@ -277,7 +277,7 @@ func (c *Crawler) redirect(l state.Lease, u *url.URL, res *fetch.Result) (*url.U
 	if err != nil {
 		return nil, v
 	}
-	link, ok := c.reader.Canonical(site.Engine, next)
+	link, ok := c.reader.Canonical(site.Engine, site.Facts.Routes, next)
 	switch {
 	case !inSite(site, next):
 		v.Outcome, v.Reason = state.OutOfScope, "redirects out of the forum"

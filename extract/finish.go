@@ -38,8 +38,11 @@ func finish(p *forum.Page, e Engine, c forum.Capture, d *dom.Document) *forum.Pa
 	robotsDirectives(p, c, d)
 	finishPosts(p)
 	p.SetKeys(forum.SiteID(p.Root))
+	if e != nil {
+		p.Learned.Routes = ownRoutes(p, e)
+	}
 	if e != nil && !p.NoFollow {
-		p.Links, p.Feeds = links(d, e), feeds(d)
+		p.Links, p.Feeds = links(d, e, p.Learned.Routes), feeds(d)
 	}
 	if p.Path == nil {
 		p.Path = []forum.Crumb{}
@@ -158,7 +161,7 @@ func robotsDirectives(p *forum.Page, c forum.Capture, d *dom.Document) {
 
 // links collects what a crawl may follow from a page, each canonical key once,
 // in page order.
-func links(d *dom.Document, e Engine) []forum.Link {
+func links(d *dom.Document, e Engine, routes string) []forum.Link {
 	var out []forum.Link
 	seen, keys := map[string]bool{}, map[string]bool{}
 	for _, root := range d.Nodes {
@@ -167,7 +170,7 @@ func links(d *dom.Document, e Engine) []forum.Link {
 				return
 			}
 			seen[href] = true
-			l, ok := canonical(d, e, href)
+			l, ok := canonical(d, e, routes, href)
 			if ok && !keys[l.Key] {
 				keys[l.Key] = true
 				out = append(out, l)
@@ -196,7 +199,7 @@ func walkLinks(n *html.Node, do func(href string)) {
 	}
 }
 
-func canonical(d *dom.Document, e Engine, href string) (forum.Link, bool) {
+func canonical(d *dom.Document, e Engine, routes, href string) (forum.Link, bool) {
 	abs := d.Resolve(href)
 	if abs == "" || !d.SameHost(abs) {
 		return forum.Link{}, false
@@ -205,5 +208,5 @@ func canonical(d *dom.Document, e Engine, href string) (forum.Link, bool) {
 	if err != nil || u.User != nil || len(abs) > 2048 {
 		return forum.Link{}, false
 	}
-	return e.Canonical(u)
+	return Canonical(e, routes, u)
 }

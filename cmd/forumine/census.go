@@ -178,7 +178,7 @@ func (c *census) idOf(raw string, kind forum.Kind) string {
 	if err != nil || raw == "" {
 		return ""
 	}
-	if l, ok := c.reader.Canonical(c.site.Engine, u); ok && l.Kind == kind {
+	if l, ok := c.reader.Canonical(c.site.Engine, c.site.Facts.Routes, u); ok && l.Kind == kind {
 		return l.ID
 	}
 	return ""

@@ -416,13 +416,13 @@ func provenance(v crawler.Visit) index.Provenance {
 	}
 }
 
-// Canonical maps a link by an engine's grammar.
-func (r pageReader) Canonical(engine string, u *url.URL) (forum.Link, bool) {
+// Canonical maps a link by an engine's grammar and a forum's own words for routes.
+func (r pageReader) Canonical(engine, routes string, u *url.URL) (forum.Link, bool) {
 	e, err := extract.ByName(engine)
 	if err != nil {
 		return forum.Link{}, false
 	}
-	return e.Canonical(u)
+	return extract.Canonical(e, routes, u)
 }
 
 var _ crawler.FeedFinder = pageReader{}

@@ -288,5 +288,5 @@ var _ privacyStep = privacy.Step{}
 
 // grammar is an engine's own mapping of addresses.
 func (r pageReader) grammar(engine string) privacy.Canonical {
-	return func(u *url.URL) (forum.Link, bool) { return r.Canonical(engine, u) }
+	return func(u *url.URL) (forum.Link, bool) { return r.Canonical(engine, "", u) }
 }

@@ -82,6 +82,16 @@ func (d *daily) crawl(look func()) int {
 	return n - d.audits
 }
 
+// withStore does something over the opened state.
+func (d *daily) withStore(do func()) {
+	d.t.Helper()
+	var err error
+	d.store, err = state.Open(d.t.Context(), d.dir, state.Options{Folder: folder{index.NewFolder()}})
+	noError(d.t, err)
+	do()
+	noError(d.t, d.store.Close())
+}
+
 func noError(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

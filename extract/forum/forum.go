@@ -54,11 +54,13 @@ type Facts struct {
 	PostsPerPage int    `json:"posts_per_page,omitempty"` // for positions from page 2 on
 	Profile      string `json:"profile,omitempty"`        // identity of the selectors that a user gave for the site
 
-	// How many pages speak for what is learned; these counts alone make no new
-	// version.
-	DayFirst   int `json:"day_first_pages,omitempty"`   // pages whose dates prove that the day comes first
-	MonthFirst int `json:"month_first_pages,omitempty"` // pages whose dates prove that the month does
-	ZonePages  int `json:"zone_pages,omitempty"`        // pages that give this zone, less those that give another
+	// What changes no reading makes no new version: the words that a forum has for
+	// its routes ("board=halls thread=chatter"), and how many pages speak for what is
+	// learned.
+	Routes     string `json:"routes,omitempty"`
+	DayFirst   int    `json:"day_first_pages,omitempty"`   // pages whose dates prove that the day comes first
+	MonthFirst int    `json:"month_first_pages,omitempty"` // pages whose dates prove that the month does
+	ZonePages  int    `json:"zone_pages,omitempty"`        // pages that give this zone, less those that give another
 }
 
 // Kind says what a page is. The walls are kinds too: a page that shows no

@@ -20,7 +20,7 @@ import (
 )
 
 // Engine reads XenForo 1.
-type Engine struct{}
+type Engine struct{ xfurl.Routes }
 
 // Name is "xenforo1".
 func (Engine) Name() string { return "xenforo1" }

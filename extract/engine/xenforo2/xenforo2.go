@@ -16,7 +16,7 @@ import (
 )
 
 // Engine reads XenForo 2.
-type Engine struct{}
+type Engine struct{ xfurl.Routes }
 
 // Name is "xenforo2".
 func (Engine) Name() string { return "xenforo2" }

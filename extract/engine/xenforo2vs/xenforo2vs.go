@@ -17,7 +17,7 @@ import (
 )
 
 // Engine reads the fork.
-type Engine struct{}
+type Engine struct{ xfurl.Routes }
 
 // Name is "xenforo2vs".
 func (Engine) Name() string { return "xenforo2vs" }
