@@ -88,7 +88,7 @@ func (r *Reader) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	if len(r.stmts) >= keptStatements {
 		return nil, nil
 	}
-	st, err := r.db.PrepareContext(ctx, query)
+	st, err := r.db.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept for the next call, closed with the reader
 	if err == nil {
 		r.stmts[query] = st
 	}

@@ -112,10 +112,11 @@ func (s *Store) Settle(ctx context.Context, l Lease, v Settlement) error {
 		return wrap(err, "settling %s", l.URL)
 	}
 	observed := s.observed(v.ObservedAt)
-	err := s.write(ctx, durable, func(t *tx) error {
+	err := s.together(ctx, func(t *tx) error {
 		if err := t.check(l); err != nil {
 			return err
 		}
+		v := v // a second try begins anew
 		return t.settle(l, &v, observed)
 	})
 	return wrap(err, "settling %s", l.URL)

@@ -91,6 +91,9 @@ type Store struct {
 	run     int64            // run that outcomes are counted for, 0 for none
 
 	backlog backlog // of committed rows
+
+	queueMu sync.Mutex
+	queue   []*order // for the next transaction
 }
 
 // Open opens the state in dir for writing, creating both when absent. It returns

@@ -46,9 +46,50 @@ func (s *Store) write(ctx context.Context, d durability, fn func(*tx) error) err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.commit(d, &order{ctx: ctx, fn: fn})
+}
+
+// order is something to be written.
+type order struct {
+	ctx  context.Context
+	fn   func(*tx) error
+	done chan error
+}
+
+// commit carries out orders in one transaction, each as if it had one of its own:
+// all of them, or with an error none.
+func (s *Store) commit(d durability, orders ...*order) error {
 	if s.stmts == nil {
 		return errors.New("state is closed")
 	}
+	last := s.last
+	all := make([]*tx, 0, len(orders))
+	err := s.newTx(orders[0].ctx).run(d, func(*tx) error {
+		for _, o := range orders {
+			t := s.newTx(o.ctx)
+			if err := o.fn(t); err != nil {
+				return err
+			}
+			if err := t.flush(); err != nil {
+				return err
+			}
+			s.last = t.now
+			all = append(all, t)
+		}
+		return nil
+	})
+	if err != nil {
+		s.last = last
+		return storage(err, s.dir)
+	}
+	for _, t := range all {
+		s.backlog.add(t.queued)
+		maps.Copy(s.lanes, t.lanes)
+	}
+	return nil
+}
+
+func (s *Store) newTx(ctx context.Context) *tx {
 	t := &tx{
 		s: s, ctx: context.WithoutCancel(ctx), now: max(s.opt.Now().UnixMicro(), s.last+1),
 		lanes: map[lane]int64{}, ready: map[int64]bool{},
@@ -59,13 +100,52 @@ func (s *Store) write(ctx context.Context, d durability, fn func(*tx) error) err
 	if id, ok := ctx.Value(runKey{}).(int64); ok {
 		t.forRun = id
 	}
-	if err := t.run(d, fn); err != nil {
-		return storage(err, s.dir)
+	return t
+}
+
+// together is a durable write that shares its commit with those that came while
+// another one was being written: a sync of the disk costs as much for many as for
+// one. If one of them fails, each is written by itself.
+func (s *Store) together(ctx context.Context, fn func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	s.last = t.now
-	s.backlog.add(t.queued)
-	maps.Copy(s.lanes, t.lanes)
-	return nil
+	o := &order{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	s.queueMu.Lock()
+	s.queue = append(s.queue, o)
+	s.queueMu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queueMu.Lock()
+	orders := s.queue // empty when another one has taken ours along
+	s.queue = nil
+	s.queueMu.Unlock()
+	if len(orders) > 0 {
+		s.commitAll(orders)
+	}
+	return <-o.done
+}
+
+// commitAll carries out orders in one transaction, or where that fails one by one.
+func (s *Store) commitAll(orders []*order) {
+	defer func() { // after a panic of the Folder nobody is left waiting
+		for _, o := range orders {
+			select {
+			case o.done <- errors.New("another write that was under way panicked"):
+			default:
+			}
+		}
+	}()
+	err := s.commit(durable, orders...)
+	if err != nil && len(orders) > 1 {
+		for _, o := range orders {
+			o.done <- s.commit(durable, o)
+		}
+		return
+	}
+	for _, o := range orders {
+		o.done <- err
+	}
 }
 
 func (t *tx) run(d durability, fn func(*tx) error) (err error) {
