@@ -26,6 +26,7 @@ type Folded struct {
 	Summary     json.RawMessage // of a thread: what its posts copy
 	PublishedAt time.Time       // of a post, zero when unknown
 	State       string          // of a post: forum.PostVisible, …
+	Opens       bool            // of a post: it opens its thread
 }
 
 // Meta is what only the state knows of a document.
@@ -110,7 +111,7 @@ func (f Folder) foldPost(key string, cs []forum.Contribution, parent json.RawMes
 	doc.Signature.Hash = textHash(normalText(doc.Signature.Text))
 	folded := Folded{
 		Doc: doc, Parent: doc.Thread.Key, Author: doc.Author.Key,
-		PublishedAt: doc.PublishedAt, State: doc.Post.State,
+		PublishedAt: doc.PublishedAt, State: doc.Post.State, Opens: doc.opens(),
 	}
 	if len(claims) > 0 {
 		folded.Content = contentDigest(doc)

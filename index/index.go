@@ -22,6 +22,10 @@ type Document struct {
 	Version int64  // external version: a greater one always wins
 	Seq     int64  // delivery sequence of the outbox
 	Body    []byte // one JSON object without line breaks
+
+	// Rewrites is set for a revision whose words are withheld: it takes the place of
+	// what the index holds, while any other revision is stored once and stays.
+	Rewrites bool
 }
 
 // Result is what became of one delivered document.

@@ -461,7 +461,7 @@ func (o outbox) Pending(ctx context.Context, after int64, limit, maxBytes int) (
 	}
 	docs := make([]index.Document, len(rows))
 	for i, r := range rows {
-		docs[i] = index.Document{ID: r.ID, Kind: r.Kind, Key: r.Key, Version: r.Version, Seq: r.Seq, Body: index.WithSequence(r.Body, r.Sequence)}
+		docs[i] = index.Document{ID: r.ID, Kind: r.Kind, Key: r.Key, Version: r.Version, Seq: r.Seq, Body: index.WithSequence(r.Body, r.Sequence), Rewrites: r.Rewrites}
 	}
 	return docs, nil
 }

@@ -43,7 +43,7 @@ type privacyFlags struct {
 func (f *privacyFlags) add(fl *pflag.FlagSet) {
 	f.set = fl
 	fl.StringVar(&f.authors, "authors", "", "what index, state and exports hold of people: keep, pseudonymise (names, ids, profile links and mentions become keyed pseudonyms) or drop; remembered by the data folder, keep at first (docs/privacy.md)")
-	fl.StringVar(&f.deleted, "deleted", "", "what becomes of posts that their forum shows as deleted: keep, redact (words and author go) or drop; remembered, keep at first")
+	fl.StringVar(&f.deleted, "deleted", "", "what becomes of posts that their forum has deleted (it says so, or complete passes do not find them), with their earlier versions: keep, redact (words and author go) or drop; remembered, keep at first")
 	fl.StringSliceVar(&f.mask, "mask", nil, "mask emails, phones or both in bodies, titles and fields; none masks nothing; remembered")
 	fl.StringSliceVar(&f.fields, "drop-fields", nil, "custom fields of authors, by slug, that are not kept, or fields for all of them; also "+strings.Join(privacy.OwnFields(), ", ")+"; none drops nothing; remembered")
 	fl.StringVar(&f.keyFile, "privacy-key", "", "file with the key of the pseudonyms, made with mode 0600 where there is none; default "+privacyKeyFile+" in the data folder; remembered")
@@ -160,6 +160,9 @@ func (p *pipeline) usePrivacy(ctx context.Context, o pipelineOptions) error {
 		}
 	} else {
 		kept.Policy = want
+		if err := p.store.SetDeleted(ctx, state.Deleted(want.Deleted)); err != nil {
+			return err
+		}
 	}
 	if o.forget {
 		if err := p.checkSink(ctx, o.index); err != nil {
@@ -180,24 +183,31 @@ func (p *pipeline) usePrivacy(ctx context.Context, o pipelineOptions) error {
 	return nil
 }
 
-// folderPrivacy is the privacy step of a data folder that is only read.
-func folderPrivacy(ctx context.Context, dir string, r *state.Reader) (privacyStep, error) {
+// folderPrivacy is the privacy step of a data folder that is only read, and the
+// keys of the posts and threads whose words it withholds.
+func folderPrivacy(ctx context.Context, dir string, r *state.Reader) (privacyStep, map[string]bool, error) {
 	kept, err := readPrivacy(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var key privacy.Key
 	if kept.Key != "" {
 		path := cmp.Or(kept.KeyFile, filepath.Join(dir, privacyKeyFile))
 		if key, err = readKey(path); err != nil {
-			return nil, fmt.Errorf("reading the key of this data folder's pseudonyms: %w", err)
+			return nil, nil, fmt.Errorf("reading the key of this data folder's pseudonyms: %w", err)
+		}
+	}
+	var deleted map[string]bool
+	if kept.Policy.Deleted != privacy.KeepDeleted {
+		if deleted, err = r.DeletedKeys(ctx); err != nil {
+			return nil, nil, err
 		}
 	}
 	step, err := privacy.New(kept.Policy, key)
 	if len(kept.Forgotten) > 0 {
 		step = step.Forget(key, kept.Forgotten)
 	}
-	return step, err
+	return step, deleted, err
 }
 
 // isEmpty tells whether no page has come into the data folder yet.

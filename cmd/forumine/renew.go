@@ -37,6 +37,9 @@ func (p *pipeline) renew(ctx context.Context, s streams, f indexFlags) (pages in
 		return 0, err
 	}
 	if kept.Step != renewalRead {
+		if err := p.store.SetDeleted(ctx, state.Deleted(kept.Pending.Deleted)); err != nil {
+			return 0, err
+		}
 		bar := newProgress(s, p, nil)
 		err := p.readAnew(ctx, func() { pages++; bar.step() })
 		bar.end()

@@ -13,6 +13,7 @@ import (
 	"forumine/crawler/archive"
 	"forumine/crawler/state"
 	"forumine/extract/forum"
+	"forumine/index"
 	"forumine/index/local"
 
 	"golang.org/x/term"
@@ -26,6 +27,7 @@ type stacks struct {
 	archive *archive.Archive
 	reader  pageReader
 	sites   map[string]state.Site
+	deleted map[string]bool // posts and threads whose words are not kept, by key
 }
 
 func openStacks(ctx context.Context, data string) (*stacks, error) {
@@ -43,7 +45,7 @@ func openStacks(ctx context.Context, data string) (*stacks, error) {
 	if d.reader.profiles, err = profilesOf(ctx, d.store); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	if d.reader.privacy, err = folderPrivacy(ctx, data, d.store); err != nil {
+	if d.reader.privacy, d.deleted, err = folderPrivacy(ctx, data, d.store); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	sites, err := d.store.Sites(ctx)
@@ -104,7 +106,8 @@ type recalled struct {
 	reading  crawler.Reading
 }
 
-// recall reads a capture again, as this version reads it.
+// recall reads a capture again, as this version reads it, and withholds what is
+// not kept of deleted posts.
 func (d *stacks) recall(ctx context.Context, c state.Capture) (recalled, error) {
 	r := recalled{Capture: c}
 	ref, err := archive.ParseRef(c.Ref)
@@ -118,7 +121,9 @@ func (d *stacks) recall(ctx context.Context, c state.Capture) (recalled, error) 
 		return r, err
 	}
 	visit := crawler.Visit{Site: d.sites[c.Site], PageKey: c.Key, Capture: r.capture, Ref: c.Ref, ObservedAt: c.ObservedAt, RunID: r.exchange.RunID}
-	r.reading, err = crawler.Read(ctx, d.reader, visit)
+	if r.reading, err = crawler.Read(ctx, d.reader, visit); err == nil && len(d.deleted) > 0 {
+		r.reading.Contributions, err = index.Withheld(r.reading.Contributions, func(key string) bool { return d.deleted[key] })
+	}
 	return r, err
 }
 

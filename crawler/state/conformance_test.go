@@ -48,6 +48,9 @@ type store interface {
 	NextVisit(ctx context.Context, site string) (time.Time, error)
 	FoldAuthors(context.Context) (int, error)
 	MarkMissing(ctx context.Context, thread string, passStart time.Time) (int, error)
+	SetDeleted(context.Context, Deleted) error
+	DeletedKeys(context.Context) (map[string]bool, error)
+	EachStored(context.Context, func(Stored) error) error
 	Reread(context.Context, Reading) (bool, error)
 	Captures(context.Context, CaptureFilter, func(Capture) error) error
 	HasCapture(ctx context.Context, ref string) (bool, error)

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -24,6 +25,15 @@ type Folder interface {
 	// Revise turns the body of a post into that of the revision that it becomes
 	// when another version replaces it.
 	Revise(body []byte, replacedAt time.Time) ([]byte, error)
+
+	// Withhold takes the words and the author out of what a page says of a post or
+	// thread that its forum has deleted; place and times stay. WithholdOpening
+	// takes the words of a thread's first post out of what a page says of the
+	// thread; WithholdRevision does with a revision as Withhold, or leaves of it
+	// only which one it is, retracted. Done again, each changes nothing.
+	Withhold(ref forum.DocRef, said json.RawMessage) (json.RawMessage, error)
+	WithholdOpening(ref forum.DocRef, said json.RawMessage) (json.RawMessage, error)
+	WithholdRevision(body []byte, drop bool) ([]byte, error)
 }
 
 // Folded is a document without the parts that the state gives it.
@@ -37,6 +47,7 @@ type Folded struct {
 	Summary     json.RawMessage // of a thread: what its posts copy
 	PublishedAt time.Time
 	State       string // of a post
+	Opens       bool   // of a post: it opens its thread
 }
 
 // Meta is what the state knows of a document.
@@ -199,6 +210,9 @@ func (t *tx) foldThread(m *mention, posts map[int64]*mention) error {
 			return err
 		}
 	}
+	if f, cs, err = t.withhold(d, f, cs); err != nil {
+		return err
+	}
 	if err := t.save(d, f, cs); err != nil {
 		return err
 	}
@@ -237,7 +251,13 @@ func (t *tx) foldPost(m *mention, thread string, seen bool) error {
 			return err
 		}
 	}
+	if f, cs, err = t.withhold(d, f, cs); err != nil {
+		return err
+	}
 	if err := t.save(d, f, cs); err != nil {
+		return err
+	}
+	if err := t.withholdRevisions(d); err != nil {
 		return err
 	}
 	if before.version != 0 && before.author == d.author && before.publishedAt == d.publishedAt && before.retracted == d.retracted {
@@ -316,6 +336,12 @@ func (t *tx) save(d *docRow, f Folded, cs []forum.Contribution) error {
 		d.changedAt = t.now
 	}
 	d.version = max(d.version+1, t.now)
+	if d.retracted {
+		if known, err := t.hasBody(d.id); err != nil || !known {
+			d.version = before.version
+			return cmp.Or(err, t.update(d)) // nothing of it was ever delivered
+		}
+	}
 	body, err := t.s.opt.Folder.Render(f, d.meta())
 	if err != nil {
 		return wrap(err, "rendering %s", d.ref.Key)
@@ -326,13 +352,14 @@ func (t *tx) save(d *docRow, f Folded, cs []forum.Contribution) error {
 	return t.deliver(d, body)
 }
 
-// countPost counts a post that is new, or whose words are others than before.
+// countPost counts a post that is new, or whose words are others than before;
+// words that are withheld have no digest.
 func (t *tx) countPost(before, d *docRow, f Folded) {
 	switch {
 	case d.ref.Kind != forum.DocPost || d.retracted:
 	case before.version == 0:
 		t.wrote["posts_new"]++
-	case f.Content != before.content:
+	case f.Content != before.content && f.Content != "" && before.content != "":
 		t.wrote["posts_changed"]++
 	}
 }
@@ -347,7 +374,7 @@ func (t *tx) revise(before, d *docRow, f Folded, at int64) error {
 	if d.retracted || f.Content == before.content {
 		return nil
 	}
-	edited := d.ref.Kind == forum.DocPost && !before.retracted && before.extractor == d.extractor && at > before.contentAt
+	edited := d.ref.Kind == forum.DocPost && !before.retracted && before.content != "" && before.extractor == d.extractor && at > before.contentAt
 	d.contentAt = at
 	if !edited {
 		return nil
@@ -398,6 +425,11 @@ func (t *tx) saveRevision(old *docRow, body []byte, replacedAt int64) error {
 // at a moment.
 func RevisionKey(post string, observed time.Time) string {
 	return post + "|" + observed.UTC().Format("20060102T150405.000000Z")
+}
+
+func (t *tx) hasBody(id int64) (bool, error) {
+	var body []byte
+	return t.get(sqlBody, []any{id}, &body)
 }
 
 func (d *docRow) meta() Meta {

@@ -18,6 +18,7 @@ type says struct {
 	Author string `json:"author,omitempty"`
 	Name   string `json:"name,omitempty"`
 	Views  int    `json:"views,omitempty"`
+	State  string `json:"state,omitempty"`
 	At     int64  `json:"at,omitempty"` // published, seconds
 }
 
@@ -25,6 +26,7 @@ type says struct {
 func (s *says) merge(n says) {
 	s.Title, s.Text = orString(n.Title, s.Title), orString(n.Text, s.Text)
 	s.Thread, s.Author, s.Name = orString(n.Thread, s.Thread), orString(n.Author, s.Author), orString(n.Name, s.Name)
+	s.State = orString(n.State, s.State)
 	if n.Views != 0 {
 		s.Views = n.Views
 	}
@@ -59,7 +61,7 @@ func (testFolder) Fold(ref forum.DocRef, cs []forum.Contribution, parent json.Ra
 		d.merge(s)
 	}
 	site, _, _ := strings.Cut(ref.Key, "|")
-	f := Folded{Site: site, State: "visible", Content: digest(d.Text)}
+	f := Folded{Site: site, State: orString(d.State, "visible"), Content: digest(d.Text)}
 	switch ref.Kind {
 	case forum.DocPost:
 		f.Parent, f.Author = d.Thread, d.Author
@@ -105,3 +107,25 @@ func digest(s string) string {
 }
 
 func (testFolder) Revise(body []byte, _ time.Time) ([]byte, error) { return body, nil }
+
+func (testFolder) Withhold(_ forum.DocRef, said json.RawMessage) (json.RawMessage, error) {
+	var s says
+	if err := json.Unmarshal(said, &s); err != nil {
+		return nil, err
+	}
+	s.Title, s.Text, s.Author, s.Name = "", "", "", ""
+	return json.Marshal(s)
+}
+
+func (testFolder) WithholdOpening(_ forum.DocRef, said json.RawMessage) (json.RawMessage, error) {
+	return said, nil
+}
+
+func (testFolder) WithholdRevision(body []byte, drop bool) ([]byte, error) {
+	var d testDoc
+	if err := json.Unmarshal(body, &d); err != nil {
+		return nil, err
+	}
+	d.Text, d.Author, d.ThreadTitle, d.Retracted = "", "", "", drop
+	return json.Marshal(d)
+}

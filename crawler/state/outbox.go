@@ -22,6 +22,7 @@ type OutboxRow struct {
 	// Sequence of the document's latest delivery (see Document); Seq is greater
 	// where the document was queued again as it is.
 	Sequence int64
+	Rewrites bool // a revision whose words are withheld now
 	Body     []byte
 }
 
@@ -78,7 +79,7 @@ func (r *Reader) Pending(ctx context.Context, after int64, limit int, maxBytes i
 func (r *Reader) scanRow(scan func(...any) error) (OutboxRow, error) {
 	var row OutboxRow
 	var id, body []byte
-	if err := scan(&row.Seq, &id, &row.Kind, &row.Key, &row.Version, &row.Sequence, &body); err != nil {
+	if err := scan(&row.Seq, &id, &row.Kind, &row.Key, &row.Version, &row.Sequence, &row.Rewrites, &body); err != nil {
 		return row, err
 	}
 	row.ID = hex.EncodeToString(id)

@@ -20,6 +20,9 @@ func (t *tx) past(r reading, id int64, cs []forum.Contribution) error {
 	if err != nil || d.ref.Kind != forum.DocPost || d.retracted || d.contentAt == 0 || r.at >= d.contentAt {
 		return err
 	}
+	if held, err := t.withheld(d); held || err != nil {
+		return err
+	}
 	before, after, n, err := t.around(d, r.at)
 	if err != nil || int64(r.extractor) != after.extractor || before.at > 0 && before.extractor != after.extractor {
 		return err // versions are compared as one extractor reads them

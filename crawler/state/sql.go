@@ -205,6 +205,9 @@ const (
 	sqlSay    = `INSERT INTO contributions (page, document, ord, rank, observed_at, extractor, facts_version, body) VALUES ` // see bulk
 	sqlUnsay  = `DELETE FROM contributions WHERE page = ? AND document = ?`
 
+	sqlSaidOf      = `SELECT id, body FROM contributions WHERE document = ? ORDER BY id`
+	sqlRewriteSaid = `UPDATE contributions SET body = ? WHERE id = ?`
+
 	contributionColumns = `u.key, c.rank, c.observed_at, c.extractor, c.facts_version, c.body FROM contributions c JOIN urls u ON u.id = c.page`
 
 	sqlContributions       = `SELECT ` + contributionColumns + ` WHERE c.document = ? ORDER BY c.observed_at, c.rank, u.key, c.ord`
@@ -231,6 +234,7 @@ const (
 	sqlInsertDocument = `INSERT INTO documents (id, docid, kind, key, site, parent, author, state, version, revision, retracted, digest, content, summary,
   published_at, first_seen_at, changed_at, content_at, extractor, sequence) VALUES `
 	sqlRevisionsOf    = `SELECT content_at, extractor, content FROM documents WHERE parent = ? AND parent <> '' AND kind = 'revision' ORDER BY content_at`
+	sqlRevisionRows   = `SELECT id FROM documents WHERE parent = ? AND parent <> '' AND kind = 'revision' ORDER BY content_at`
 	sqlCountRevision  = `UPDATE documents SET revision = revision + 1, digest = '' WHERE id = ?`
 	sqlFirstSeen      = `UPDATE documents SET first_seen_at = ? WHERE id = ?`
 	sqlUpdateDocument = `UPDATE documents SET site = ?, parent = ?, author = ?, state = ?, version = ?, revision = ?, retracted = ?, digest = ?, content = ?,
@@ -245,6 +249,10 @@ const (
 	sqlUnseenPosts  = `SELECT d.id FROM documents d WHERE d.parent = ? AND d.parent <> '' AND d.kind = 'post' AND d.retracted = 0 AND ` + sqlLastSeen + ` < ?`
 	sqlMissedOnPage = `SELECT DISTINCT d.id FROM contributions c JOIN documents d ON d.id = c.document JOIN urls u ON u.id = c.page
 WHERE c.page = ? AND c.observed_at = u.content_at AND d.kind = 'post' AND d.missed_at <> 0`
+
+	deletedDocuments    = ` FROM documents WHERE (state = 'deleted' AND kind = 'post' OR missing_since <> 0 AND kind IN ('post', 'thread')) AND site <> '' ORDER BY id`
+	sqlDeletedDocuments = `SELECT id` + deletedDocuments
+	sqlDeletedKeys      = `SELECT key` + deletedDocuments
 
 	sqlDirtyAuthor      = `INSERT INTO dirty_authors (document) VALUES (?) ON CONFLICT DO NOTHING`
 	sqlDirtyAuthorByKey = `INSERT INTO dirty_authors (document) SELECT id FROM documents WHERE key = ? AND kind = 'author' ON CONFLICT DO NOTHING`
@@ -271,7 +279,7 @@ const (
 	sqlLastSeq        = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)`
 	sqlEnqueue        = `INSERT INTO outbox (seq, document, version, bytes) VALUES `
 	sqlDequeue        = `DELETE FROM outbox WHERE document = ? RETURNING bytes`
-	sqlPending        = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
+	sqlPending        = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, d.kind = 'revision' AND d.content = '', b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
 	sqlOutboxSize     = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
 	sqlAcknowledge    = `DELETE FROM outbox WHERE document = (SELECT id FROM documents WHERE docid = ?) AND version = ? RETURNING bytes`
 	sqlDequeueVersion = `DELETE FROM outbox WHERE document = ? AND version = ? RETURNING bytes`

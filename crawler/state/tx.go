@@ -34,6 +34,7 @@ type tx struct {
 	queued    Backlog                    // change of the outbox
 	forRun    int64                      // that it counts for, 0 for none
 	lastSeq   int64                      // of the outbox, 0 as long as nobody has asked
+	deleted   Deleted                    // what is kept of deleted posts; "" before it was asked for
 
 	documents, bodies, outbox *bulk // of new documents
 }

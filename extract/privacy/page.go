@@ -141,10 +141,7 @@ func (t *turn) post(in *forum.Post) (forum.Post, bool) {
 		return p, false
 	}
 	if in.State == forum.PostDeleted && t.policy.Deleted != KeepDeleted {
-		if t.policy.Deleted == DropDeleted {
-			return p, false
-		}
-		redact(&p)
+		redact(&p) // what is dropped, too, has to be known as deleted
 	}
 	t.unquote(&p)
 	w := t.wordsOf(&p)
@@ -167,7 +164,7 @@ func (t *turn) post(in *forum.Post) (forum.Post, bool) {
 func redact(p *forum.Post) {
 	*p = forum.Post{
 		ID: p.ID, Key: p.Key, URL: p.URL, Position: p.Position, PositionSource: p.PositionSource, Page: p.Page,
-		IsFirst: p.IsFirst, State: p.State, Published: p.Published,
+		IsFirst: p.IsFirst, State: p.State, Published: p.Published, Edited: p.Edited,
 	}
 }
 

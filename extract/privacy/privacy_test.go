@@ -199,16 +199,27 @@ func TestDeletedPosts(t *testing.T) {
 		Posts: []forum.Post{{ID: "1", State: forum.PostDeleted, Author: &forum.Author{Name: "odo"}, Body: forum.Body{Text: "gone"}}, {ID: "2", State: forum.PostVisible, Body: forum.Body{Text: "here"}}},
 		Gaps:  []forum.Gap{{Path: "posts[0].author.id"}, {Path: "posts[1].published_at"}, {Path: "thread.title"}},
 	}
-	redacted := step(t, privacy.Policy{Deleted: privacy.RedactDeleted}).Page(site, in, nil)
-	if p := redacted.Posts[0]; p.Body.Text != "" || p.Author != nil || p.State != forum.PostDeleted || p.ID != "1" {
-		t.Errorf("redacted: %+v", p)
+	for _, mode := range []privacy.Deleted{privacy.RedactDeleted, privacy.DropDeleted} { // the state drops: it has to know which
+		out := step(t, privacy.Policy{Deleted: mode}).Page(site, in, nil)
+		if p := out.Posts[0]; len(out.Posts) != 2 || p.Body.Text != "" || p.Author != nil || p.State != forum.PostDeleted || p.ID != "1" {
+			t.Errorf("%s: %+v", mode, out.Posts)
+		}
 	}
-	dropped := step(t, privacy.Policy{Deleted: privacy.DropDeleted}).Page(site, in, nil)
-	if len(dropped.Posts) != 1 || dropped.Posts[0].ID != "2" {
-		t.Errorf("dropped: %+v", dropped.Posts)
+}
+
+// TestGapsMoveWithPosts: what a page lacks is counted by the posts that stay.
+func TestGapsMoveWithPosts(t *testing.T) {
+	in := &forum.Page{
+		Posts: []forum.Post{{ID: "1", Author: &forum.Author{Name: "odo"}}, {ID: "2", Author: &forum.Author{Name: "ilse"}}},
+		Gaps:  []forum.Gap{{Path: "posts[0].author.id"}, {Path: "posts[1].published_at"}, {Path: "thread.title"}},
 	}
-	if len(dropped.Gaps) != 2 || dropped.Gaps[0].Path != "posts[0].published_at" || dropped.Gaps[1].Path != "thread.title" {
-		t.Errorf("gaps have not moved with their posts: %+v", dropped.Gaps)
+	k := key(t, "k")
+	out := step(t, privacy.Policy{}).Forget(k, privacy.Person{Names: []string{"odo"}}.Marks(k, site)).Page(site, in, nil)
+	if len(out.Posts) != 1 || out.Posts[0].ID != "2" {
+		t.Errorf("posts: %+v", out.Posts)
+	}
+	if len(out.Gaps) != 2 || out.Gaps[0].Path != "posts[0].published_at" || out.Gaps[1].Path != "thread.title" {
+		t.Errorf("gaps have not moved with their posts: %+v", out.Gaps)
 	}
 }
 

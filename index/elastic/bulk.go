@@ -23,8 +23,8 @@ const maxDocument = 50 << 20
 // action is the first line of a bulk item.
 type action struct {
 	Index *target `json:"index,omitempty"`
-	// Create takes no external version, so only documents that never change
-	// use it.
+	// Create takes no external version, so only documents that do not change by
+	// themselves use it.
 	Create *target `json:"create,omitempty"`
 }
 
@@ -65,7 +65,7 @@ func (c *Client) encode(at int, d index.Document, into map[forum.DocKind]string)
 		return item{}, fmt.Errorf("version %d is negative", d.Version)
 	}
 	a := action{Index: &target{Index: name, ID: d.ID, Version: &d.Version, VersionType: "external"}}
-	if d.Kind == forum.DocRevision {
+	if d.Kind == forum.DocRevision && !d.Rewrites {
 		a = action{Create: &target{Index: name, ID: d.ID}}
 	}
 	head, err := json.Marshal(a)

@@ -102,6 +102,17 @@ func testRevisions(t *testing.T, srv *estest.Server) {
 	if _, body := srv.Do("GET", "/"+e.prefix+"-post-revisions/_doc/r1", ""); !strings.Contains(body, `"n":0`) {
 		t.Errorf("the revision changed: %s", body)
 	}
+	withheld := rev(7, `{"n":7}`)
+	withheld[0].Rewrites = true
+	for i, want := range []string{"r1@7 stored", "r1@7 stale"} {
+		got, err := e.direct.Deliver(t.Context(), withheld)
+		if err != nil || results(got) != want {
+			t.Errorf("delivery %d of a revision whose words are withheld: %s %v, want %s", i, results(got), err, want)
+		}
+	}
+	if _, body := srv.Do("GET", "/"+e.prefix+"-post-revisions/_doc/r1", ""); !strings.Contains(body, `"n":7`) {
+		t.Errorf("the revision keeps its words: %s", body)
+	}
 }
 
 // testBisect holds that a document for which the server refuses the whole

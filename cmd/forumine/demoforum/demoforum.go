@@ -8,15 +8,17 @@
 // bytes), serve (routes, redirects, walls, validators, the request log), truth.
 //
 // Everything is fixed by Options: no clock is read and no state is kept between
-// requests, save for what the hooks Edit, AddReply and Delete change.
+// requests, save for what the hooks Edit, AddReply, Delete and Restore change.
 package demoforum
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
 	"html/template"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -154,5 +156,22 @@ func (f *Forum) Delete(postID int) error {
 	}
 	t.posts = kept
 	delete(f.m.posts, postID)
+	f.m.deleted[postID] = p
+	return nil
+}
+
+// Restore brings back a post that Delete has taken, to its place, as a moderator
+// may. A thread that was deleted with its first post stays away.
+func (f *Forum) Restore(postID int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := f.m.deleted[postID]
+	if p == nil || f.m.threads[p.thread.id] != p.thread {
+		return fmt.Errorf("restoring post %d: %w", postID, ErrUnknown)
+	}
+	at, _ := slices.BinarySearchFunc(p.thread.posts, p, func(q, p *post) int { return cmp.Or(q.at.Compare(p.at), q.id-p.id) })
+	p.thread.posts = slices.Insert(p.thread.posts, at, p)
+	f.m.posts[postID] = p
+	delete(f.m.deleted, postID)
 	return nil
 }

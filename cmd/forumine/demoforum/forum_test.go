@@ -216,6 +216,15 @@ func TestHooks(t *testing.T) {
 			t.Errorf("%s of a deleted post: %v", name, err)
 		}
 	}
+	if err := f.Restore(id); err != nil {
+		t.Fatal(err)
+	}
+	if posts := f.Truth().Posts; posts[len(posts)-2].ID != strconv.Itoa(id) || posts[len(posts)-1].Position != 7 {
+		t.Errorf("after it was restored: %+v", posts[len(posts)-2:])
+	}
+	if err := f.Restore(id); !errors.Is(err, ErrUnknown) {
+		t.Errorf("restoring it again: %v", err)
+	}
 	if _, err := f.AddReply(38, "Hester Quill", "x", at); !errors.Is(err, ErrUnknown) {
 		t.Errorf("reply to a stub: %v", err)
 	}

@@ -28,7 +28,7 @@ type loader struct {
 
 func load(fsys fs.FS, opts Options) (*model, error) {
 	l := &loader{
-		m:    &model{threads: map[int]*thread{}, posts: map[int]*post{}},
+		m:    &model{threads: map[int]*thread{}, posts: map[int]*post{}, deleted: map[int]*post{}},
 		opts: opts, rng: rand.New(rand.NewPCG(opts.Seed, 0x7e11e2b)), fileID: 40,
 	}
 	if err := l.eachLine(fsys, "data/people.txt", l.peopleLine); err != nil {

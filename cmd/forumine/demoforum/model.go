@@ -18,6 +18,7 @@ type model struct {
 	users      []*user  // by id
 	threads    map[int]*thread
 	posts      map[int]*post
+	deleted    map[int]*post // that Delete has taken, but for those of whole threads
 	lastPostID int
 }
 
