@@ -100,6 +100,9 @@ func crawl(ctx context.Context, s streams, f crawlFlags, urls []string) (sum *su
 	if err := p.begin(ctx, "crawl "+strings.Join(urls, " ")); err != nil {
 		return nil, err
 	}
+	if err := p.catchUp(ctx); err != nil {
+		return nil, errors.Join(err, p.finish(context.WithoutCancel(ctx), "failed"))
+	}
 	start := time.Now()
 	c := p.newCrawler(f, fetcher)
 	bar := newProgress(s, p, c)

@@ -73,6 +73,9 @@ func runImport(ctx context.Context, s streams, f importFlags, args []string) (er
 	if err := p.begin(ctx, "import"); err != nil {
 		return err
 	}
+	if err := p.catchUp(ctx); err != nil {
+		return errors.Join(err, p.finish(context.WithoutCancel(ctx), "failed"))
+	}
 	fetcher, err := newFetcher(crawlFlags{}, log)
 	if err != nil {
 		return err

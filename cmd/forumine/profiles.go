@@ -17,6 +17,10 @@ import (
 // are read with: later runs read them alike without being told again.
 const metaProfiles = "profiles"
 
+// metaReread is where the state keeps which sites' pages were read by another
+// profile than the present one.
+const metaReread = "reread_profiles"
+
 // forgetProfiles is what --profile says to read without those that are kept.
 const forgetProfiles = "none"
 
@@ -113,6 +117,9 @@ func (p *pipeline) noticeProfiles(ctx context.Context) error {
 		if identity == site.Facts.Profile {
 			continue
 		}
+		if err := p.store.SetMeta(ctx, metaReread, "yes"); err != nil {
+			return err
+		}
 		f := site.Facts
 		f.Profile = identity
 		f.Version++
@@ -122,6 +129,20 @@ func (p *pipeline) noticeProfiles(ctx context.Context) error {
 		p.log.Info("the site's profile is another than its pages were read by; they are read again", "site", site.ID, "profile", identity)
 	}
 	return nil
+}
+
+// catchUp reads again what was read by another profile, before anything new is
+// read by the present one: of two captures of which each is read by a profile of
+// its own nobody can tell whether a post was edited in between.
+func (p *pipeline) catchUp(ctx context.Context) error {
+	changed, err := p.store.Meta(ctx, metaReread)
+	if err != nil || changed == "" {
+		return err
+	}
+	if _, err := p.reread(ctx, rereadOldFacts, nil); err != nil {
+		return err
+	}
+	return p.store.SetMeta(ctx, metaReread, "")
 }
 
 // hosts are the hosts that a site is known by.

@@ -92,6 +92,9 @@ func openRunner(ctx context.Context, cfg *study.Config, o runnerOptions) (*runne
 		return nil, errors.Join(err, r.close())
 	}
 	r.p.deliverOn(ctx)
+	if err = r.p.catchUp(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
 	return r, nil
 }
 

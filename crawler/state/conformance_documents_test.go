@@ -20,6 +20,10 @@ func documentCases() []conformanceCase {
 		{"revision", revisionKeepsOldBody},
 		{"older snapshot makes a revision", olderSnapshotMakesRevision},
 		{"another extractor makes no revision", noRevisionAcrossExtractors},
+		{"another reading makes no revision", noRevisionOfAnotherReading},
+		{"edits that another reading shows", func(r *rig) { editsOfAnotherReading(r, "t1", "t1p2", "t1p3") }},
+		{"edits that another reading shows, newest first", func(r *rig) { editsOfAnotherReading(r, "t1p3", "t1p2", "t1") }},
+		{"edits that another reading shows, mixed", func(r *rig) { editsOfAnotherReading(r, "t1p3", "t1", "t1p2") }},
 		{"absence on a live page", absenceOnLivePage},
 		{"re-settling a capture retracts", resettlingRetracts},
 		{"drop absent", dropAbsent},
@@ -162,6 +166,57 @@ func noRevisionAcrossExtractors(r *rig) {
 	r.settlePage("t1", Settlement{Extractor: 2, ObservedAt: r.Observe(), Contributions: []forum.Contribution{post(1, 1, 7, "first.")}})
 	d, body := r.doc(postKey(1))
 	wantEqual(r.t, "post", []any{d.Revision, body.Text}, []any{1, "first."})
+}
+
+// noRevisionOfAnotherReading: a capture that is read otherwise than before, as
+// under another profile, is no edit, though its post was first seen earlier.
+func noRevisionOfAnotherReading(r *rig) {
+	for i := range 2 {
+		r.settlePage("t1", Settlement{ObservedAt: r.Observe(), Capture: fmt.Sprintf("a.warc.gz:%d", i), Contributions: []forum.Contribution{thread(1, "Hops"), post(1, 1, 7, "menu first")}})
+		r.clock.add(time.Minute)
+	}
+	r.reread("t1", "a.warc.gz:1", post(1, 1, 7, "first"))
+	d, body := r.doc(postKey(1))
+	wantEqual(r.t, "post", []any{d.Revision, body.Text, r.revisions()}, []any{1, "first", []string(nil)})
+	r.page("t1", post(1, 1, 7, "first, edited"))
+	wantEqual(r.t, "after an edit", r.revisions(), []string{"first"})
+}
+
+// editsOfAnotherReading: three pages showed a post, edited in between, and the
+// first reading could not tell the texts apart.
+func editsOfAnotherReading(r *rig, pages ...string) {
+	texts := map[string]string{"t1": "first", "t1p2": "second", "t1p3": "third"}
+	for i, page := range []string{"t1", "t1p2", "t1p3"} {
+		r.settlePage(page, Settlement{ObservedAt: r.Observe(), Capture: fmt.Sprintf("a.warc.gz:%d", i), Contributions: []forum.Contribution{post(1, 1, 7, "menu")}})
+		r.clock.add(time.Minute)
+	}
+	for range 2 { // again, nothing is new
+		for _, page := range pages {
+			capture := map[string]string{"t1": "a.warc.gz:0", "t1p2": "a.warc.gz:1", "t1p3": "a.warc.gz:2"}[page]
+			r.reread(page, capture, post(1, 1, 7, texts[page]))
+		}
+		d, body := r.doc(postKey(1))
+		wantEqual(r.t, "post", []any{d.Revision, body.Text, r.revisions()}, []any{3, "third", []string{"first", "second"}})
+	}
+}
+
+// reread reads a capture again under newer facts than any before.
+func (r *rig) reread(page, capture string, cs ...forum.Contribution) {
+	r.t.Helper()
+	_, err := r.Reread(r.ctx, Reading{Site: siteID, Key: page, Capture: capture, Extractor: 1, FactsVersion: 1, Force: true, Contributions: cs})
+	r.must(err)
+}
+
+// revisions gives the texts of all revisions, in order of time.
+func (r *rig) revisions() (out []string) {
+	r.t.Helper()
+	r.must(r.Documents(r.ctx, DocumentFilter{Kind: forum.DocRevision}, func(d Document) error {
+		var body testDoc
+		err := json.Unmarshal(d.Body, &body)
+		out = append(out, body.Text)
+		return err
+	}))
+	return out
 }
 
 func absenceOnLivePage(r *rig) {

@@ -36,10 +36,12 @@ func (t *tx) read(r reading) error {
 	}
 	mentioned := map[int64]bool{}
 	touched := map[int64]*mention{}
+	t.again = map[int64]bool{}
 	for _, m := range met {
 		mentioned[m.id] = true
-		if said[m.id] <= r.at { // else a later visit has said more recent things of it
+		if at, known := said[m.id]; at <= r.at { // else a later visit has said more recent things of it
 			touched[m.id] = m
+			t.again[m.id] = known && at == r.at
 		}
 	}
 	for doc, at := range said {
@@ -51,8 +53,19 @@ func (t *tx) read(r reading) error {
 			return err
 		}
 	}
-	if err := t.foldTouched(touched); err != nil || !r.elsewhere {
+	if err := t.foldTouched(touched); err != nil {
 		return err
+	}
+	for _, m := range met {
+		if !t.again[m.id] {
+			continue
+		}
+		if err := t.reconsider(m.id); err != nil {
+			return err
+		}
+	}
+	if !r.elsewhere {
+		return nil
 	}
 	for _, m := range met {
 		if m.ref.Kind != forum.DocPost {

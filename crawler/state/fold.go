@@ -327,7 +327,7 @@ func (t *tx) save(d *docRow, f Folded, cs []forum.Contribution) error {
 	}
 	t.countPost(&before, d, f)
 	at := micros(newest.ObservedAt)
-	if err := t.revise(&before, d, f, at); err != nil {
+	if err := t.revise(&before, d, f, cs); err != nil {
 		return err
 	}
 	d.digest, d.content = f.Digest, f.Content
@@ -365,13 +365,25 @@ func (t *tx) countPost(before, d *docRow, f Folded) {
 }
 
 // revise counts a new revision of a post and delivers the old body, when both
-// were read by the same extractor at different moments.
-func (t *tx) revise(before, d *docRow, f Folded, at int64) error {
+// were read by the same extractor at different moments. A capture that has said
+// otherwise of the post before is read otherwise now, and tells of no edit: which
+// ones there were by this reading, reconsider finds out.
+func (t *tx) revise(before, d *docRow, f Folded, cs []forum.Contribution) error {
+	at := int64(0)
+	if len(cs) > 0 {
+		at = micros(cs[len(cs)-1].ObservedAt)
+	}
 	if before.revision == 0 {
 		d.revision, d.contentAt = 1, at
 		return nil
 	}
 	if d.retracted || f.Content == before.content {
+		return nil
+	}
+	if t.again[d.id] {
+		if micros(cs[0].ObservedAt) < at {
+			d.contentAt = at
+		}
 		return nil
 	}
 	edited := d.ref.Kind == forum.DocPost && !before.retracted && before.content != "" && before.extractor == d.extractor && at > before.contentAt

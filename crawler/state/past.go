@@ -47,6 +47,43 @@ func (t *tx) past(r reading, id int64, cs []forum.Contribution) error {
 	return t.countRevision(d)
 }
 
+// reconsider looks for an edit between the captures that show a post, once one of
+// them has been read otherwise than before: of those that the same reading has
+// been made of, what an older one shows is a revision, unless one is known of that
+// time that was read otherwise. Readings differ by their extractor, and by their site's facts, of which the
+// profile is one.
+func (t *tx) reconsider(id int64) error {
+	d, err := t.document(id)
+	if err != nil || d.ref.Kind != forum.DocPost || d.retracted {
+		return err
+	}
+	cs, err := t.contributions(d)
+	if err != nil {
+		return err
+	}
+	alike := map[int64]string{} // what captures show by this reading, by their time
+	for i, c := range cs {
+		newest := cs[len(cs)-1]
+		if c.Extractor != newest.Extractor || c.FactsVersion != newest.FactsVersion {
+			continue
+		}
+		r := reading{at: micros(c.ObservedAt), extractor: c.Extractor}
+		f, err := t.foldIn(d, cs[i:i+1], d.parent)
+		if err != nil {
+			return wrap(err, "folding %s", d.ref.Key)
+		}
+		alike[r.at] = f.Content
+		before, _, _, err := t.around(d, r.at)
+		if err == nil && (before.at == 0 || alike[before.at] == before.content) {
+			err = t.past(r, id, cs[i:i+1])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // around gives a post's versions before and after a moment, and the number that
 // one between them has.
 func (t *tx) around(d *docRow, at int64) (before, after version, n int64, err error) {

@@ -33,6 +33,7 @@ type tx struct {
 	wrote     map[string]int64           // counts for the run
 	queued    Backlog                    // change of the outbox
 	forRun    int64                      // that it counts for, 0 for none
+	again     map[int64]bool             // documents of which the capture at hand has spoken before, in another reading
 	lastSeq   int64                      // of the outbox, 0 as long as nobody has asked
 	deleted   Deleted                    // what is kept of deleted posts; "" before it was asked for
 
