@@ -16,13 +16,10 @@ func (f exportFlags) formatted(ctx context.Context, s streams) error {
 	case "csv", "parquet":
 		return exportTables(ctx, s, f)
 	case "warc":
-		if f.asOf != "" {
-			return misuse("--as-of goes with jsonl, csv and parquet: of an archive, cut out what you need and keep it")
-		}
 		if f.kind != "" {
 			return misuse("--kind goes with --format jsonl: captures show posts, threads and authors together")
 		}
-		return exportWARC(ctx, s, f.data, f.site, f.out, f.sel)
+		return exportWARC(ctx, s, f)
 	}
 	return unknownFormat(f.format)
 }

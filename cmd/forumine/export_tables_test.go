@@ -1,8 +1,10 @@
 package main
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -56,6 +58,7 @@ func TestDataSetIsFrozen(t *testing.T) {
 			t.Errorf("%s: what is folded again differs from what is stored", format)
 		}
 	}
+	pages := succeed(t, "export", "--data", d.dir, "--format", "warc", at)
 	noError(t, d.forum.Edit(ids[3], "Said otherwise.", demoNow.Add(time.Hour)))
 	noError(t, d.forum.Delete(ids[5]))
 	for range 4 {
@@ -72,8 +75,25 @@ func TestDataSetIsFrozen(t *testing.T) {
 			t.Errorf("%s: the data set as of now has not changed", format)
 		}
 	}
+	if after := succeed(t, "export", "--data", d.dir, "--format", "warc", at); headless(t, after) != headless(t, pages) || len(pages) < 10_000 {
+		t.Errorf("the captures as of then are %d bytes, and were %d", len(after), len(pages))
+	}
+	if now := succeed(t, "export", "--data", d.dir, "--format", "warc"); headless(t, now) == headless(t, pages) {
+		t.Error("the captures as of now are those of then")
+	}
 	middle := strings.Count(succeed(t, "export", "--data", d.dir, "--kind", "post", "--as-of", demoNow.Add(7*24*time.Hour).Format(time.RFC3339)), `"body":{"text":"Noted."`)
 	differ(t, "replies as of a week later", middle, 3)
+}
+
+// headless is a WARC file without its first record, which says when it was written.
+func headless(t *testing.T, warc string) string {
+	t.Helper()
+	raw, err := gzip.NewReader(strings.NewReader(warc))
+	noError(t, err)
+	all, err := io.ReadAll(raw)
+	noError(t, err)
+	_, rest, _ := strings.Cut(string(all), "\r\n\r\nWARC/1.1\r\n")
+	return rest
 }
 
 // The same pages, taken in by two machines at two times, give the same bytes.

@@ -8,8 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"forumine/crawler/archive"
+	"forumine/crawler/state"
 	"forumine/extract/forum"
 	"forumine/index"
 
@@ -17,44 +20,49 @@ import (
 )
 
 func newArchiveExport(s streams) *cobra.Command {
-	var data, site, out string
-	var sel selection
+	var f exportFlags
 	c := &cobra.Command{
 		Use:   "export",
 		Short: "Cut the captures that a selection of posts rests on into a WARC file of their own",
 		Long: `Write the archived pages that the selected posts, their threads and their authors'
-profiles rest on to one WARC file, records as they stand in the archive. Other
-tools read it, and ` + "`forumine import`" + ` makes a data folder of it.
+profiles rest on to one WARC file, records as they stand in the archive. With
+--as-of, these are the pages that they rested on at that time. Other tools read it, and ` + "`forumine import`" + ` makes a data folder of it.
 ` + "`forumine export --format warc`" + ` is the same.`,
 		Example: `  forumine archive export --thread 345 --out thread-345.warc.gz
   forumine archive export --site forum.example.org --since 2024 --out 2024.warc.gz`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return exportWARC(c.Context(), s, data, site, out, sel) },
+		RunE: func(c *cobra.Command, _ []string) error { return exportWARC(c.Context(), s, f) },
 	}
-	dataFlag(c.Flags(), &data)
-	c.Flags().StringVar(&site, "site", "", "only this site")
-	c.Flags().StringVar(&out, "out", "", "file to write, .warc.gz; it must not exist (default: standard output)")
-	sel.add(c.Flags())
+	dataFlag(c.Flags(), &f.data)
+	c.Flags().StringVar(&f.site, "site", "", "only this site")
+	c.Flags().StringVar(&f.out, "out", "", "file to write, .warc.gz; it must not exist (default: standard output)")
+	c.Flags().StringVar(&f.asOf, "as-of", "", "pages as they stood at this time: a day, which begins in UTC, or RFC 3339")
+	f.sel.add(c.Flags())
 	return c
 }
 
-func exportWARC(ctx context.Context, s streams, data, site, out string, sel selection) (err error) {
-	node, err := sel.node()
+func exportWARC(ctx context.Context, s streams, f exportFlags) (err error) {
+	node, err := f.sel.node()
 	if err != nil {
 		return err
 	}
-	d, err := openStacks(ctx, data)
+	d, err := openStacks(ctx, f.data)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
+	chosen, err := f.selected(d, node)
+	if err != nil {
+		return err
+	}
+	at, _ := parseDate(f.asOf) // selected has read it
 	bar := newTally(s, "documents looked at")
-	captures, err := d.captures(ctx, &selected{store: d.store, site: site, node: node}, bar.step)
+	captures, err := d.captures(ctx, chosen, at, bar.step)
 	bar.end()
 	if err != nil {
 		return err
 	}
-	name, w, done, err := newFile(s, out, "captures.warc.gz")
+	name, w, done, err := newFile(s, f.out, "captures.warc.gz")
 	if err != nil {
 		return err
 	}
@@ -70,10 +78,12 @@ func exportWARC(ctx context.Context, s streams, data, site, out string, sel sele
 }
 
 // captures gives the places of what the selected documents rest on: of posts and
-// threads every page that says something of them, of authors their profiles.
-func (d *stacks) captures(ctx context.Context, sel *selected, step func()) ([]archive.Ref, error) {
+// threads every page that says something of them, of authors their profiles. With a
+// time, of every page the newest capture of until then that does.
+func (d *stacks) captures(ctx context.Context, sel *selected, at time.Time, step func()) ([]archive.Ref, error) {
 	var out []archive.Ref
 	known := map[archive.Ref]bool{}
+	then := newFreezer(d, at)
 	err := sel.each(ctx, func(doc chosen) error {
 		step()
 		sources, err := d.store.Sources(ctx, forum.DocRef{Kind: doc.Kind, Key: doc.Key})
@@ -86,7 +96,13 @@ func (d *stacks) captures(ctx context.Context, sel *selected, step func()) ([]ar
 					continue
 				}
 			}
-			ref, err := archive.ParseRef(src.Capture.Ref)
+			from := src.Capture.Ref
+			if !at.IsZero() && src.ObservedAt.After(at) {
+				if from, err = then.capture(ctx, src, forum.DocRef{Kind: doc.Kind, Key: doc.Key}); err != nil {
+					return err
+				}
+			}
+			ref, err := archive.ParseRef(from)
 			if err == nil && !ref.IsZero() && !known[ref] {
 				known[ref] = true
 				out = append(out, ref)
@@ -95,6 +111,28 @@ func (d *stacks) captures(ctx context.Context, sel *selected, step func()) ([]ar
 		return nil
 	})
 	return out, err
+}
+
+// capture is where the newest capture of a page stands, of those until the moment
+// that say something of a document; "" where there is none.
+func (z *freezer) capture(ctx context.Context, src state.Source, ref forum.DocRef) (string, error) {
+	captures, err := z.d.store.PageCaptures(ctx, src.Capture.Site, src.Page)
+	if err != nil {
+		return "", err
+	}
+	for _, c := range slices.Backward(captures) {
+		if c.ObservedAt.After(z.at) || c.Outcome != state.OK {
+			continue
+		}
+		said, err := z.said(ctx, c)
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(said, func(s forum.Contribution) bool { return s.Doc == ref }) {
+			return c.Ref, nil
+		}
+	}
+	return "", nil
 }
 
 // newFile opens a file that must not exist, or standard output; done closes it,
