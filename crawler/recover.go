@@ -27,6 +27,7 @@ type watermark struct {
 	open    map[archive.Ref]bool
 	newest  archive.Ref
 	settled int
+	held    bool // captures below wait to be read: it stays where it is
 }
 
 func compareRefs(a, b archive.Ref) int {
@@ -69,14 +70,14 @@ func (c *Crawler) done(ref archive.Ref) {
 // captures that no transaction names.
 func (c *Crawler) saveWatermark(ctx context.Context) {
 	c.low.mu.Lock()
-	at := c.low.newest
+	held, at := c.low.held, c.low.newest
 	for ref := range c.low.open {
 		if compareRefs(ref, at) < 0 {
 			at = ref
 		}
 	}
 	c.low.mu.Unlock()
-	if at.IsZero() {
+	if at.IsZero() || held {
 		return
 	}
 	if err := c.store.SetMeta(ctx, metaLow, at.String()); err != nil {
@@ -86,7 +87,8 @@ func (c *Crawler) saveWatermark(ctx context.Context) {
 
 // Recover settles whole captures that the archive holds and no transaction
 // names: the process died between the two. Nothing is fetched. It gives how
-// many it settled.
+// many it settled. Those that are encrypted, and that the archive's identity does
+// not open, wait for a later Recover: they are counted (MetaUnread) and logged.
 func (c *Crawler) Recover(ctx context.Context) (int, error) {
 	from, err := c.settledBelow(ctx)
 	if err != nil {
@@ -100,14 +102,59 @@ func (c *Crawler) Recover(ctx context.Context) (int, error) {
 		}
 		return err
 	})
-	if _, ok := errors.AsType[*archive.DamageError](err); ok {
-		c.opts.Log.Warn("the archive is damaged; what can be read is used", "error", err)
+	locked, closed := errors.AsType[*archive.LockedError](err)
+	damage, damaged := errors.AsType[*archive.DamageError](err)
+	if damaged {
+		c.opts.Log.Warn("the archive is damaged; what can be read is used", "error", damage)
+	}
+	if closed || damaged {
 		err = nil
+	}
+	if err == nil {
+		err = c.keepUnread(ctx, locked)
 	}
 	if err != nil {
 		return n, fmt.Errorf("settling archived captures: %w", err)
 	}
 	return n, nil
+}
+
+// MetaUnread is where the state keeps how many encrypted captures wait for the
+// identity because the process that made them died; empty for none.
+const MetaUnread = "archive_unread"
+
+// keepUnread sees to it that no later start passes over captures that cannot be
+// opened now.
+func (c *Crawler) keepUnread(ctx context.Context, locked *archive.LockedError) error {
+	unread := 0
+	if locked != nil {
+		for _, ref := range locked.Captures {
+			settled, err := c.store.HasCapture(ctx, ref.String())
+			if err != nil {
+				return err
+			}
+			if !settled {
+				unread++
+			}
+		}
+	}
+	c.low.mu.Lock()
+	c.low.held = unread > 0
+	c.low.mu.Unlock()
+	before, err := c.store.Meta(ctx, MetaUnread)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	value := ""
+	if unread > 0 {
+		value = strconv.Itoa(unread)
+		c.opts.Log.Warn("encrypted captures that a process left unread when it died wait for the identity: they are kept, and read by the next crawl or run that has it",
+			"captures", unread, "error", locked.Err)
+	}
+	if value == before {
+		return nil
+	}
+	return c.store.SetMeta(ctx, MetaUnread, value)
 }
 
 func (c *Crawler) settledBelow(ctx context.Context) (archive.Ref, error) {

@@ -20,14 +20,14 @@ import (
 func newArchive(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "archive",
-		Short: "List, check and repair archives: the data folder's own, or anybody's WARC and WACZ",
+		Short: "List, check, repair and encrypt archives: the data folder's own, or anybody's WARC and WACZ",
 		Example: `  forumine archive list
   forumine archive check old-forum.wacz
   forumine archive repair torn.warc.gz --out whole.warc.gz`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newArchiveList(s), newArchiveCheck(s), newArchiveRepair(s), newArchiveExport(s))
+	c.AddCommand(newArchiveList(s), newArchiveCheck(s), newArchiveRepair(s), newArchiveExport(s), newArchiveKeygen(s), newArchiveEncrypt(s), newArchiveDecrypt(s))
 	return c
 }
 
@@ -52,19 +52,21 @@ cannot be read are named on standard error; there the exit status is 1.`,
 	return c
 }
 
-// archivePaths are the paths of the command line, or the data folder's archive.
-func archivePaths(data string, args []string) ([]string, error) {
+// archivePaths are the paths of the command line, or the data folder's archive,
+// with the identity that opens what is encrypted.
+func archivePaths(ctx context.Context, s streams, data string, args []string) ([]string, *archive.Identity, error) {
 	if len(args) > 0 {
-		return args, nil
+		return args, identityIn(identityFile(s)), nil
 	}
 	if err := dataFolder(data); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return []string{filepath.Join(data, "archive")}, nil
+	id, err := folderIdentity(ctx, s, data)
+	return []string{filepath.Join(data, "archive")}, id, err
 }
 
 func runArchiveList(ctx context.Context, s streams, data string, args []string, all, asJSON bool) error {
-	paths, err := archivePaths(data, args)
+	paths, id, err := archivePaths(ctx, s, data, args)
 	if err != nil {
 		return err
 	}
@@ -72,7 +74,7 @@ func runArchiveList(ctx context.Context, s streams, data string, args []string, 
 	lines.SetEscapeHTML(false)
 	damaged := 0
 	for _, path := range paths {
-		damage, err := archive.List(ctx, path, nil, func(e archive.Entry) error {
+		damage, err := archive.List(ctx, path, id, func(e archive.Entry) error {
 			switch {
 			case !all && !e.IsCapture():
 				return nil
@@ -106,7 +108,10 @@ its digests are true; of a WACZ also the hashes of its files, indexes among them
 of the data folder also that every capture which the state names is there.
 
 The exit status is 0 when all is whole and 1 when there is damage. Nothing is
-changed.`,
+changed.
+
+Without the identity, of encrypted captures the frames alone are verified: that
+none is missing, torn or altered by accident.`,
 		Example: `  forumine archive check
   forumine archive check old-forum.warc.gz pages.wacz`,
 		RunE: func(c *cobra.Command, args []string) error { return runArchiveCheck(c.Context(), s, data, args) },
@@ -121,7 +126,7 @@ func runArchiveCheck(ctx context.Context, s streams, data string, args []string)
 	}
 	damaged := 0
 	for _, path := range args {
-		checked, damage, err := archive.Verify(ctx, path, nil)
+		checked, damage, err := archive.Verify(ctx, path, identityIn(identityFile(s)))
 		if err != nil {
 			return plainPath(err)
 		}
@@ -131,7 +136,7 @@ func runArchiveCheck(ctx context.Context, s streams, data string, args []string)
 		if checked.Hashes > 0 {
 			hashes = fmt.Sprintf(", %d files compared with their hashes", checked.Hashes)
 		}
-		fmt.Fprintf(s.out, "%s: %d records, %d digests compared%s: %s\n", path, checked.Total(), checked.Digests, hashes, verdict(len(damage)))
+		fmt.Fprintf(s.out, "%s: %s%s: %s\n", path, checkedText(checked), hashes, verdict(len(damage)))
 	}
 	return damageStatus(damaged)
 }
@@ -162,55 +167,81 @@ func checkOwn(ctx context.Context, s streams, data string) error {
 	if err := dataFolder(data); err != nil {
 		return err
 	}
+	id, err := folderIdentity(ctx, s, data)
+	if err != nil {
+		return err
+	}
 	dir := filepath.Join(data, "archive")
-	checked, _, err := archive.Verify(ctx, dir, nil)
+	checked, _, err := archive.Verify(ctx, dir, id)
 	if err != nil {
 		return err
 	}
-	damage, err := archive.Check(ctx, dir, nil)
+	damage, err := archive.Check(ctx, dir, id)
 	if err != nil {
 		return err
 	}
-	named, lost, err := checkReferences(ctx, data)
+	named, err := checkReferences(ctx, data, id)
 	if err != nil {
 		return err
 	}
-	damage = append(damage, lost...)
+	damage = append(damage, named.lost...)
 	printProblems(s.out, damage)
-	fmt.Fprintf(s.out, "%s: %d records, %d digests compared, %d captures named by the state: %s\n", dir, checked.Total(), checked.Digests, named, verdict(len(damage)))
+	fmt.Fprintf(s.out, "%s: %s, %s: %s\n", dir, checkedText(checked), named, verdict(len(damage)))
 	return damageStatus(len(damage))
 }
 
+// references is what the state names in the archive.
+type references struct {
+	captures, locked, destroyed int
+	lost                        []archive.Problem
+}
+
+// String is a part of a line for people.
+func (r references) String() string {
+	text := fmt.Sprintf("%d captures named by the state", r.captures)
+	if r.locked > 0 {
+		text += fmt.Sprintf(", %d of them encrypted and not opened", r.locked)
+	}
+	if r.destroyed > 0 {
+		text += fmt.Sprintf(", %d of them destroyed as asked", r.destroyed)
+	}
+	return text
+}
+
 // checkReferences reads every capture that the state names.
-func checkReferences(ctx context.Context, data string) (named int, lost []archive.Problem, err error) {
+func checkReferences(ctx context.Context, data string, id *archive.Identity) (named references, err error) {
 	store, err := state.OpenReadOnly(ctx, data)
 	if errors.Is(err, state.ErrNotFound) {
-		return 0, nil, nil
+		return named, nil
 	}
 	if err != nil {
-		return 0, nil, err
+		return named, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	a, err := archive.Open(filepath.Join(data, "archive"), archive.Options{ReadOnly: true})
+	a, err := archive.Open(filepath.Join(data, "archive"), archive.Options{ReadOnly: true, Identity: id})
 	if err != nil {
-		return 0, nil, err
+		return named, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	err = store.Captures(ctx, state.CaptureFilter{}, func(c state.Capture) error {
-		named++
+		named.captures++
 		ref, err := archive.ParseRef(c.Ref)
 		if err == nil {
 			_, err = a.Read(ctx, ref)
 		}
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return ctx.Err()
-		}
-		if err != nil {
-			lost = append(lost, archive.Problem{File: ref.File, Offset: ref.Offset, URL: c.URL, Reason: "the state names a capture here: " + err.Error()})
+		case errors.Is(err, archive.ErrDestroyed):
+			named.destroyed++
+		case errors.Is(err, archive.ErrLocked):
+			named.locked++
+		case err != nil:
+			named.lost = append(named.lost, archive.Problem{File: ref.File, Offset: ref.Offset, URL: c.URL, Reason: "the state names a capture here: " + err.Error()})
 		}
 		return nil
 	})
-	return named, lost, err
+	return named, err
 }
 
 func newArchiveRepair(s streams) *cobra.Command {
@@ -283,7 +314,7 @@ func salvage(ctx context.Context, s streams, path, out string) (err error) {
 		return fmt.Errorf("writing whole records: %w", err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	kept, lost, err := archive.Salvage(ctx, path, nil, f)
+	kept, lost, err := archive.Salvage(ctx, path, identityIn(identityFile(s)), f)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return plainPath(err)
 	}

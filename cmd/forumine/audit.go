@@ -68,7 +68,7 @@ func runAudit(ctx context.Context, s streams, f auditFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	d, err := openStacks(ctx, f.data)
+	d, err := openStacks(ctx, s, f.data)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ type crawlFlags struct {
 	account      accountFlags
 	media        mediaFlags
 	privacy      privacyFlags
+	encryptTo    []string
 }
 
 // network adds the flags of every command that fetches.
@@ -257,6 +258,18 @@ func isPrivate(host string) bool {
 	}
 	ip := net.IP(addr.Unmap().AsSlice())
 	return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()
+}
+
+// envIdentity names the file with the identity that opens encrypted captures: the
+// variable of the study's key.
+const envIdentity = "FORUMINE_STORAGE_ENCRYPTION_IDENTITY_FILE"
+
+// identityFile is the file that a command is told of, by flag or environment.
+func identityFile(s streams) string {
+	if s.identity != nil && *s.identity != "" {
+		return *s.identity
+	}
+	return os.Getenv(envIdentity)
 }
 
 // inCI tells whether the program runs for a machine rather than a person.

@@ -15,7 +15,7 @@ import (
 // parses holds that a command line names a command, and flags that it has.
 func parses(t *testing.T, args []string) {
 	t.Helper()
-	root := newRoot(streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard, jsonLog: new(bool)})
+	root := newRoot(streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard, jsonLog: new(bool), identity: new(string)})
 	c, rest, err := root.Find(args)
 	noError(t, err)
 	if c == root {

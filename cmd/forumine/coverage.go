@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 
-	"forumine/crawler/archive"
 	"forumine/crawler/state"
 
 	"github.com/spf13/cobra"
@@ -57,7 +55,7 @@ func runCoverage(ctx context.Context, s streams, data, only string, all, asJSON 
 			return err
 		}
 	}
-	a, err := archive.Open(filepath.Join(data, "archive"), archive.Options{ReadOnly: true})
+	a, err := openArchive(ctx, s, data, store)
 	if err != nil {
 		return err
 	}

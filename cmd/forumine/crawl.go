@@ -48,6 +48,7 @@ wider command is given again.`,
 	f.scope.add(fl)
 	f.media.add(fl)
 	f.privacy.add(fl)
+	fl.StringSliceVar(&f.encryptTo, "encrypt-to", nil, recipientUsage)
 	fl.StringVar(&f.robotsMeta, "robots-meta", "report", "what a page's own noindex and noarchive (meta robots, X-Robots-Tag) mean: report takes the page and counts it in the status, honour keeps it out of index and archive; nofollow is honoured either way")
 	return c
 }
@@ -92,7 +93,7 @@ func crawl(ctx context.Context, s streams, f crawlFlags, urls []string) (sum *su
 		return nil, err
 	}
 	defer fetcher.Close()
-	p, err := openPipeline(ctx, pipelineOptions{data: f.data, engine: f.engine, profiles: f.profiles, index: f.index, privacy: f.privacy}, log)
+	p, err := openPipeline(ctx, pipelineOptions{data: f.data, engine: f.engine, profiles: f.profiles, index: f.index, privacy: f.privacy, seal: encryption{recipients: f.encryptTo, identity: identityFile(s)}}, log)
 	if err != nil {
 		return nil, err
 	}

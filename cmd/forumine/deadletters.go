@@ -151,7 +151,7 @@ func runDeadReplay(ctx context.Context, s streams, d deadChoice, f indexFlags) (
 	if err := dataFolder(d.data); err != nil {
 		return err
 	}
-	p, err := openPipeline(ctx, pipelineOptions{data: d.data, index: f}, newLog(s, false))
+	p, err := openPipeline(ctx, pipelineOptions{data: d.data, index: f, seal: encryption{identity: identityFile(s)}}, newLog(s, false))
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func exportLines(ctx context.Context, s streams, f exportFlags) (err error) {
 	default:
 		return misuse("--kind %q is none of post, thread, author", f.kind)
 	}
-	d, err := openStacks(ctx, f.data)
+	d, err := openStacks(ctx, s, f.data)
 	if err != nil {
 		return err
 	}

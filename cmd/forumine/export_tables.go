@@ -32,7 +32,7 @@ func exportTables(ctx context.Context, s streams, f exportFlags) (err error) {
 	if _, err := os.Lstat(f.out); err == nil {
 		return misuse("%s is there already: name a new folder with --out", f.out)
 	}
-	d, err := openStacks(ctx, f.data)
+	d, err := openStacks(ctx, s, f.data)
 	if err != nil {
 		return err
 	}

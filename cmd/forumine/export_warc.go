@@ -46,7 +46,7 @@ func exportWARC(ctx context.Context, s streams, f exportFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	d, err := openStacks(ctx, f.data)
+	d, err := openStacks(ctx, s, f.data)
 	if err != nil {
 		return err
 	}

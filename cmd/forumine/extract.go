@@ -61,7 +61,7 @@ func runExtract(ctx context.Context, s streams, f extractFlags, args []string) e
 	if err != nil {
 		return err
 	}
-	src := source{url: f.url, stdin: s.in}
+	src := source{url: f.url, stdin: s.in, identity: identityIn(identityFile(s))}
 	if f.fetchedAt != "" {
 		if src.fetchedAt, err = time.Parse(time.RFC3339, f.fetchedAt); err != nil {
 			return misuse("--fetched-at %q is no time: want RFC 3339, for example 2026-01-31T12:00:00Z", f.fetchedAt)

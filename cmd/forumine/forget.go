@@ -74,7 +74,7 @@ func (f *forgetting) run(ctx context.Context, s streams) (err error) {
 	if err := dataFolder(f.data); err != nil {
 		return err
 	}
-	o := pipelineOptions{data: f.data, index: f.index, privacy: privacyFlags{keyFile: f.keyFile}, forget: true}
+	o := pipelineOptions{data: f.data, index: f.index, privacy: privacyFlags{keyFile: f.keyFile}, forget: true, seal: encryption{identity: identityFile(s)}}
 	p, err := openPipeline(ctx, o, newLog(s, false))
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ there is an embedded index.`,
 type historyView struct{ json, full bool }
 
 func runHistory(ctx context.Context, s streams, data, name string, view historyView) (err error) {
-	d, err := openStacks(ctx, data)
+	d, err := openStacks(ctx, s, data)
 	if err != nil {
 		return err
 	}

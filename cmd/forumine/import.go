@@ -19,6 +19,7 @@ type importFlags struct {
 	profiles                                    []string
 	index                                       indexFlags
 	privacy                                     privacyFlags
+	encryptTo                                   []string
 }
 
 func newImport(s streams) *cobra.Command {
@@ -50,6 +51,7 @@ reads the oldest first, or import them from the oldest to the newest.`,
 	profileFlag(fl, &f.profiles, keptProfiles)
 	f.index.add(fl)
 	f.privacy.add(fl)
+	fl.StringSliceVar(&f.encryptTo, "encrypt-to", nil, recipientUsage)
 	return c
 }
 
@@ -58,14 +60,14 @@ func runImport(ctx context.Context, s streams, f importFlags, args []string) (er
 	if err := ef.check(args); err != nil {
 		return err
 	}
-	src := source{url: f.url, stdin: s.in}
+	src := source{url: f.url, stdin: s.in, identity: identityIn(identityFile(s))}
 	if f.fetchedAt != "" {
 		if src.fetchedAt, err = time.Parse(time.RFC3339, f.fetchedAt); err != nil {
 			return misuse("--fetched-at %q is no time: want RFC 3339, for example 2026-01-31T12:00:00Z", f.fetchedAt)
 		}
 	}
 	log := newLog(s, f.verbose)
-	p, err := openPipeline(ctx, pipelineOptions{data: f.data, engine: f.engine, profiles: f.profiles, index: f.index, privacy: f.privacy}, log)
+	p, err := openPipeline(ctx, pipelineOptions{data: f.data, engine: f.engine, profiles: f.profiles, index: f.index, privacy: f.privacy, seal: encryption{recipients: f.encryptTo, identity: identityFile(s)}}, log)
 	if err != nil {
 		return err
 	}

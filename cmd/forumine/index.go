@@ -143,7 +143,7 @@ func runIndexRebuild(ctx context.Context, s streams, data, from string, f indexF
 	if err := dataFolder(data); err != nil {
 		return err
 	}
-	p, err := openPipeline(ctx, pipelineOptions{data: data, index: f}, newLog(s, false))
+	p, err := openPipeline(ctx, pipelineOptions{data: data, index: f, seal: encryption{identity: identityFile(s)}}, newLog(s, false))
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (v verifying) run(ctx context.Context, s streams) (err error) {
 	if err := dataFolder(v.data); err != nil {
 		return err
 	}
-	p, err := openPipeline(ctx, pipelineOptions{data: v.data, index: v.index}, newLog(s, false))
+	p, err := openPipeline(ctx, pipelineOptions{data: v.data, index: v.index, seal: encryption{identity: identityFile(s)}}, newLog(s, false))
 	if err != nil {
 		return err
 	}

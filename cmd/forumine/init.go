@@ -180,6 +180,8 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 const initRest = `storage:
   data: forumine-data    # archive, state and embedded index
+  # encryption:            # of captures; forumine archive keygen prints a recipient
+  #   recipients: [age1…]
 
 # index:
 #   elasticsearch: http://127.0.0.1:9200   # credentials: ELASTICSEARCH_API_KEY, …

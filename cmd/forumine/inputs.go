@@ -37,7 +37,8 @@ type source struct {
 	url       string
 	fetchedAt time.Time
 	stdin     io.Reader
-	answers   bool // folders hold answers to scripts too, *.json
+	identity  *archive.Identity // opens encrypted files of an archive
+	answers   bool              // folders hold answers to scripts too, *.json
 }
 
 // each hands every page of the named files, folders and archives to do, in
@@ -64,7 +65,7 @@ func (s source) one(ctx context.Context, name string, do func(input) error) erro
 	case info.IsDir():
 		return s.dir(ctx, name, do)
 	case archive.IsArchive(name):
-		return eachCapture(ctx, name, do)
+		return eachCapture(ctx, name, s.identity, do)
 	}
 	body, err := readFile(name)
 	return do(s.page(name, body, err))
@@ -155,7 +156,7 @@ func (s source) age(ctx context.Context, name string) time.Time {
 		return s.fetchedAt
 	}
 	var at time.Time
-	_, err := archive.List(ctx, name, nil, func(e archive.Entry) error {
+	_, err := archive.List(ctx, name, s.identity, func(e archive.Entry) error {
 		if e.IsCapture() && !e.Date.IsZero() {
 			at = e.Date
 			return errDated
@@ -246,8 +247,8 @@ func savedURL(body []byte) string {
 
 // eachCapture reads the pages of a WARC or WACZ file: HTML, and what a forum
 // program answers to its own scripts.
-func eachCapture(ctx context.Context, name string, do func(input) error) error {
-	_, err := archive.ReadAll(ctx, name, nil, func(e archive.Exchange) error {
+func eachCapture(ctx context.Context, name string, id *archive.Identity, do func(input) error) error {
+	_, err := archive.ReadAll(ctx, name, id, func(e archive.Exchange) error {
 		if !htmlLike(e) && !isJSON(e) {
 			return nil
 		}

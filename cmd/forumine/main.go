@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			code = exitFailed
 		}
 	}()
-	root := newRoot(streams{in: stdin, out: stdout, err: stderr, jsonLog: new(bool)})
+	root := newRoot(streams{in: stdin, out: stdout, err: stderr, jsonLog: new(bool), identity: new(string)})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -93,7 +93,8 @@ type streams struct {
 	out io.Writer
 	err io.Writer
 
-	jsonLog *bool // whether the log is JSON, as --json-log says; nil for text
+	jsonLog  *bool   // whether the log is JSON, as --json-log says; nil for text
+	identity *string // file of an age identity, as --identity says; nil for none
 }
 
 // statusError carries an exit status other than 1; a nil err prints nothing.

@@ -46,6 +46,7 @@ type pipeline struct {
 
 	privacyChange *privacy.Policy // that a reindex is to bring about
 	forgets       bool            // somebody is forgotten
+	destroyed     int             // captures that the last reading again passed over
 
 	stop  context.CancelFunc // ends the sender
 	sent  chan error         // the sender's end
@@ -69,6 +70,7 @@ type pipelineOptions struct {
 	pins     map[string]string // engines that a study pins, by host
 	now      func() time.Time  // the clock; nil for the wall's
 	forget   bool              // somebody is to be forgotten
+	seal     encryption        // how captures are encrypted and opened
 }
 
 // openPipeline opens a data folder for writing, from the archive to the index.
@@ -85,7 +87,7 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 	if err = p.usePrivacy(ctx, o); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	if p.archive, err = archive.Open(filepath.Join(dir, "archive"), archive.Options{Software: "forumine/" + version, Now: o.now, Log: log}); err != nil {
+	if err = p.openArchive(ctx, o); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	if err = p.openSink(ctx, o.index); err != nil {
@@ -97,6 +99,18 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 	p.valve = newValve(p.store, int64(o.index.outbox), log)
 	p.sender = index.NewSender(outbox{p.store, p.valve.stir}, p.sink, index.SenderOptions{InFlight: o.index.inFlight(), Log: log})
 	return p, nil
+}
+
+// openArchive opens the archive for writing.
+func (p *pipeline) openArchive(ctx context.Context, o pipelineOptions) error {
+	to, id, err := p.useEncryption(ctx, o.seal)
+	if err != nil {
+		return err
+	}
+	p.archive, err = archive.Open(filepath.Join(p.dir, "archive"), archive.Options{
+		Software: "forumine/" + version, Now: o.now, Log: p.log, Recipients: to, Identity: id,
+	})
+	return err
 }
 
 // openState opens a data folder's state for writing.

@@ -112,7 +112,7 @@ func (a *privacyAudit) run(ctx context.Context, s streams, paths []string) error
 // collect reads all archived pages as they are.
 func (a *privacyAudit) collect(ctx context.Context, s streams, store *state.Reader) (err error) {
 	log := newLog(s, false)
-	ar, err := archive.Open(filepath.Join(a.data, "archive"), archive.Options{ReadOnly: true, Log: log})
+	ar, err := openArchive(ctx, s, a.data, store)
 	if err != nil {
 		return err
 	}

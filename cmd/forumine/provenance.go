@@ -65,7 +65,7 @@ type link struct {
 }
 
 func runProvenance(ctx context.Context, s streams, data, name, page string, asJSON bool) (err error) {
-	d, err := openStacks(ctx, data)
+	d, err := openStacks(ctx, s, data)
 	if err != nil {
 		return err
 	}

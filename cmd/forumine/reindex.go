@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"forumine/crawler"
 	"forumine/crawler/archive"
@@ -60,7 +61,7 @@ begins again; until it is through no other one writes to the data folder.`,
 			if dry {
 				return previewReindex(c.Context(), s, data, profiles, all, asJSON)
 			}
-			return runReindex(c.Context(), s, pipelineOptions{data: data, profiles: profiles, index: f, privacy: pf, change: true}, all, verbose)
+			return runReindex(c.Context(), s, pipelineOptions{data: data, profiles: profiles, index: f, privacy: pf, change: true, seal: encryption{identity: identityFile(s)}}, all, verbose)
 		},
 	}
 	dataFlag(c.Flags(), &data)
@@ -104,6 +105,9 @@ func runReindex(ctx context.Context, s streams, o pipelineOptions, all, verbose 
 	}
 	stats := p.sender.Stats()
 	fmt.Fprintf(s.out, "%d pages read again, %d documents delivered\n", n, stats.Stored)
+	if p.destroyed > 0 {
+		fmt.Fprintf(s.out, "%d captures were destroyed: what they said is kept as it was read\n", p.destroyed)
+	}
 	return nil
 }
 
@@ -119,8 +123,9 @@ func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func(), o
 	if len(only) > 0 {
 		sites = slices.DeleteFunc(sites, func(s state.Site) bool { return !slices.Contains(only, s.ID) })
 	}
+	passed := &passedOver{}
 	pool := newRereaders(ctx, func(ctx context.Context, site state.Site, c state.Capture) error {
-		return p.rereadOne(ctx, site, c, which == rereadAll)
+		return p.rereadOne(ctx, site, c, which == rereadAll, passed)
 	})
 	n, err := eachOlder(ctx, p.store.Reader, sites, which, func(site state.Site, c state.Capture) error {
 		if step != nil {
@@ -128,7 +133,57 @@ func (p *pipeline) reread(ctx context.Context, which rereadWhich, step func(), o
 		}
 		return pool.do(site, c)
 	})
-	return n, cmp.Or(pool.end(), err)
+	if err := cmp.Or(pool.end(), err); err != nil {
+		return n, err
+	}
+	return n - passed.count(), passed.tell(p, which)
+}
+
+// passedOver are archived pages that cannot be read, and need not: what they said
+// is kept.
+type passedOver struct {
+	mu        sync.Mutex
+	locked    int
+	lock      error
+	destroyed int
+}
+
+// takes tells whether an error is of that kind.
+func (o *passedOver) takes(err error) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case errors.Is(err, archive.ErrDestroyed):
+		o.destroyed++
+	case errors.Is(err, archive.ErrLocked):
+		o.locked++
+		o.lock = err
+	default:
+		return false
+	}
+	return true
+}
+
+func (o *passedOver) count() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.locked + o.destroyed
+}
+
+// tell says what was passed over. Where a person has asked for the pages, those
+// that want an identity are an error.
+func (o *passedOver) tell(p *pipeline, which rereadWhich) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	p.destroyed = o.destroyed
+	if o.locked == 0 {
+		return nil
+	}
+	if which != rereadOldFacts {
+		return fmt.Errorf("%d archived pages were not read again, and what they said is kept: %w", o.locked, o.lock)
+	}
+	p.log.Warn("pages that were read before more was known of their site wait to be read again: `forumine reindex` with the identity does that", "pages", o.locked)
+	return nil
 }
 
 // eachOlder gives the captures that are to be read again, site by site, a page's
@@ -158,7 +213,7 @@ func eachOlder(ctx context.Context, store *state.Reader, sites []state.Site, whi
 // without it may be some now.
 func mended(s state.Site) bool { return s.Facts.Profile != "" }
 
-func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Capture, force bool) error {
+func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Capture, force bool, passed *passedOver) error {
 	if err := p.hold(ctx); err != nil {
 		return err
 	}
@@ -170,6 +225,9 @@ func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Captu
 		return err
 	}
 	exchange, err := p.archive.Read(ctx, ref)
+	if passed.takes(err) {
+		return nil
+	}
 	if err != nil {
 		p.log.Warn("an archived page cannot be read; what it said is kept", "url", c.URL, "ref", c.Ref, "error", err)
 		return nil

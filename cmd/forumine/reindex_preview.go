@@ -62,7 +62,7 @@ func previewReindex(ctx context.Context, s streams, data string, profiles []stri
 	if err != nil {
 		return err
 	}
-	d, err := openStacks(ctx, data)
+	d, err := openStacks(ctx, s, data)
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (p *pipeline) readAnew(ctx context.Context, step func()) error {
 		if step != nil {
 			step()
 		}
-		return p.rereadOne(ctx, sites[c.Site], c, true)
+		return p.rereadOne(ctx, sites[c.Site], c, true, &passedOver{})
 	})
 	if err != nil {
 		return fmt.Errorf("reading archived pages again: %w", err)

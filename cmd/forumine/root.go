@@ -27,6 +27,7 @@ func newRoot(s streams) *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().BoolVar(s.jsonLog, "json-log", false, "log one JSON object a line, and show no progress line")
+	root.PersistentFlags().StringVar(s.identity, "identity", "", "file with the age identity that opens encrypted captures (default: as "+envIdentity+" or the study says)")
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)

@@ -68,7 +68,7 @@ func runStudy(ctx context.Context, s streams, cfg *study.Config, once bool) erro
 func carryOut(ctx context.Context, s streams, cfg *study.Config, once bool) (err error) {
 	lines := newSiteLines(s)
 	log := studyLog(lines, cfg.Log, *s.jsonLog)
-	o := runnerOptions{clock: wallClock{}, log: log, maxWait: time.Minute}
+	o := runnerOptions{clock: wallClock{}, log: log, maxWait: time.Minute, identity: identityFile(s)}
 	if once {
 		o.maxWait, o.hasty = 0, true // the crawler's own
 	}

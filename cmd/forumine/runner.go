@@ -60,6 +60,8 @@ type runnerOptions struct {
 	log     *slog.Logger
 	maxWait time.Duration // longer waits are the clock's, shorter ones the crawler's
 	hasty   bool          // there are no longer waits: the run ends
+	// identity is the file of an age identity that the command line names
+	identity string
 }
 
 // openRunner opens the study's data folder, settles what a process that died has
@@ -67,7 +69,8 @@ type runnerOptions struct {
 func openRunner(ctx context.Context, cfg *study.Config, o runnerOptions) (*runner, error) {
 	r := &runner{cfg: cfg, clock: o.clock, log: o.log, maxWait: o.maxWait, hasty: o.hasty,
 		active: map[string]*activeRun{}, planned: map[string]time.Time{}, skipped: map[string]int64{}, missed: map[string]int64{}}
-	po := pipelineOptions{data: cfg.Storage.Data, index: studyIndex(cfg.Index), privacy: studyPrivacy(cfg.Privacy), pins: map[string]string{}, now: o.clock.Now}
+	po := pipelineOptions{data: cfg.Storage.Data, index: studyIndex(cfg.Index), privacy: studyPrivacy(cfg.Privacy), pins: map[string]string{}, now: o.clock.Now,
+		seal: encryption{recipients: cfg.Storage.Encryption.Recipients, identity: o.identity, remembered: cfg.Storage.Encryption.IdentityFile}}
 	for _, s := range cfg.Sites {
 		po.profiles = append(po.profiles, s.Profile...)
 		if s.Engine != "" {

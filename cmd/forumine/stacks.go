@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"forumine/crawler"
@@ -30,7 +29,7 @@ type stacks struct {
 	deleted map[string]bool // posts and threads whose words are not kept, by key
 }
 
-func openStacks(ctx context.Context, data string) (*stacks, error) {
+func openStacks(ctx context.Context, s streams, data string) (*stacks, error) {
 	if err := dataFolder(data); err != nil {
 		return nil, err
 	}
@@ -39,7 +38,7 @@ func openStacks(ctx context.Context, data string) (*stacks, error) {
 	if d.store, err = state.OpenReadOnly(ctx, data); err != nil {
 		return nil, err
 	}
-	if d.archive, err = archive.Open(filepath.Join(data, "archive"), archive.Options{ReadOnly: true, Software: "forumine/" + version}); err != nil {
+	if d.archive, err = openArchive(ctx, s, data, d.store); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	if d.reader.profiles, err = profilesOf(ctx, d.store); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"forumine/crawler"
 	"forumine/crawler/state"
 	"forumine/extract/forum"
 
@@ -162,6 +163,13 @@ func printHeld(ctx context.Context, out io.Writer, store *state.Reader) error {
 	since, err := store.Meta(ctx, metaHeld)
 	if err == nil && since != "" {
 		_, err = fmt.Fprintf(out, "held      since %s the outbox is full: nothing is fetched until the index has taken documents\n", since)
+	}
+	if err != nil {
+		return err
+	}
+	unread, err := store.Meta(ctx, crawler.MetaUnread)
+	if err == nil && unread != "" {
+		_, err = fmt.Fprintf(out, "unread    %s encrypted captures of a process that died wait for the identity: give it to the next command that crawls\n", unread)
 	}
 	return err
 }

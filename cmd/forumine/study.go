@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"forumine/cmd/forumine/study"
 	"forumine/crawler"
+	"forumine/crawler/archive"
 	"forumine/crawler/state"
 	"forumine/extract/privacy"
 
@@ -86,6 +88,9 @@ func checkStudy(c *study.Config) error {
 	var errs []error
 	if _, err := studyPrivacy(c.Privacy).over(privacy.Policy{}); err != nil {
 		errs = append(errs, fmt.Errorf("privacy: %w", err))
+	}
+	if _, err := archive.ParseRecipients(listed(c.Storage.Encryption.Recipients)); err != nil {
+		errs = append(errs, fmt.Errorf("storage.encryption.recipients: %w", err))
 	}
 	for _, s := range c.Sites {
 		f := siteFlags(c, s)
@@ -216,6 +221,9 @@ func (k studyChecker) run(ctx context.Context, file string, over []study.Overrid
 	for _, o := range over {
 		fmt.Fprintf(out, "%s is set by %s\n", o.Key, o.Origin)
 	}
+	if err := k.captures(ctx, out); err != nil {
+		return err
+	}
 	forbidden := 0
 	for _, site := range c.Sites {
 		ok, err := k.site(ctx, out, site)
@@ -230,6 +238,49 @@ func (k studyChecker) run(ctx context.Context, file string, over []study.Overrid
 		return statusError{exitFailed, fmt.Errorf("of %s, %d cannot be crawled now: see above", plural(len(c.Sites), "site", "sites"), forbidden)}
 	}
 	return nil
+}
+
+// captures says what becomes of captures.
+func (k studyChecker) captures(ctx context.Context, out io.Writer) error {
+	e := k.c.Storage.Encryption
+	kept, err := rememberedEncryption(ctx, k.c.Storage.Data)
+	if err != nil {
+		return err
+	}
+	text := "captures are kept " + recipientsText(e.Recipients)
+	if len(e.Recipients) == 0 && len(kept.Recipients) > 0 {
+		text = "captures are kept " + recipientsText(kept.Recipients) + ", as the data folder remembers"
+		e.Recipients = kept.Recipients
+	}
+	if len(listed(e.Recipients)) > 0 {
+		text += "; " + identityText(cmp.Or(identityFile(k.s), e.IdentityFile, kept.IdentityFile))
+	}
+	fmt.Fprintln(out, text)
+	return nil
+}
+
+// identityText says whether what is encrypted can be opened here.
+func identityText(file string) string {
+	switch err := identityIn(file).Err(); {
+	case file == "":
+		return "no identity is named: they are written, and cannot be read again here"
+	case err != nil:
+		return fmt.Sprintf("they cannot be read again here now (%v)", err)
+	}
+	return "the identity in " + file + " opens them"
+}
+
+// rememberedEncryption is what a data folder remembers, where there is one.
+func rememberedEncryption(ctx context.Context, data string) (kept keptEncryption, err error) {
+	store, err := state.OpenReadOnly(ctx, data)
+	if errors.Is(err, state.ErrNotFound) {
+		return kept, nil
+	}
+	if err != nil {
+		return kept, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return readEncryption(ctx, store)
 }
 
 func (k studyChecker) site(ctx context.Context, out io.Writer, site study.Site) (bool, error) {

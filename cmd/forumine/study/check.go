@@ -90,6 +90,7 @@ func (c *Config) In(dir string) {
 	c.Storage.Data = within(dir, c.Storage.Data)
 	c.Index.CAFile = within(dir, c.Index.CAFile)
 	c.Privacy.KeyFile = within(dir, c.Privacy.KeyFile)
+	c.Storage.Encryption.IdentityFile = within(dir, c.Storage.Encryption.IdentityFile)
 	c.Notify.WebhookFile = within(dir, c.Notify.WebhookFile)
 	for i := range c.Sites {
 		s := &c.Sites[i]

@@ -94,7 +94,14 @@ type Schedule struct {
 
 // Storage is where everything is kept.
 type Storage struct {
-	Data string `yaml:"data" json:"-" doc:"data folder: archive, state and embedded index; default forumine-data beside this file"`
+	Data       string     `yaml:"data" json:"-" doc:"data folder: archive, state and embedded index; default forumine-data beside this file"`
+	Encryption Encryption `yaml:"encryption" json:"-" doc:"encryption of captures, the pages as they were fetched"`
+}
+
+// Encryption is who can read captures.
+type Encryption struct {
+	Recipients   []string `yaml:"recipients" json:"-" doc:"age recipients (age1...) that captures are encrypted to; forumine archive keygen makes one; unset: as the data folder remembers, none: plain from now on"`
+	IdentityFile string   `yaml:"identity_file" json:"-" doc:"file with the age identity that opens captures, mode 0600; a crawl needs none, reading captures again does"`
 }
 
 // Index is where documents go.
