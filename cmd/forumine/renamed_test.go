@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -39,9 +40,7 @@ func (r *renamed) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	rec := httptest.NewRecorder()
 	r.forum.ServeHTTP(rec, inner)
 	words := strings.NewReplacer(`"threads/`, `"chatter/`, `"forums/`, `"halls/`, "/threads/", "/chatter/", "/forums/", "/halls/")
-	for key, values := range rec.Header() {
-		w.Header()[key] = values
-	}
+	maps.Copy(w.Header(), rec.Header())
 	w.Header().Del("Content-Length")
 	if at := rec.Header().Get("Location"); at != "" {
 		w.Header().Set("Location", words.Replace(at))
