@@ -44,12 +44,23 @@ type feedMemory struct {
 	URL     string     `json:"url,omitempty"`
 	Viewer  string     `json:"viewer,omitempty"`
 	Since   time.Time  `json:"since,omitzero"`    // what is newer has been told of without a break; zero for nothing yet
-	Asked   time.Time  `json:"asked,omitzero"`    // start of the last look
 	At      time.Time  `json:"at,omitzero"`       // end of the last look that told all
+	Behind  looks      `json:"behind,omitempty"`  // boards that were not read since then
+	Looks   looks      `json:"looks,omitempty"`   // at boards, when the feed was asked last
 	Newest  mark       `json:"newest,omitzero"`   // entry of that look
 	RetryAt time.Time  `json:"retry_at,omitzero"` // before which it is not asked for: it could not be used
 	Reason  string     `json:"reason,omitempty"`
 	Round   *feedRound `json:"round,omitempty"` // under way
+}
+
+// looks are the last looks at boards' listings, in µs. They are compared with later
+// ones by being the same: the clock may step back.
+type looks map[string]int64
+
+// none tells whether a board was not looked at since.
+func (l looks) none(f state.Feed) bool {
+	at, ok := l[f.Parent]
+	return ok && at == f.LookedAt.UnixMicro()
 }
 
 // feedRound is one look at a feed.
@@ -197,7 +208,7 @@ func rootOf(site state.Site) string {
 
 // coverable tells whether a feed's next complete look stands for a board's listing.
 func (m feedMemory) coverable(f state.Feed, now time.Time) bool {
-	return f.Kind == string(forum.KindBoard) && f.Whole && !m.Since.IsZero() && !f.LookedAt.Before(m.Since) && now.Sub(f.LookedAt) < checkAfter(f.Parent)
+	return f.Kind == string(forum.KindBoard) && f.Whole && !m.Since.IsZero() && !m.Behind.none(f) && now.Sub(f.LookedAt) < checkAfter(f.Parent)
 }
 
 // checkAfter spreads the boards' own looks, so that they do not all come on one day.
@@ -208,24 +219,27 @@ func checkAfter(parent string) time.Duration {
 }
 
 // passAt is the moment after which what a listing shows is news: now, unless a feed
-// has shown something since the listing was read. What it showed in a look that did
-// not tell all may stand above what it did not show.
+// was asked since the listing was read. What it showed in a look that did not tell all
+// may stand above what it did not show.
 func (m feedMemory) passAt(f state.Feed, now time.Time) time.Time {
-	switch {
-	case !m.Asked.After(f.LookedAt):
+	if !m.Looks.none(f) {
 		return now
-	case m.Since.IsZero() || f.LookedAt.Before(m.Since) || m.At.Before(f.LookedAt):
-		return f.LookedAt.Add(time.Microsecond)
 	}
-	return m.At
+	at := f.LookedAt.Add(time.Microsecond)
+	if !m.Behind.none(f) && m.At.After(at) {
+		return m.At
+	}
+	return at
 }
 
 // due splits what would be asked for now: the listings that a feed can tell of, and
-// how many others there are.
-func (c *Crawler) due(ctx context.Context, site string, m feedMemory, parents []string) (told []string, rest int, err error) {
+// how many others there are. It gives the last looks at all boards.
+func (c *Crawler) due(ctx context.Context, site string, m feedMemory, parents []string) (told []string, rest int, all looks, err error) {
 	feeds, err := c.store.News(ctx, site, parents...)
 	now := c.opts.Now()
+	all = looks{}
 	for _, f := range feeds {
+		all[f.Parent] = f.LookedAt.UnixMicro()
 		switch {
 		case f.Kind != string(forum.KindBoard) || f.At.After(now):
 		case m.coverable(f, now):
@@ -234,7 +248,7 @@ func (c *Crawler) due(ctx context.Context, site string, m feedMemory, parents []
 			rest++
 		}
 	}
-	return told, rest, err
+	return told, rest, all, err
 }
 
 // asks tells whether a round asks a feed: it stands for several listings, or may
@@ -254,15 +268,15 @@ func (c *Crawler) refresh(ctx context.Context, site state.Site, scope Scope, par
 	if scope.Kind == forum.KindBoard && scope.ID == "" {
 		m.URL = "" // several boards: each has a memory of its own
 	}
-	told, rest, err := c.due(ctx, site.ID, m, parents)
+	told, rest, all, err := c.due(ctx, site.ID, m, parents)
 	if err != nil {
 		return err
 	}
 	if !m.asks(told, rest, c.opts.Now()) {
 		return c.readListings(ctx, site.ID, m, state.Round{Parents: parents})
 	}
-	before := m
-	m.Round = &feedRound{Pages: min(len(told), feedPages), Boards: parents, Told: told}
+	before := m // what listings are judged by that are read beside it
+	m.Round, m.Looks = &feedRound{Pages: min(len(told), feedPages), Boards: parents, Told: told}, all
 	if err := c.askFeed(ctx, site.ID, scope, m); err != nil {
 		return err
 	}
@@ -272,15 +286,18 @@ func (c *Crawler) refresh(ctx context.Context, site state.Site, scope Scope, par
 
 // askFeed begins a round of news with a site's feed.
 func (c *Crawler) askFeed(ctx context.Context, site string, scope Scope, m feedMemory) error {
-	m.Round.Start = c.opts.Now()
-	m.Asked = m.Round.Start
+	start, err := c.store.Moment(ctx)
+	if err != nil {
+		return err
+	}
+	m.Round.Start = start
 	c.learning.Lock()
 	c.rounds[site] = scope
 	c.learning.Unlock()
 	if err := c.saveFeed(ctx, site, scope, m); err != nil {
 		return err
 	}
-	return c.addFeed(ctx, site, m.URL, 1, m.Round.Start)
+	return c.addFeed(ctx, site, m.URL, 1)
 }
 
 // currentFeed is the memory of a site's feed, for whom the crawl sees it as. A feed
@@ -311,10 +328,13 @@ func (c *Crawler) meetFeed(ctx context.Context, site state.Site, scope Scope) er
 	return c.askFeed(ctx, site.ID, scope, m)
 }
 
+// someday is later than all that a state knows of, however the clock has stepped.
+func (c *Crawler) someday() time.Time { return c.opts.Now().AddDate(100, 0, 0) }
+
 // readListings makes listings due.
 func (c *Crawler) readListings(ctx context.Context, site string, m feedMemory, r state.Round) error {
-	now := c.opts.Now()
-	r.PassAt = func(f state.Feed) time.Time { return m.passAt(f, now) }
+	someday := c.someday()
+	r.PassAt = func(f state.Feed) time.Time { return m.passAt(f, someday) }
 	due, later, err := c.store.RefreshRound(ctx, site, r)
 	if err == nil && later > 0 {
 		c.opts.Log.Info("boards that change rarely wait for their time", "site", site, "waiting", later, "due", due)
@@ -322,15 +342,11 @@ func (c *Crawler) readListings(ctx context.Context, site string, m feedMemory, r
 	return err
 }
 
-// feedLink is the link to a page of a feed.
-func feedLink(site, address string, page int, walk time.Time) state.NewLink {
+// addFeed makes a page of a feed due, however lately it was read.
+func (c *Crawler) addFeed(ctx context.Context, site, address string, page int) error {
 	n := newLink(site, forum.Link{URL: address, Key: keyFeed + address, Kind: forum.KindFeed, Page: page}, priorityFeed, 0)
-	n.Parent, n.Walk = feedParent, walk
-	return n
-}
-
-func (c *Crawler) addFeed(ctx context.Context, site, address string, page int, walk time.Time) error {
-	_, err := c.store.Add(ctx, feedLink(site, address, page, walk))
+	n.Parent, n.Walk = feedParent, c.someday()
+	_, err := c.store.Add(ctx, n)
 	return err
 }
 

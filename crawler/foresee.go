@@ -161,7 +161,7 @@ func (p *Planner) feed(ctx context.Context, id string, scope Scope, parents []st
 	if m.URL, err = p.c.feedOf(ctx, site, 1); err != nil {
 		return nil, nil, err
 	}
-	told, rest, err := p.c.due(ctx, id, m, parents)
+	told, rest, _, err := p.c.due(ctx, id, m, parents)
 	if err != nil || !m.asks(told, rest, p.c.opts.Now()) {
 		return nil, nil, err
 	}

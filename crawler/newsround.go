@@ -149,7 +149,7 @@ func (c *Crawler) goOnFeed(ctx context.Context, l state.Lease, scope Scope, m fe
 		if err := c.saveFeed(ctx, l.Site, scope, m); err != nil {
 			return err
 		}
-		return c.addFeed(ctx, l.Site, next, l.Page+1, c.opts.Now())
+		return c.addFeed(ctx, l.Site, next, l.Page+1)
 	}
 	return c.fallBack(ctx, l.Site, scope, m)
 }
@@ -168,8 +168,25 @@ func (c *Crawler) toldAll(ctx context.Context, site string, scope Scope, m feedM
 	if r.Newest.By != "" {
 		m.Newest = r.Newest
 	}
-	m.At, m.Round, m.Reason, m.RetryAt = c.store.Observe(), nil, "", time.Time{}
+	m.Behind = m.stillBehind()
+	at, err := c.store.Moment(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	m.At, m.Round, m.Reason, m.RetryAt = at, nil, "", time.Time{}
 	return c.saveFeed(ctx, site, scope, m)
+}
+
+// stillBehind are the boards that were behind at the last look, and have not been
+// looked at before it.
+func (m feedMemory) stillBehind() looks {
+	left := looks{}
+	for parent, at := range m.Behind {
+		if m.Looks[parent] == at {
+			left[parent] = at
+		}
+	}
+	return left
 }
 
 // fallBack ends a round whose feed does not tell all: listings are read. From now
@@ -183,7 +200,7 @@ func (c *Crawler) fallBack(ctx context.Context, site string, scope Scope, m feed
 	}
 	m.Round = nil
 	if r.Newest.By != "" && m.RetryAt.IsZero() {
-		m.Since, m.Newest = r.Start, r.Newest
+		m.Since, m.Newest, m.Behind = r.Start, r.Newest, m.Looks
 	}
 	return c.saveFeed(ctx, site, scope, m)
 }
@@ -228,7 +245,7 @@ func sameMinute(a, b string) bool {
 // since the listing was read last, and before the feed's last complete look.
 func (b *linkBuilder) blind(m feedMemory, row forum.Row, last state.LastPage, found bool) {
 	n, ok := markOf(row, m.Newest.By)
-	if !ok || row.IsSticky || row.LastPost.Zone == forum.ZoneAssumed && m.Newest.By == byTime || m.Since.IsZero() || b.lease.SettledAt.Before(m.Since) {
+	if !ok || row.IsSticky || row.LastPost.Zone == forum.ZoneAssumed && m.Newest.By == byTime || m.Since.IsZero() || m.Behind.none(state.Feed{Parent: b.lease.Parent, LookedAt: b.lease.SettledAt}) {
 		return
 	}
 	before := mark{byTime, b.lease.SettledAt.Add(time.Hour).UnixMicro()} // clocks differ

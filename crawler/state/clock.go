@@ -34,6 +34,16 @@ func (s *Store) Observe() time.Time {
 	return timeOf(c.last)
 }
 
+// Moment gives a time between those of the transactions before it and of those after
+// it, however the clock steps.
+func (s *Store) Moment(ctx context.Context) (at time.Time, err error) {
+	err = s.write(ctx, relaxed, func(t *tx) error {
+		at = timeOf(t.now)
+		return nil
+	})
+	return at, err
+}
+
 func (s *Store) reserve(until int64) {
 	err := s.write(context.Background(), durable, func(t *tx) error {
 		return t.setMeta("observed", strconv.FormatInt(until, 10))
