@@ -22,7 +22,8 @@ import (
 // what it finds there against the forum's truth and the embedded index.
 func TestDemoIntoElasticsearch(t *testing.T) {
 	server := estest.Start(t, estest.Options{Own: true})
-	f, err := demoforum.New(demoforum.Options{Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)})
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	f, err := demoforum.New(demoforum.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func TestDemoIntoElasticsearch(t *testing.T) {
 	}
 	testAnalysts(t, server, f.Truth())
 	began := time.Now()
-	id, err := f.AddReply(11, "Hester Quill", "Nobody has said anything yet.", demoNow)
+	id, err := f.AddReply(11, "Hester Quill", "Nobody has said anything yet.", now)
 	if err != nil {
 		t.Fatal(err)
 	}
