@@ -151,6 +151,31 @@ func TestShortFeedDoesNotEndWalks(t *testing.T) {
 	}
 }
 
+// A feed that names posts and no threads tells when there is nothing new: on other days
+// the listings are read.
+func TestFeedOfPostsAlone(t *testing.T) {
+	t.Parallel()
+	m, dir := newMoving(), t.TempDir()
+	pages := boards(3)
+	pages["/news"] = news("x/6 6", "x/5 5", "x/4 4")
+	s := serve(t, pages)
+	recrawl(t, dir, s, feedSetup(m, "short"))
+	m.add(25 * time.Hour)
+	if got, want := recrawl(t, dir, s, feedSetup(m, "short")), "/ /news"; got != want {
+		t.Errorf("a quiet day asked for %s, want %s", got, want)
+	}
+	m.add(25 * time.Hour)
+	s.set("/news", news("x/1 9", "x/6 6", "x/5 5"))
+	s.setBoard(1, 1009, 2)
+	if got, want := recrawl(t, dir, s, feedSetup(m, "short")), "/ /b/1 /b/2 /b/3 /news /t/1"; got != want {
+		t.Errorf("a reply cost %s, want %s", got, want)
+	}
+	m.add(25 * time.Hour)
+	if got, want := recrawl(t, dir, s, feedSetup(m, "short")), "/ /news"; got != want {
+		t.Errorf("the day after asked for %s, want %s", got, want)
+	}
+}
+
 // A paged feed is read down to what was known.
 func TestPagedFeed(t *testing.T) {
 	t.Parallel()
@@ -175,7 +200,7 @@ func TestFeedThatIsNone(t *testing.T) {
 	t.Parallel()
 	for name, feed := range map[string]string{
 		"missing": "HTTP 404\n\nkind missing\n", "of members": "kind login\n", "out of order": news("1 1 1", "2 2 1"),
-		"of something else": "kind feed\nentry /x/1 9\n", "an image": "HTTP 200\nContent-Type: image/png\n\nkind feed\n",
+		"of something else": "kind feed\nentry /x/1 none\n", "an image": "HTTP 200\nContent-Type: image/png\n\nkind feed\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

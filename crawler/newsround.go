@@ -3,6 +3,7 @@ package crawler
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type seenFeed struct {
 	sorted         bool     // entries fall by one mark
 	empty          bool     // behind the last entry
 	strange        bool     // entries whose thread or board cannot be told
+	untold         bool     // entries of posts that are not known, and do not name their threads
 	news           []string // boards with changed threads
 }
 
@@ -52,7 +54,13 @@ func (b *linkBuilder) feed(ctx context.Context) error {
 		}
 		l, ok := b.canonical(row.URL)
 		switch {
-		case row.IsMoved:
+		case row.IsMoved, len(row.Boards) > 0 && !inBoards(row, boards):
+		case !ok && row.LastPostID != "":
+			held, err := b.holds(ctx, row.LastPostID)
+			if err != nil {
+				return err
+			}
+			seen.untold = seen.untold || !held
 		case !ok || l.Kind != forum.KindThread || !inBoards(row, boards):
 			seen.strange = seen.strange || !ok || l.Kind != forum.KindThread || len(row.Boards) == 0
 		case !threads[l.ID]:
@@ -67,6 +75,15 @@ func (b *linkBuilder) feed(ctx context.Context) error {
 	defer b.c.learning.Unlock()
 	b.c.seenFeeds[b.site.ID] = seen
 	return nil
+}
+
+// holds tells whether a post is known.
+func (b *linkBuilder) holds(ctx context.Context, post string) (bool, error) {
+	_, err := b.c.store.DocumentByKey(ctx, forum.Key(b.site.ID, forum.KeyPost, post))
+	if errors.Is(err, state.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // inBoards tells whether a row's thread stands in one of the boards of a round.
@@ -142,7 +159,7 @@ func (c *Crawler) goOnFeed(ctx context.Context, l state.Lease, scope Scope, m fe
 	switch {
 	case err != nil:
 		return err
-	case m.Since.IsZero(): // the first look
+	case m.Since.IsZero() || seen.untold: // the first look, or news of threads that it does not name
 	case seen.oldest.below(m.Newest) || seen.empty && l.Page > 1:
 		return c.toldAll(ctx, l.Site, scope, m)
 	case next != "" && l.Page < m.Round.Pages:

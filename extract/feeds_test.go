@@ -82,6 +82,19 @@ func readFeed(t *testing.T, name, address, engine string) *forum.Page {
 	return page
 }
 
+// phpBB 3.3 names posts in its feed and leaves their threads out.
+func TestFeedOfPosts(t *testing.T) {
+	t.Parallel()
+	page := readFeed(t, "phpbb33.xml", "https://loom.example.org/app.php/feed", "phpbb3")
+	var got []string
+	for _, r := range page.Listing {
+		got = append(got, fmt.Sprintf("%q %s %v", r.ID, r.LastPostID, r.Boards))
+	}
+	if want := []string{`"" 903 [4]`, `"" 902 [4]`, `"" 899 [2]`}; !slices.Equal(got, want) {
+		t.Errorf("the feed lists %q, want %q", got, want)
+	}
+}
+
 // Feeds in XML say which thread got its last post when, which post that is, how
 // many replies there are and in which board, as far as their program tells.
 func TestFeedsInXML(t *testing.T) {
