@@ -21,7 +21,7 @@ func (r *bodyReader) image(n *html.Node, p Part) {
 		}
 		return
 	}
-	src := imageSource(r.doc, n)
+	src := r.doc.Picture(n)
 	if p.Attachment != nil {
 		r.attach(p.Attachment)
 	}
@@ -34,8 +34,9 @@ func (r *bodyReader) image(n *html.Node, p Part) {
 	}
 }
 
-// imageSource is the picture's own address where lazy loaders move it aside.
-func imageSource(d *Document, n *html.Node) string {
+// Picture is the address of an image, absolute, also where lazy loaders move it
+// aside; "" for none.
+func (d *Document) Picture(n *html.Node) string {
 	for _, key := range [...]string{"data-src", "data-url", "data-original", "data-lazy-src", "src"} {
 		if src := d.Resolve(Attr(n, key)); src != "" {
 			return src

@@ -17,14 +17,15 @@ var (
 	selCandidateOr = dom.Sel("[class*='post-'].reply, [class*='post-'].topic, [class*='post-'].type-reply, [class*='post-'].type-topic, [class*='bbp-reply-position-'], .bbp-reply-header[id^='post-'] + *, [id^='post-']:has(.bbp-reply-permalink) + *, .bbp-lead-topic [id^='post-'], .bbp-reply-content, .bbp-topic-content")
 	selOwnClasses  = dom.Sel("[id^='post-']:has(.bbp-author-link)")
 	selAside       = dom.Sel(".bbp-reply-author, .bbp-topic-author, .bbp-meta, .bbp-reply-header, .bbp-topic-header, script, style")
-	selContent     = dom.Sel(".bbp-reply-content, .bbp-topic-content")
-	selDate        = dom.Sel(".bbp-reply-post-date, .bbp-topic-post-date, time[datetime], .bs-timestamp, .reply-date, .topic-date, .post-date")
+	selContent     = dom.Sel(".bbp-reply-content, .bbp-topic-content, .type-topic .topic-content, .type-reply .reply-content, .type-topic [itemprop=text], .type-reply [itemprop=text]")
+	selDate        = dom.Sel(".bbp-reply-post-date, .bbp-topic-post-date, time[datetime], .bs-timestamp, .bbp-reply-date, .bbp-topic-date, .type-topic [itemprop=datePublished], .reply-date, .topic-date, .post-date")
 	selPermalink   = dom.Sel("a.bbp-reply-permalink[href], a.bbp-topic-permalink[href], a[href*='#post-']")
 	selAuthorBox   = dom.Sel(".bbp-reply-author, .bbp-topic-author")
 	selAuthorName  = dom.Sel(".bbp-author-name, a.bbp-author-link:not(:has(.bbp-author-name)):not(:has(img))")
-	selAccount     = dom.Sel("a.bbp-author-link[href], a[href*='/users/']")
+	selAccount     = dom.Sel("a.bbp-author-link[href], a.bbp-author-name[href], a.bbp-author-avatar[href], a[href*='/users/']") // up to version 2.5 picture and name are links of their own
 	selAccountBare = dom.Sel(".bbp-author-link")
 	selRole        = dom.Sel(".bbp-author-role")
+	selNoName      = dom.Sel(".bbp-author-role, .bbp-reply-date, .bbp-topic-date, .bbp-reply-post-date, .bbp-topic-post-date, time")
 	selAvatar      = dom.Sel(".bbp-author-avatar img, img.avatar")
 	selLinked      = dom.Sel("a[href]")
 	selNamed       = dom.Sel(".bbp-author-link, .bbp-author-name")
@@ -352,8 +353,8 @@ func (r *reader) author(m *message) *forum.Author {
 		role = m.first(selRole)
 	}
 	r.role(a, dom.Text(role))
-	if src := m.first(selAvatar); src.Length() > 0 && !a.IsDeleted {
-		a.AvatarURL = r.doc.Resolve(src.AttrOr("src", ""))
+	if img := m.first(selAvatar); img.Length() > 0 && !a.IsDeleted {
+		a.AvatarURL = r.doc.Picture(img.Nodes[0])
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	if box.Length() > 0 {
@@ -384,14 +385,14 @@ func (r *reader) role(a *forum.Author, role string) {
 func (r *reader) user(box *goquery.Selection) *forum.Author {
 	name := dom.Text(dom.First(box, selAuthorName))
 	if name == "" {
-		name = dom.TextWithout(box, selRole)
+		name = dom.TextWithout(box, selNoName)
 	}
 	if name == "" {
 		return nil
 	}
 	a := &forum.Author{Name: name}
 	link := dom.First(box, selAccount)
-	if link.Length() == 0 && dom.Is(box, "bbp-author-link") {
+	if link.Length() == 0 && (dom.Is(box, "bbp-author-link") || dom.Is(box, "bbp-author-name")) {
 		link = box
 	}
 	if l, ok := linkOf(r.doc.Resolve(link.AttrOr("href", ""))); ok && l.Kind == forum.KindProfile {

@@ -1,6 +1,7 @@
 package bbpress
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -8,11 +9,13 @@ import (
 	"forumine/extract/forum"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 )
 
 var (
 	selCrumbLink   = dom.Sel("a[href]")
 	selHere        = dom.Sel(".bbp-breadcrumb-current")
+	selHeadline    = dom.Sel("[itemprop=headline]")
 	selHeading     = dom.Sel("h1.entry-title, .entry-header h1, h1.page-title, main h1, article h1, h1")
 	selTag         = dom.Sel(".bbp-topic-tags a")
 	selReplyList   = dom.Sel("[id^='topic-'].bbp-replies, ul[id^='topic-'][id$='-replies']")
@@ -95,7 +98,12 @@ func (r *reader) title() string {
 	if here := dom.Text(r.doc.FirstOf(selBreadcrumb).FindMatcher(selHere).First()); here != "" && r.page.Kind == forum.KindThread {
 		return here
 	}
-	if h := dom.Text(r.doc.FirstOf(selHeading)); h != "" {
+	for _, n := range r.doc.FindMatcher(selHeading).Nodes {
+		if h := dom.NodeText(n); h != "" && !r.isLogo(n) {
+			return h
+		}
+	}
+	if h := dom.Text(r.doc.FirstOf(selHeadline)); h != "" {
 		return h
 	}
 	if og := r.doc.Meta("og:title"); og != "" {
@@ -103,6 +111,19 @@ func (r *reader) title() string {
 	}
 	r.gaps.Add("thread.title", "neither breadcrumb nor heading")
 	return ""
+}
+
+// isLogo tells a heading that leads to the site's front page.
+func (r *reader) isLogo(n *html.Node) bool {
+	link := dom.Closest(n, selLinked)
+	if link == nil {
+		link = dom.Find(n, selLinked)
+	}
+	if link == nil {
+		return false
+	}
+	u, err := url.Parse(r.doc.Resolve(dom.Attr(link, "href")))
+	return err == nil && strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
 }
 
 var (
