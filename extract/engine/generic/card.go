@@ -256,6 +256,9 @@ func (r *reader) rank(c *cluster, n *html.Node, a *forum.Author, e *entry) {
 }
 
 func titleLine(s string) bool {
+	if says(s, []string{"in reply to", "replying to", "replied to", "antwort an", "en réponse à", "en respuesta a", "in risposta a", "em resposta a", "в ответ"}) {
+		return false
+	}
 	return len(s) < 50 && letters(s) > 1 && !strings.ContainsAny(s, ":：#@") && dom.Digits(s) == ""
 }
 

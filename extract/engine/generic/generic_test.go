@@ -196,6 +196,17 @@ func TestNoPosts(t *testing.T) {
 	}
 }
 
+// TestStripedPosts reads posts whose classes turn from one to the next.
+func TestStripedPosts(t *testing.T) {
+	body := thread(6)
+	for i := range 6 {
+		body = strings.Replace(body, fmt.Sprintf(`class="item k%d"`, i), `class="post box post--`+[]string{"odd", "even"}[i%2]+`"`, 1)
+	}
+	if p := read(t, "https://f.example/topic/1", body); len(p.Posts) != 6 {
+		t.Errorf("%d posts, want 6", len(p.Posts))
+	}
+}
+
 // TestNoForum holds what is not a forum's: the front page of a site gives no
 // posts, comments below an article are read with little trust, and a shop's
 // categories are no boards.

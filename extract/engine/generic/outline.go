@@ -163,12 +163,19 @@ func wideLetters(s string) int32 {
 	return total
 }
 
+// striped tells the words of classes that turn from record to record: "odd",
+// "post--even", "is-first".
+func striped(class string) bool {
+	tail := class[strings.LastIndexAny(class, "-_")+1:]
+	return tail == "odd" || tail == "even" || tail == "first" || tail == "last"
+}
+
 // firstClass is the first class word that carries no digit and no word for a
 // state that changes from record to record.
 func firstClass(n *html.Node) string {
 	name := ""
 	for w := range strings.FieldsSeq(dom.Attr(n, "class")) {
-		if strings.ContainsAny(w, "0123456789") || w == "odd" || w == "even" || w == "first" || w == "last" {
+		if strings.ContainsAny(w, "0123456789") || striped(w) {
 			continue
 		}
 		if name == "" {
