@@ -106,6 +106,9 @@ func (p *parser) read(first bool) (reading, bool) {
 		if r, ok := p.cjkDate(); ok {
 			return r, true
 		}
+		if r, ok := p.solarDate(); ok {
+			return r, true
+		}
 	}
 	if r, ok := p.namedMonth(); ok {
 		return r, true
@@ -357,9 +360,17 @@ func (p *parser) aroundMonth(i, month int) (reading, bool) {
 	return reading{}, false
 }
 
-func isDay(t token) bool  { return t.kind == number && len(t.text) <= 2 && t.n >= 1 && t.n <= 31 }
-func isYear(t token) bool { return t.kind == number && len(t.text) == 4 && t.n >= 1970 && t.n < 2200 }
-func year4(t token) int   { return t.n }
+func isDay(t token) bool { return t.kind == number && len(t.text) <= 2 && t.n >= 1 && t.n <= 31 }
+func isYear(t token) bool {
+	return t.kind == number && len(t.text) == 4 && (t.n >= 1970 && t.n < 2200 || isBuddhist(t.n))
+}
+
+// isBuddhist tells a year of the Buddhist era, as Thai boards count: 543 ahead.
+func isBuddhist(year int) bool { return year >= 1970+buddhistAhead && year < 2200+buddhistAhead }
+
+const buddhistAhead = 543
+
+func year4(t token) int { return t.n }
 
 // shortYear tells a year of two digits behind a day and a month from another
 // number: nothing but signs stand between, or an apostrophe marks it.
@@ -521,6 +532,9 @@ func (p *parser) date(year, month, day int) (reading, bool) {
 	}
 	if year == 0 {
 		return p.withoutYear(month, day)
+	}
+	if isBuddhist(year) {
+		year -= buddhistAhead
 	}
 	if year < 1970 || year > 2200 {
 		return reading{}, false

@@ -34,6 +34,7 @@ var (
 	selHeadColumns  = dom.Sel(".forumlastpost, .threadpost, .forumthreadpost, .forumstats")
 	selBoardOwn     = dom.Sel("#pagetitle .forumtitle, .pagetitle .forumtitle")
 	selBoardName    = dom.Sel(".forumtitle, #pagetitle h1, .pagetitle h1")
+	selTitleTag     = dom.Sel("head title")
 )
 
 // listings reads the index, a board, or a page of search results.
@@ -67,6 +68,9 @@ func (r *reader) ownCrumb() {
 		if name == "" {
 			name = dom.Text(r.doc.FirstOf(m))
 		}
+	}
+	if name == "" { // the engine names the page after the board
+		name, _, _ = strings.Cut(dom.Text(r.doc.FirstOf(selTitleTag)), " - ")
 	}
 	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, URL: own, ID: id})
 }
@@ -116,7 +120,7 @@ func (r *reader) stateWord(e *goquery.Selection) bool {
 func (r *reader) started(user *goquery.Selection) forum.Stamp {
 	title, name := user.AttrOr("title", ""), dom.Text(user)
 	if i := strings.Index(title, name); i >= 0 && name != "" {
-		if st := r.clock.Text(title[i+len(name):]); st.Known() {
+		if st, _, _ := r.clock.Within(title[i+len(name):]); st.Known() {
 			return st
 		}
 	}
