@@ -102,6 +102,7 @@ func (r *reader) comments(s *goquery.Selection, parent forum.Post) {
 		} else {
 			gap("body", "the comment shows no text")
 		}
+		r.edited(&p, c)
 		r.page.Posts = append(r.page.Posts, p)
 	})
 }
@@ -253,10 +254,19 @@ func (r *reader) card(a *forum.Author, info *goquery.Selection) {
 	})
 }
 
+// ownNote is the note of an edit of a post or a comment, not of a comment below
+// it.
+func ownNote(s *goquery.Selection) *goquery.Selection {
+	return s.FindMatcher(selEdit).FilterFunction(func(_ int, e *goquery.Selection) bool {
+		box := dom.Closest(e.Nodes[0], selComment)
+		return box == nil || box == s.Nodes[0]
+	}).First()
+}
+
 // edited reads the note: name, time and reason stand in it as in older
 // versions; the time is machine-readable beside it.
 func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
-	note := dom.First(s, selEdit)
+	note := ownNote(s)
 	if note.Length() == 0 || dom.Text(note) == "" {
 		return
 	}
