@@ -228,24 +228,11 @@ func (p *parser) afterClockWord(i int) bool {
 	return prev.text == "kl" || prev.text == "klo" || prev.text == "klockan" || prev.text == "uhr"
 }
 
-func (p *parser) isMeridiem(i int) bool {
-	t := p.at(i).text
-	return t == "am" || t == "pm" || ((t == "a" || t == "p") && p.at(i+1).text == "." && p.at(i+2).text == "m")
-}
-
 func (p *parser) takeMeridiem(i int) {
-	if !p.isMeridiem(i) {
-		return
+	if half, end := p.meridiem(i); half != 0 {
+		p.setHalf(half == 'p')
+		p.use(i, end)
 	}
-	p.setHalf(p.toks[i].text[0] == 'p')
-	end := i + 1
-	if len(p.toks[i].text) == 1 {
-		end = i + 3
-		if p.at(end).text == "." {
-			end++
-		}
-	}
-	p.use(i, end)
 }
 
 // takeMeridiemBefore reads 上午/下午, 午前/午後, 오전/오후 in front of the time,
@@ -290,9 +277,15 @@ func (p *parser) namedMonth() (reading, bool) {
 	return reading{}, false
 }
 
+// monthAt is the month that a token names. A month of two words uses up the
+// second one.
 func (p *parser) monthAt(i int) (int, bool) {
-	month, ok := p.w.months[trimQuotes(p.at(i).text)]
-	return month, ok
+	if month, ok := p.w.months[trimQuotes(p.at(i).text)]; ok {
+		return month, true
+	}
+	month, end := p.longMonth(i)
+	p.use(i+1, end)
+	return month, month > 0
 }
 
 // isWeekday tells a weekday that is short for a month too ("mar. 3 févr. 2026"):

@@ -64,7 +64,7 @@ func (p *parser) counted() (reading, bool) {
 			return r, true
 		}
 	}
-	return reading{}, false
+	return p.oneAgo()
 }
 
 // halfHour reads 半小时前: no number stands in it, and no more than an hour is
@@ -89,7 +89,7 @@ func (p *parser) skipSigns(i int) int {
 
 func (p *parser) saysAgo() bool {
 	for _, a := range p.w.ago {
-		if !isWordRune(a) {
+		if !isParted(a) {
 			if strings.Contains(p.s, a) {
 				return true
 			}
@@ -170,7 +170,7 @@ func (p *parser) unitAt(i int) (unit, int, bool) {
 			return u, i + n, true
 		}
 	}
-	return unit{}, i, false
+	return p.gluedUnit(i)
 }
 
 func (p *parser) back(n int, u unit) reading {
@@ -227,8 +227,8 @@ func (p *parser) weekday() (reading, bool) {
 		return reading{}, false
 	}
 	for i := range p.toks {
-		day, ok := p.w.weekdays[p.at(i).text]
-		if !ok || p.at(i).kind != word {
+		day, ok := p.weekdayAt(i)
+		if !ok {
 			continue
 		}
 		back := (int(p.k.now.In(p.loc).Weekday()) - day + 7) % 7

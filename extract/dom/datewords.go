@@ -48,7 +48,7 @@ var wordSources = []wordSource{
 		"second|seconds|sec|secs|s minute|minutes|min|mins|m hour|hours|hr|hrs|h day|days|d week|weeks|wk|wks|w month|months|mo|mos|mth year|years|yr|yrs|y", "moment ago|moments ago|just now|right now|less than a minute ago|a few seconds ago|few moments ago", "ago", "a|an|one"},
 	{"de", "januar|jan|jänner|jaenner februar|feb|feber märz|mär|maerz|mrz|mar april|apr mai juni|jun juli|jul august|aug september|sep|sept oktober|okt november|nov dezember|dez",
 		"sonntag|so montag|mo dienstag|di mittwoch|mi donnerstag|do freitag|fr samstag|sa|sonnabend", "heute", "gestern", "vorgestern",
-		"sekunde|sekunden|sek minute|minuten|min stunde|stunden|std tag|tage|tagen woche|wochen monat|monate|monaten jahr|jahre|jahren", "gerade eben|soeben|eben gerade|vor wenigen augenblicken|vor einem moment|gerade jetzt", "vor", "einer|einem|eine|ein"},
+		"sekunde|sekunden|sek minute|minuten|min stunde|stunden|std tag|tage|tagen woche|wochen monat|monate|monaten jahr|jahre|jahren", "gerade eben|soeben|vor einem augenblick|eben gerade|vor wenigen augenblicken|vor einem moment|gerade jetzt", "vor", "einer|einem|eine|ein"},
 	{"fr", "janvier|janv|jan février|févr|fév|fevrier|fevr|fev mars|mar avril|avr mai juin|juin. juillet|juil|juill août|aout|aoû septembre|sept|sep octobre|oct novembre|nov décembre|déc|decembre|dec",
 		"dimanche|dim lundi|lun mardi|mar mercredi|mer jeudi|jeu vendredi|ven samedi|sam", "aujourd'hui|aujourd’hui", "hier", "avant-hier",
 		"seconde|secondes|s minute|minutes|min|mn heure|heures|h jour|jours|j semaine|semaines|sem mois|moi an|ans|année|années", "à l'instant|à l’instant|il y a un instant|il y a un moment", "il y a|a", "un|une"},
@@ -57,7 +57,7 @@ var wordSources = []wordSource{
 		"segundo|segundos|seg minuto|minutos|min hora|horas|h día|días|dia|dias semana|semanas mes|meses año|años", "hace un momento|ahora mismo|hace un instante|justo ahora", "hace", "un|una"},
 	{"it", "gennaio|gen febbraio|feb marzo|mar aprile|apr maggio|mag giugno|giu luglio|lug agosto|ago settembre|set|sett ottobre|ott novembre|nov dicembre|dic",
 		"domenica|dom lunedì|lunedi|lun martedì|martedi|mar mercoledì|mercoledi|mer giovedì|giovedi|gio venerdì|venerdi|ven sabato|sab", "oggi", "ieri", "l'altro ieri|altroieri",
-		"secondo|secondi|sec minuto|minuti|min ora|ore giorno|giorni settimana|settimane mese|mesi anno|anni", "un momento fa|adesso|proprio ora|poco fa", "fa", "un|una|un'"},
+		"secondo|secondi|sec minuto|minuti|min ora|ore|un'ora giorno|giorni settimana|settimane mese|mesi anno|anni", "un momento fa|adesso|proprio ora|poco fa", "fa", "un|una|un'"},
 	{"pt", "janeiro|jan fevereiro|fev março|mar|marco abril|abr maio|mai junho|jun julho|jul agosto|ago setembro|set outubro|out novembro|nov dezembro|dez",
 		"domingo|dom segunda|segunda-feira|seg terça|terça-feira|ter quarta|quarta-feira|qua quinta|quinta-feira|qui sexta|sexta-feira|sex sábado|sáb|sab", "hoje", "ontem", "anteontem",
 		"segundo|segundos|seg minuto|minutos|min hora|horas|h dia|dias semana|semanas mês|meses|mes ano|anos", "agora mesmo|há um momento|um momento atrás|neste momento", "atrás|há", "um|uma"},
@@ -90,7 +90,7 @@ var wordSources = []wordSource{
 		"sekunti|sekuntia minuutti|minuuttia|min tunti|tuntia päivä|päivää viikko|viikkoa kuukausi|kuukautta vuosi|vuotta", "hetki sitten|juuri nyt", "sitten", "yksi"},
 	{"hu", "január|jan február|feb|febr március|márc|már április|ápr május|máj június|jún július|júl augusztus|aug szeptember|szept|szep október|okt november|nov december|dec",
 		"vasárnap|vas hétfő|hét kedd szerda|sze csütörtök|csüt péntek|pén szombat|szo", "ma", "tegnap", "tegnapelőtt",
-		"másodperc|másodperce perc|perce óra|órája nap|napja hét|hete hónap|hónapja év|éve", "most|az imént|pillanattal ezelőtt", "ezelőtt", "egy"},
+		"másodperc|másodperce|másodperccel perc|perce|perccel óra|órája|órával nap|napja|nappal hét|hete|héttel hónap|hónapja|hónappal év|éve|évvel", "most|az imént|pillanattal ezelőtt", "ezelőtt", "egy"},
 	{"ro", "ianuarie|ian februarie|feb martie|mar aprilie|apr mai iunie|iun iulie|iul august|aug septembrie|sep|sept octombrie|oct noiembrie|noi|nov decembrie|dec",
 		"duminică|dum luni|lun marți|marti|mar miercuri|mie joi vineri|vin sâmbătă|sâm", "astăzi|azi", "ieri", "alaltăieri",
 		"secundă|secunde minut|minute oră|ore zi|zile săptămână|săptămâni lună|luni an|ani", "chiar acum|acum câteva momente", "acum|în urmă", "un|o"},
@@ -104,10 +104,10 @@ var wordSources = []wordSource{
 		"неделя|нед понеделник|пон вторник|вто сряда|сря четвъртък|чет петък|пет събота|съб", "днес", "вчера", "завчера",
 		"секунда|секунди минута|минути час|часа ден|дни|дена седмица|седмици месец|месеца година|години", "току-що|преди малко", "преди", "един|една|едно"},
 	{"ar", "يناير|كانون_الثاني فبراير|شباط مارس|آذار أبريل|ابريل|إبريل|نيسان مايو|أيار يونيو|حزيران يوليو|تموز أغسطس|اغسطس|آب سبتمبر|أيلول أكتوبر|اكتوبر|تشرين_الأول نوفمبر|تشرين_الثاني ديسمبر|كانون_الأول",
-		"الأحد الاثنين|الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت", "اليوم", "أمس|البارحة", "أول أمس",
+		"الأحد الاثنين|الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت", "اليوم", "أمس|بالأمس|البارحة", "أول أمس",
 		"ثانية|ثواني|ثوان دقيقة|دقائق ساعة|ساعات يوم|أيام أسبوع|أسابيع شهر|أشهر سنة|سنوات", "الآن|منذ لحظات|قبل لحظات", "منذ|قبل|مضت", "واحد"},
 	{"id", "januari|jan februari|feb maret|mar april|apr mei juni|jun juli|jul agustus|agu|agt september|sep|sept oktober|okt november|nov desember|des",
-		"minggu|min senin|sen selasa|sel rabu|rab kamis|kam jumat|jum sabtu|sab", "hari ini", "kemarin", "kemarin dulu",
+		"minggu|min senin|sen selasa|sel rabu|rab kamis|kam jumat|jum sabtu|sab", "hari ini", "kemarin|semalam", "kemarin dulu",
 		"detik menit jam hari minggu bulan tahun", "baru saja|baru-baru ini", "lalu|yang lalu", "satu"},
 	{"hr", "siječanj|siječnja|sij|januar|januara|jan veljača|veljače|velj|vel|februar|februara|feb ožujak|ožujka|ožu|mart|marta|mar travanj|travnja|tra|april|aprila|apr svibanj|svibnja|svi|maj|maja lipanj|lipnja|lip|juni|juna|jun srpanj|srpnja|srp|juli|jula|jul kolovoz|kolovoza|kol|august|augusta|avgust|avgusta|avg|aug rujan|rujna|ruj|septembar|septembra|sep listopad|listopada|lis|oktobar|oktobra|okt studeni|studenog|studenoga|stu|novembar|novembra|nov prosinac|prosinca|pro|decembar|decembra|dec",
 		"nedjelja|nedelja|ned ponedjeljak|ponedeljak|pon utorak|uto srijeda|sreda|sri|sre četvrtak|čet petak|pet subota|sub", "danas", "jučer|juče", "prekjučer",
@@ -115,6 +115,9 @@ var wordSources = []wordSource{
 	{"sr", "јануар|јануара|јан фебруар|фебруара|феб март|марта|мар април|априла|апр мај|маја јун|јуна јул|јула август|августа|авг септембар|септембра|сеп октобар|октобра|окт новембар|новембра|нов децембар|децембра|дец",
 		"недеља|нед понедељак|пон уторак|уто среда|сре четвртак|чет петак|пет субота|суб", "данас", "јуче", "прекјуче",
 		"секунда|секунде|секунди минут|минута|минуте сат|сата|сати дан|дана недеља|недеље месец|месеца|месеци година|године", "управо сада", "пре", "један|једну"},
+	{"sk", "január|januára|jan február|februára|feb marec|marca|mar apríl|apríla|apr máj|mája jún|júna júl|júla august|augusta|aug september|septembra|sep október|októbra|okt november|novembra|nov december|decembra|dec",
+		"nedeľa|ned pondelok|pon utorok|uto streda|str štvrtok|štv piatok|pia sobota|sob", "dnes", "včera", "predvčerom",
+		"sekunda|sekundy|sekúnd|sekundami minúta|minúty|minút|minútami|minútou hodina|hodiny|hodín|hodinami|hodinou deň|dni|dní|dňami|dňom týždeň|týždne|týždňov|týždňami|týždňom mesiac|mesiace|mesiacov|mesiacmi|mesiacom rok|roky|rokov|rokmi|rokom", "pred chvíľou|práve teraz", "pred", "jednou|jedným"},
 	{"sl", "januar|januarja|jan februar|februarja|feb marec|marca|mar april|aprila|apr maj|maja junij|junija|jun julij|julija|jul avgust|avgusta|avg september|septembra|sep oktober|oktobra|okt november|novembra|nov december|decembra|dec",
 		"nedelja|ned ponedeljek|pon torek|tor sreda|sre četrtek|čet petek|pet sobota|sob", "danes", "včeraj", "predvčerajšnjim",
 		"sekunda|sekunde|sekund|sekundami minuta|minute|minut|minutami ura|ure|ur|urami dan|dni|dnevi|dnem teden|tedni|tedna|tednom mesec|meseci|meseca|mesecem leto|leti|leta|let", "pravkar", "pred", "eno|enim"},
@@ -139,15 +142,15 @@ var wordSources = []wordSource{
 	{"th", "มกราคม|ม.ค กุมภาพันธ์|ก.พ มีนาคม|มี.ค เมษายน|เม.ย พฤษภาคม|พ.ค มิถุนายน|มิ.ย กรกฎาคม|ก.ค สิงหาคม|ส.ค กันยายน|ก.ย ตุลาคม|ต.ค พฤศจิกายน|พ.ย ธันวาคม|ธ.ค",
 		"อาทิตย์ จันทร์ อังคาร พุธ พฤหัสบดี|พฤหัสฯ ศุกร์ เสาร์", "วันนี้", "เมื่อวาน|เมื่อวานนี้", "",
 		"วินาที นาที ชั่วโมง|ชม วัน สัปดาห์ เดือน ปี", "เมื่อสักครู่", "ที่แล้ว|ที่ผ่านมา", ""},
-	{"vi", "", "", "hôm nay", "hôm qua", "", "giây phút giờ ngày tuần tháng năm", "vừa xong|mới đây", "trước", "một"},
-	{"zh", "", "", "今天|今日", "昨天|昨日", "前天|前日", "秒 分钟|分鐘 小时|小時 天 周|星期|週 月|个月|個月 年", "刚刚|剛剛|刚才|剛才", "前", ""},
-	{"ja", "", "", "今日|本日", "昨日", "一昨日|おととい", "秒 分 時間 日 週間 ヶ月|か月|ヵ月 年", "たった今|先ほど", "前", ""},
-	{"ko", "", "", "오늘", "어제", "그저께|그제", "초 분 시간 일 주 개월 년", "방금|조금 전", "전", ""},
+	{"vi", "", "chủ_nhật|cn thứ_hai|thứ_2|t2 thứ_ba|thứ_3|t3 thứ_tư|thứ_4|t4 thứ_năm|thứ_5|t5 thứ_sáu|thứ_6|t6 thứ_bảy|thứ_7|t7", "hôm nay", "hôm qua", "", "giây phút giờ ngày tuần tháng|thg năm", "vừa xong|mới đây", "trước", "một"},
+	{"zh", "", "星期日|星期天|周日|週日 星期一|周一|週一 星期二|周二|週二 星期三|周三|週三 星期四|周四|週四 星期五|周五|週五 星期六|周六|週六", "今天|今日", "昨天|昨日", "前天|前日", "秒 分钟|分鐘 小时|小時 天 周|星期|週 月|个月|個月 年", "刚刚|剛剛|刚才|剛才", "前", ""},
+	{"ja", "", "日曜日|日曜 月曜日|月曜 火曜日|火曜 水曜日|水曜 木曜日|木曜 金曜日|金曜 土曜日|土曜", "今日|本日", "昨日", "一昨日|おととい", "秒 分 時間 日 週間 ヶ月|か月|ヵ月 年", "たった今|先ほど", "前", ""},
+	{"ko", "", "일요일 월요일 화요일 수요일 목요일 금요일 토요일", "오늘", "어제", "그저께|그제", "초 분 시간 일 주 개월 년", "방금|조금 전", "전", ""},
 }
 
 // rareLangs are tried on pages in these languages and on those that do not say
 // theirs: most texts that are tried are no dates, and each language costs.
-var rareLangs = map[string]bool{"hr": true, "sr": true, "sl": true, "et": true, "lt": true, "lv": true, "ca": true, "fa": true, "he": true, "th": true}
+var rareLangs = map[string]bool{"hr": true, "sr": true, "sk": true, "sl": true, "et": true, "lt": true, "lv": true, "ca": true, "fa": true, "he": true, "th": true}
 
 // wordTables are the languages' tables by their tag. It is never changed.
 var wordTables = buildWords()
@@ -170,26 +173,34 @@ func buildLexicon() lexiconOf {
 	for _, tag := range wordOrder {
 		w := wordTables[tag]
 		for form := range w.months {
-			x.words[form] = true
+			x.words[tokens(form)[0].text] = true
 		}
 		for form := range w.weekdays {
-			x.words[form] = true
+			x.add(form)
 		}
 		for form := range w.units {
 			x.words[tokens(form)[0].text] = true
+			if !isParted(form) && isWordRune(form) {
+				x.phrases = append(x.phrases, form)
+			}
 		}
 		x.phrases = append(x.phrases, w.now...)
 		for form := range w.days {
-			if isPhrase(form) {
-				x.phrases = append(x.phrases, form)
-			} else {
-				x.words[form] = true
-			}
+			x.add(form)
 		}
 	}
 	slices.Sort(x.phrases)
 	x.phrases = slices.Compact(x.phrases)
 	return x
+}
+
+// add takes a word, or a phrase of several.
+func (x *lexiconOf) add(form string) {
+	if isPhrase(form) {
+		x.phrases = append(x.phrases, form)
+	} else {
+		x.words[form] = true
+	}
 }
 
 // isPhrase tells words that are looked for anywhere in a text: several, or of a
@@ -212,8 +223,9 @@ func buildWords() map[string]*words {
 		tables[s.lang] = s.table()
 	}
 	tables["no"], tables["nn"] = tables["nb"], tables["nb"]
-	tables["sk"], tables["be"] = tables["cs"], tables["ru"]
-	tables["bs"], tables["mk"] = tables["hr"], tables["sr"]
+	tables["be"], tables["ms"], tables["mk"] = tables["ru"], tables["id"], tables["sr"]
+	tables["bs"], tables["me"] = tables["hr"], tables["hr"]
+	tables["sr"].add(tables["hr"]) // Serbian is written in Latin letters too
 	for form, month := range maps.Clone(tables["he"].months) {
 		tables["he"].months["ב"+form] = month // "3 בפברואר": "in" is part of the word
 	}
@@ -233,6 +245,23 @@ func (s wordSource) table() *words {
 	each(s.units, func(i int, form string) { w.units[form] = kinds[i] })
 	w.now, w.ago, w.one = split(s.now), split(s.ago), split(s.one)
 	return w
+}
+
+// add takes the forms of a language that is written beside this one.
+func (w *words) add(other *words) {
+	addForms(w.months, other.months)
+	addForms(w.weekdays, other.weekdays)
+	addForms(w.days, other.days)
+	addForms(w.units, other.units)
+	w.now, w.ago, w.one = slices.Concat(w.now, other.now), slices.Concat(w.ago, other.ago), slices.Concat(w.one, other.one)
+}
+
+func addForms[V any](to, from map[string]V) {
+	for form, v := range from {
+		if _, has := to[form]; !has {
+			to[form] = v
+		}
+	}
 }
 
 func each(list string, do func(i int, form string)) {
