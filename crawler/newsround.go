@@ -173,12 +173,11 @@ func (c *Crawler) goOnFeed(ctx context.Context, l state.Lease, scope Scope, m fe
 
 // toldAll ends a round whose feed went down to what was known.
 func (c *Crawler) toldAll(ctx context.Context, site string, scope Scope, m feedMemory) error {
-	r, b := m.Round, c.feedBounds(site)
-	plan := state.Plan{Feed: true, Min: b.Min, Max: b.Max, First: b.Min}
+	r := m.Round
 	news := func(parent string) bool {
 		return slices.Contains(r.News, strings.TrimPrefix(parent, string(forum.KindBoard)+"/"))
 	}
-	if err := c.store.Postpone(ctx, site, plan, news, r.Told...); err != nil {
+	if err := c.store.Postpone(ctx, site, *c.feedPlan(site), news, r.Told...); err != nil {
 		return err
 	}
 	c.opts.Log.Info("the feed tells of all boards that were due", "site", site, "boards", len(r.Told))

@@ -30,13 +30,15 @@ func (b Bounds) or(least, most time.Duration) Bounds {
 	return Bounds{Min: min(b.Min, b.Max), Max: b.Max}
 }
 
-// feedBounds are the bounds of a site's boards.
-func (c *Crawler) feedBounds(site string) Bounds {
-	b, ok := c.opts.SiteInterval[site]
+// feedPlan is the plan for the listings of a site's boards, within the bounds that
+// are given for it. A shortest interval of a single site is kept to.
+func (c *Crawler) feedPlan(site string) *state.Plan {
+	given, ok := c.opts.SiteInterval[site]
 	if !ok {
-		b = c.opts.Interval
+		given = c.opts.Interval
 	}
-	return b.or(leastFeed, mostFeed)
+	b := given.or(leastFeed, mostFeed)
+	return &state.Plan{Feed: true, Min: b.Min, Max: b.Max, First: b.Min, Strict: ok && given.Min > 0}
 }
 
 // plan plans the next visit of a page: the index and the first pages of boards
@@ -64,8 +66,7 @@ func (c *Crawler) plan(l state.Lease, o state.Outcome) *state.Plan {
 	case l.Kind == forum.KindIndex:
 		return &state.Plan{Feed: true}
 	case l.Kind == forum.KindBoard && l.Page <= 1:
-		b := c.feedBounds(l.Site)
-		return &state.Plan{Feed: true, Min: b.Min, Max: b.Max, First: b.Min}
+		return c.feedPlan(l.Site)
 	}
 	return p
 }

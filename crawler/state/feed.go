@@ -232,7 +232,7 @@ func (t *tx) postpone(site int64, parent string, p Plan) error {
 	}
 	before := time.Duration(every) * time.Microsecond
 	next, at := p.next(before, before, p.Changed, false), int64(0)
-	if next > p.Min {
+	if next > p.Min || p.Strict {
 		at = micros(t.s.opt.Now().Add(next))
 	}
 	return t.exec(sqlPostpone, at, next.Microseconds(), row)

@@ -9,6 +9,7 @@ import "time"
 type Plan struct {
 	Feed     bool // a source of news, which Refresh asks for; else a page of the audit lane
 	Min, Max time.Duration
+	Strict   bool          // Min holds for a source of news too, which at its shortest interval is else due whenever somebody asks
 	First    time.Duration // of a page that has no interval yet; a reading may also shorten it to that
 	Changed  bool          // the visit found something new; documents that changed say so too
 }
@@ -49,7 +50,7 @@ func (t *tx) planVisit(l Lease, v *Settlement) error {
 		return t.exec(sqlPlanURL, 0, micros(now.Add(spread)), every.Microseconds(), l.row)
 	}
 	feedAt := int64(0)
-	if every > v.Plan.Min {
+	if every > v.Plan.Min || v.Plan.Strict {
 		feedAt = micros(now.Add(every))
 	}
 	return t.exec(sqlPlanURL, feedAt, 0, every.Microseconds(), l.row)
