@@ -192,9 +192,13 @@ func readBack(what any, raw json.RawMessage) any {
 	return what
 }
 
+// commonSize is what most documents have room in, in bytes.
+const commonSize = 3 << 10
+
 // marshal writes JSON in one line, without escaping <, > and &.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
+	b.Grow(commonSize)
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -30,7 +32,10 @@ func digest(doc any) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("digesting a document: %w", err)
 	}
-	return hexHash(fmt.Sprintf("%d|%T|%s", SchemaVersion, doc, raw)), nil
+	h := sha256.New()
+	fmt.Fprintf(h, "%d|%T|", SchemaVersion, doc)
+	h.Write(raw)
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func slimCommon(c *Common) {
