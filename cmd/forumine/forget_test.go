@@ -15,6 +15,7 @@ import (
 
 	"forumine/crawler/archive"
 	"forumine/crawler/state"
+	"forumine/index/elastic/estest"
 )
 
 // everyByte gives all that the files of a data folder hold, with archive members
@@ -284,4 +285,55 @@ func forgetKilledWhen(t *testing.T, data string, reached func(string) bool) bool
 	}
 	_ = cmd.Process.Kill()
 	return killed(<-ended)
+}
+
+// TestForgetOnElasticsearch forgets a person in a folder that delivers to a server
+// on which earlier migrations have left indices, one of them with documents of
+// another data folder. Afterwards an old snapshot is imported, pages are read
+// again, and the index is built anew from either end: the person stays away.
+func TestForgetOnElasticsearch(t *testing.T) {
+	server := estest.Start(t, estest.Options{Own: true})
+	es := []string{"--elasticsearch", server.URL}
+	_, url := serveDemo(t)
+	_, elsewhere := serveDemo(t)
+	data, neighbour := t.TempDir(), t.TempDir()
+	thread := "threads/loft-dipole-the-whole-build.42/"
+	crawlLocal(t, data, url+thread, es...)
+	crawlLocal(t, neighbour, elsewhere+thread, es...)
+	snapshot := filepath.Join(t.TempDir(), "old.warc.gz")
+	succeed(t, "archive", "export", "--data", data, "--out", snapshot)
+	for range 2 {
+		succeed(t, append([]string{"index", "migrate", "--all", "--data", data}, es...)...)
+	}
+	site := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/")
+	clean := func(when string) {
+		t.Helper()
+		server.Do("POST", "/forum-*/_refresh", "")
+		_, all := server.Do("GET", "/forum-*/_search?size=5000&expand_wildcards=all", `{"query":{"term":{"site.id":"`+site+`"}}}`)
+		if !strings.Contains(all, "solderfumes") {
+			t.Errorf("%s: the others are gone, too:\n%.500s", when, all)
+		}
+		for _, trace := range lina() {
+			if i := strings.Index(strings.ToLower(all), trace); i >= 0 {
+				t.Errorf("%s: the server holds %q: …%s…", when, trace, all[max(0, i-300):min(len(all), i+60)])
+			}
+		}
+		isForgotten(t, data, lina()...)
+	}
+	if out := succeed(t, append([]string{"forget", "--author", "lina.haddad", "--data", data}, es...)...); !strings.Contains(out, "captures redacted") {
+		t.Error(out)
+	}
+	clean("forgotten")
+	if _, all := server.Do("GET", "/forum-*/_search?size=5000", `{"query":{"term":{"site.id":"`+strings.TrimSuffix(strings.TrimPrefix(elsewhere, "http://"), "/")+`"}}}`); !strings.Contains(all, "lina.haddad") {
+		t.Error("another data folder's documents went with them")
+	}
+	succeed(t, append([]string{"import", snapshot, "--data", data}, es...)...)
+	clean("an old snapshot imported")
+	succeed(t, append([]string{"reindex", "--all", "--data", data}, es...)...)
+	for _, from := range []string{"state", "archive"} {
+		succeed(t, append([]string{"index", "rebuild", "--from", from, "--data", data}, es...)...)
+		clean("rebuilt from the " + from)
+	}
+	crawlLocal(t, data, url+thread, es...)
+	clean("crawled again")
 }

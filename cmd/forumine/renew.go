@@ -151,6 +151,9 @@ func (p *pipeline) newGeneration(ctx context.Context, s streams, f indexFlags) e
 		if err := m.run(ctx, true); err != nil {
 			return err
 		}
+		if err := p.purgeOlder(ctx, s, client); err != nil {
+			return err
+		}
 		if err := local.Remove(p.dir); err != nil {
 			return err
 		}
@@ -162,6 +165,29 @@ func (p *pipeline) newGeneration(ctx context.Context, s streams, f indexFlags) e
 	}
 	p.sender = index.NewSender(outbox{p.store, p.valve.stir}, p.sink, index.SenderOptions{InFlight: f.inFlight(), Log: p.log})
 	return p.sender.Drain(ctx)
+}
+
+// purgeOlder takes what this data folder has delivered out of the indices that
+// earlier migrations have left.
+func (p *pipeline) purgeOlder(ctx context.Context, s streams, client *elastic.Client) error {
+	sites, err := p.store.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, site := range sites {
+		ids = append(ids, site.ID)
+	}
+	for _, kind := range index.DocKinds() {
+		deleted, err := client.PurgeOlder(ctx, kind, ids)
+		for _, name := range deleted {
+			fmt.Fprintf(s.out, "%s, which an earlier migration left, is deleted\n", name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newLocal puts an empty embedded index in the place of the old one.
