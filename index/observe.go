@@ -52,6 +52,15 @@ func ParsePost(raw []byte) (*RevisionDoc, error) {
 	return &d, nil
 }
 
+// ParseAuthor reads a rendered author.
+func ParseAuthor(raw []byte) (*AuthorDoc, error) {
+	var d AuthorDoc
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return nil, fmt.Errorf("reading an author: %w", err)
+	}
+	return &d, nil
+}
+
 // Common is the part that documents of every kind have: of an observation, site,
 // crawl and extract.
 func (o Observation) Common() Common {

@@ -23,7 +23,7 @@ func newHistory(s streams) *cobra.Command {
 	var asJSON, full bool
 	c := &cobra.Command{
 		Use:   "history ID",
-		Short: "Tell how a post changed: edits word by word, deletions, reappearances; of a thread its counters over time",
+		Short: "Tell how a post changed: edits word by word, deletions, reappearances; of a thread or a member its counters over time",
 		Long: `Tell what happened to one post, oldest first: when it was first seen, what each
 edit took away [-like this-] and added {+like this+}, when its forum deleted it or
 its page no longer showed it, and when it was back. Edits come from the revisions
@@ -31,12 +31,15 @@ that the data folder keeps; whether a page showed the post is read again from th
 archive.
 
 Of a thread, give its counters as a series: one line for each archived page and
-listing that shows them.
+listing that shows them. Of a member, tell when they joined, were first and last
+seen, and called themselves otherwise, and how their counters changed; --json gives
+every page that shows them.
 
-The post or thread is named by its id or key, or by native id or address where
+The post, thread or member is named by its id or key, or by native id or address where
 there is an embedded index.`,
 		Example: `  forumine history "forum.example.org|post|345"
-  forumine history https://forum.example.org/threads/first-light.12/ --json`,
+  forumine history https://forum.example.org/threads/first-light.12/ --json
+  forumine history "forum.example.org|user|7"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return runHistory(c.Context(), s, data, args[0], historyView{json: asJSON, full: full})
@@ -79,8 +82,10 @@ func runHistory(ctx context.Context, s streams, data, name string, view historyV
 		return printEvents(s, doc, events, view)
 	case forum.DocThread:
 		return printSeries(s, doc, threadSeries(seen), view)
+	case forum.DocAuthor:
+		return printMember(s, doc, memberSeries(seen), view)
 	}
-	return misuse("%s is an %s: there is a history of posts and threads", doc.Key, doc.Kind)
+	return misuse("%s is a %s: there is a history of posts, threads and authors", doc.Key, doc.Kind)
 }
 
 // sighting is one archived look at a page that has shown a document: what it

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,6 +80,50 @@ func TestHistoryOfTheDemoForum(t *testing.T) {
 	differ(t, "the series of replies", replies, []int64{0, 1, 0})
 	if text := history(thread); !strings.Contains(text, "replies") || !strings.Contains(text, "listing") {
 		t.Errorf("the table of the series:\n%s", text)
+	}
+}
+
+// A member who writes more, and under another name, on the demo forum.
+func TestHistoryOfAMember(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; nothing here is concurrent")
+	}
+	t.Parallel()
+	d := newDaily(t)
+	d.crawl(func() {})
+	for day, name := range []string{"Hester Quill", "Hester Marsh"} {
+		if day == 1 {
+			noError(t, d.forum.Rename("Hester Quill", name))
+		}
+		d.now = d.now.Add(24 * time.Hour)
+		_, err := d.forum.AddReply(42, name, "Noted.", d.now.Add(-time.Hour))
+		noError(t, err)
+		d.crawl(func() { _, err = d.store.FoldAuthors(t.Context()); noError(t, err) })
+	}
+	key := strings.TrimPrefix(d.url, "http://") + "|user|"
+	for _, u := range d.forum.Truth().Users {
+		if u.Name == "Hester Marsh" {
+			key += u.ID
+		}
+	}
+	var posts []int64
+	for _, p := range turns(lines[memberPoint](t, succeed(t, "history", key, "--data", d.dir, "--json"))) {
+		if p.JoinedAt.IsZero() || p.Capture == "" {
+			t.Errorf("a point lacks something: %+v", p)
+		}
+		posts = append(posts, *p.Posts)
+	}
+	if len(posts) < 3 || posts[len(posts)-1] != posts[0]+2 || !slices.IsSorted(posts) {
+		t.Errorf("the series of posts: %v", posts)
+	}
+	text := succeed(t, "history", key, "--data", d.dir)
+	for _, want := range []string{"name: Hester Marsh, before: Hester Quill", "first seen 2026-", ", joined 20", "posts held, written from", "seen  "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+	if r := forumine(t, "history", strings.TrimPrefix(d.url, "http://")+"|user|999", "--data", d.dir); r.code == exitOK {
+		t.Error("nobody has a history")
 	}
 }
 

@@ -8,7 +8,8 @@
 // bytes), serve (routes, redirects, walls, validators, the request log), truth.
 //
 // Everything is fixed by Options: no clock is read and no state is kept between
-// requests, save for what the hooks Edit, AddReply, Delete and Restore change.
+// requests, save for what the hooks Edit, AddReply, Rename, Delete and
+// Restore change.
 package demoforum
 
 import (
@@ -132,6 +133,19 @@ func (f *Forum) AddReply(threadID int, author, text string, at time.Time) (int, 
 	t.posts = append(t.posts, p)
 	f.m.posts[p.id] = p
 	return p.id, nil
+}
+
+// Rename gives a member another name, on the posts that are there, too.
+func (f *Forum) Rename(from, to string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, u := range f.m.users {
+		if u.name == from {
+			u.name = to
+			return nil
+		}
+	}
+	return fmt.Errorf("renaming %q: %w", from, ErrUnknown)
 }
 
 // Delete takes a post from the guests' view; the numbers of later posts of the
