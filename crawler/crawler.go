@@ -82,8 +82,7 @@ type Options struct {
 	Files        Files             // of posts; default none
 	NoFeeds      bool              // news comes from listings alone
 	Budget       Budget            // of a site and day (UTC)
-	Window       Window            // of the day that requests are made in
-	SiteWindow   map[string]Window // of single sites, by id
+	Windows      Windows           // of the week that requests are made in
 
 	// Beside is a crawler over the same store and archive that may be at work at
 	// the same time, for other sites: hosts are paced for both together.

@@ -525,22 +525,36 @@ func TestWindow(t *testing.T) {
 		{"01:00-05:00", "2026-05-31 05:00", "2026-06-01 01:00"},
 		{"01:00-05:00 +2", "2026-05-01 23:30", "2026-05-01 23:30"},
 		{"01:00-05:00 +2", "2026-05-01 22:30", "2026-05-01 23:00"},
+		{"fri 22:00-06:30", "2026-05-02 05:00", "2026-05-02 05:00"}, // 1 May 2026 is a Friday
+		{"fri 22:00-06:30", "2026-05-02 06:30", "2026-05-08 22:00"},
+		{"mon-thu 08:00-09:00", "2026-05-01 08:30", "2026-05-04 08:00"},
+		{"sat-mon", "2026-05-01 23:59", "2026-05-02 00:00"},
+		{"sat-mon", "2026-05-04 23:59", "2026-05-04 23:59"},
+		{"Tue,thu 10:00-24:00", "2026-05-05 23:59", "2026-05-05 23:59"},
+		{"Tue,thu 10:00-24:00", "2026-05-06 00:00", "2026-05-07 10:00"},
+		{"mon-fri 22:00-06:00; sat-sun", "2026-05-01 12:00", "2026-05-01 22:00"},
+		{"mon-fri 22:00-06:00; sat-sun", "2026-05-02 12:00", "2026-05-02 12:00"},
+		{"mon-fri 22:00-06:00; sat-sun", "2026-05-04 06:00", "2026-05-04 22:00"},
 	}
 	for _, c := range cases {
-		text, zoned, _ := strings.Cut(c.window, " ")
+		text, zoned := strings.CutSuffix(c.window, " +2")
 		zone := time.UTC
-		if zoned != "" {
+		if zoned {
 			zone = berlin
 		}
-		w, err := crawler.ParseWindow(text, zone)
-		if err != nil {
-			t.Fatal(err)
+		var windows crawler.Windows
+		for part := range strings.SplitSeq(text, "; ") {
+			w, err := crawler.ParseWindow(part, zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			windows = append(windows, w)
 		}
-		if got := w.Opens(at(c.now)); !got.Equal(at(c.opens)) {
+		if got := windows.Opens(at(c.now)); !got.Equal(at(c.opens)) {
 			t.Errorf("%s at %s opens %s, want %s", c.window, c.now, got.UTC(), c.opens)
 		}
 	}
-	for _, bad := range []string{"", "22:00", "22-06", "25:00-26:00", "05:00-05:00"} {
+	for _, bad := range []string{"", "22:00", "22-06", "25:00-26:00", "05:00-05:00", "24:00-05:00", "noon", "mon-", "sun 22:00", "mon-fry 08:00-09:00", "08:00-09:00 mon"} {
 		if _, err := crawler.ParseWindow(bad, nil); err == nil {
 			t.Errorf("ParseWindow(%q) gives no error", bad)
 		}
@@ -557,7 +571,7 @@ func TestRunKeepsToTheWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Window: w}}
+	o := setup{now: clock.Now, Options: crawler.Options{Workers: 1, Windows: crawler.Windows{w}}}
 	b := open(t, dir, o)
 	var pending *crawler.PendingError
 	if _, err := b.Start(t.Context(), s.url("/")); !errors.As(err, &pending) || len(s.requests()) != 0 {

@@ -113,7 +113,7 @@ func startPriority(l forum.Link) int {
 // meet fetches an address of a site that is not known yet, archives it, and
 // settles it like any other page once its site has an id.
 func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
-	if at := c.opts.Window.Opens(c.opts.Now()); at.After(c.opts.Now()) {
+	if at := c.opts.Windows.Opens(c.opts.Now()); at.After(c.opts.Now()) {
 		return state.Site{}, &PendingError{at}
 	}
 	w := &hand{Worker: c.fetcher.Worker()}

@@ -144,7 +144,7 @@ defaults:
   schedule:
     every: 24h           # or, in its place:  cron: "30 3 * * *"
     jitter: 15m          # later by up to this much
-  # window: 22:00-06:30  # part of the day (schedule.timezone, UTC unless set)
+  # window: [mon-fri 22:00-06:30, sat-sun]  # parts of the week (schedule.timezone, UTC unless set)
   # budget: {requests: 5000, bytes: 500MB}   # a day
 
 sites:

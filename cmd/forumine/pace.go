@@ -10,7 +10,7 @@ import (
 
 // paceFlags say when and how much a crawl may ask.
 type paceFlags struct {
-	window      string
+	windows     []string
 	requests    int64
 	bytes       int64
 	workers     int
@@ -20,7 +20,7 @@ type paceFlags struct {
 }
 
 func (f *paceFlags) add(fl *pflag.FlagSet) {
-	fl.StringVar(&f.window, "window", "", "part of the day, in this machine's zone, that requests are made in: 22:00-06:30")
+	fl.StringArrayVar(&f.windows, "window", nil, "part of the day or week, in this machine's zone, that requests are made in: 22:00-06:30, \"mon-fri 22:00-06:30\" or sat-sun; may be repeated")
 	fl.Int64Var(&f.requests, "budget-requests", 0, "requests to a forum a day (UTC) at most (0: no limit)")
 	fl.Int64Var(&f.bytes, "budget-bytes", 0, "bytes from a forum a day (UTC) at most (0: no limit)")
 	fl.IntVar(&f.workers, "workers", 0, "hosts to fetch from at once (0: as many as forums, at least 4)")
@@ -31,8 +31,8 @@ func (f *paceFlags) add(fl *pflag.FlagSet) {
 
 // check refuses what makes no sense.
 func (f *paceFlags) check() error {
-	if f.window != "" {
-		if _, err := crawler.ParseWindow(f.window, nil); err != nil {
+	for _, w := range f.windows {
+		if _, err := crawler.ParseWindow(w, nil); err != nil {
 			return misuse("--window: %w", err)
 		}
 	}
@@ -49,8 +49,9 @@ func (f *paceFlags) check() error {
 
 // apply sets a crawl's options; check has passed.
 func (f *paceFlags) apply(o crawler.Options) crawler.Options {
-	if f.window != "" {
-		o.Window, _ = crawler.ParseWindow(f.window, time.Local) // check has read it
+	for _, text := range f.windows {
+		w, _ := crawler.ParseWindow(text, time.Local) // check has read it
+		o.Windows = append(o.Windows, w)
 	}
 	o.Budget = crawler.Budget{Requests: f.requests, Bytes: f.bytes}
 	o.Workers = f.workers

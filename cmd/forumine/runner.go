@@ -230,7 +230,9 @@ func (r *runner) crawlerOptions(ctx context.Context, site study.Site, f crawlFla
 	o := r.p.crawlerOptions(f)
 	o.RunID, o.Beside, o.Now, o.Log, o.MaxWait = strconv.FormatInt(id, 10), r.root, r.clock.Now, log, r.maxWait
 	o.Workers = 2 // one asks, one looks for the next page: a site is one host
-	o.Window.Zone = site.Schedule.Zone()
+	for i := range o.Windows {
+		o.Windows[i].Zone = site.Schedule.Zone()
+	}
 	var pages atomic.Int64
 	o.Settled = func() {
 		r.p.sender.Wake()

@@ -133,7 +133,7 @@ func siteFlags(c *study.Config, s study.Site) crawlFlags {
 		allowPrivate: s.AllowPrivate, feeds: *s.Feeds, verbose: c.Log.Level == "debug", profiles: s.Profile, robotsMeta: s.RobotsMeta,
 		index: studyIndex(c.Index),
 		pace: paceFlags{
-			window: s.Window, requests: s.Budget.Requests, bytes: int64(s.Budget.Bytes),
+			windows: s.Window, requests: s.Budget.Requests, bytes: int64(s.Budget.Bytes),
 			audit: *s.Audit.Share, auditWithin: s.Audit.Within.Duration, newsWithin: s.NewsWithin.Duration,
 		},
 		scope:   filterFlags{follow: s.Scope.Follow, exclude: s.Scope.Exclude, since: s.Scope.Since},
@@ -371,8 +371,8 @@ func nextText(s study.Schedule, at, now time.Time) string {
 
 func paceOf(s study.Site) string {
 	parts := []string{fmt.Sprintf("at least %s between requests", s.Delay)}
-	if s.Window != "" {
-		parts = append(parts, fmt.Sprintf("within %s %s", s.Window, s.Schedule.Timezone))
+	if len(s.Window) > 0 {
+		parts = append(parts, fmt.Sprintf("within %s %s", strings.Join(s.Window, " and "), s.Schedule.Timezone))
 	}
 	if n := s.Budget.Requests; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d requests a day", n))

@@ -48,7 +48,7 @@ type Terms struct {
 	Language     string   `yaml:"language" json:"language,omitempty" doc:"language of the forum's dates and words, as an ISO 639-1 code, where its pages do not say"`
 	Scope        Scope    `yaml:"scope" json:"scope,omitzero" doc:"what of the site is taken"`
 	Delay        Duration `yaml:"delay" json:"delay,omitzero" doc:"least time between two requests to the host; default 1s; 0 is allowed for loopback"`
-	Window       string   `yaml:"window" json:"window,omitempty" doc:"part of the day, in the schedule's zone, that requests are made in: 22:00-06:30"`
+	Window       []string `yaml:"window" json:"window,omitempty" doc:"parts of the day or week, in the schedule's zone, that requests are made in: 22:00-06:30, mon-fri 22:00-06:30 or sat-sun; one, or a list of them"`
 	Budget       Budget   `yaml:"budget" json:"budget,omitzero" doc:"what the site may cost a day (UTC)"`
 	MaxPages     int64    `yaml:"max_pages" json:"max_pages,omitempty" doc:"pages of one run at most; 0 for no limit"`
 	Audit        Audit    `yaml:"audit" json:"audit,omitzero" doc:"reading old pages again, for edits and deletions"`
