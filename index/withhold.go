@@ -95,8 +95,10 @@ func Withheld(cs []forum.Contribution, deleted func(key string) bool) ([]forum.C
 		switch {
 		case deleted(c.Doc.Key):
 			c.Body, err = Folder{}.Withhold(c.Doc, c.Body)
+			c.Read = nil // which has the words still
 		case opening && c.Doc.Kind == forum.DocThread:
 			c.Body, err = Folder{}.WithholdOpening(c.Doc, c.Body)
+			c.Read = nil
 		}
 		if err != nil {
 			return nil, err
