@@ -20,14 +20,14 @@ import (
 func newArchive(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "archive",
-		Short: "List, check, repair and encrypt archives: the data folder's own, or anybody's WARC and WACZ",
+		Short: "List, check, repair, encrypt and destroy archives: the data folder's own, or anybody's WARC and WACZ",
 		Example: `  forumine archive list
   forumine archive check old-forum.wacz
   forumine archive repair torn.warc.gz --out whole.warc.gz`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newArchiveList(s), newArchiveCheck(s), newArchiveRepair(s), newArchiveExport(s), newArchiveKeygen(s), newArchiveEncrypt(s), newArchiveDecrypt(s))
+	c.AddCommand(newArchiveList(s), newArchiveCheck(s), newArchiveRepair(s), newArchiveExport(s), newArchiveKeygen(s), newArchiveEncrypt(s), newArchiveDecrypt(s), newArchiveDestroy(s), newArchiveDestroyed(s))
 	return c
 }
 

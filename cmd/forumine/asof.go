@@ -146,6 +146,9 @@ func (z *freezer) said(ctx context.Context, c state.Capture) ([]forum.Contributi
 		return cs, nil
 	}
 	r, err := z.d.recall(ctx, c)
+	if errors.Is(err, archive.ErrDestroyed) {
+		z.d.log.Warn("a capture was destroyed: what its page said then, and says no more, is left out", "url", c.URL, "ref", c.Ref)
+	}
 	if errors.Is(err, archive.ErrNotFound) {
 		err = nil // forgotten
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"forumine/crawler/archive"
 	"forumine/extract"
 	"forumine/index"
 	"forumine/index/accuracy"
@@ -122,6 +123,9 @@ func judgeAll(ctx context.Context, s streams, d *stacks, book *auditBook) error 
 		view, err := d.auditView(ctx, unit.Key)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if errors.Is(err, archive.ErrLocked) {
+			return err
 		}
 		if err != nil {
 			fmt.Fprintf(s.err, "%s cannot be shown and is left out: %v\n", unit.Key, err)

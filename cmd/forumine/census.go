@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -107,6 +108,10 @@ func (c *census) takeListings(ctx context.Context) error {
 		page, err := c.readAgain(ctx, cp)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if errors.Is(err, archive.ErrDestroyed) {
+			c.log.Warn("a listing's capture was destroyed; what it counted is left out", "url", cp.URL)
+			continue
 		}
 		if err != nil {
 			c.log.Warn("an archived listing cannot be read again; what it counts is left out", "url", cp.URL, "ref", cp.Ref, "error", err)

@@ -70,6 +70,11 @@ func exportWARC(ctx context.Context, s streams, f exportFlags) (err error) {
 	if err = done(err); err != nil {
 		return err
 	}
+	gone := len(lost)
+	lost = slices.DeleteFunc(lost, func(p archive.Problem) bool { return p.Destroyed })
+	if gone -= len(lost); gone > 0 {
+		fmt.Fprintf(s.err, "%s destroyed, and left out\n", plural(gone, "capture was", "captures were"))
+	}
 	for _, p := range lost {
 		fmt.Fprintf(s.err, "cannot be read, left out: %v\n", p)
 	}

@@ -292,7 +292,12 @@ func seek(ctx context.Context, p *pipeline, sites map[string]state.Site, name st
 			return nil
 		}
 		page, err := readOriginal(ctx, p.archive, pageReader{profiles: p.reader.profiles}, sites[c.Site], c)
-		if err != nil {
+		switch {
+		case errors.Is(err, archive.ErrDestroyed):
+			return errors.New("captures were destroyed, and what they said cannot be made anew without a person; nothing was changed. Export what you need, and begin another data folder")
+		case errors.Is(err, archive.ErrLocked):
+			return err
+		case err != nil:
 			p.log.Warn("an archived page cannot be read; whom it names is not known", "ref", c.Ref, "error", err)
 			return ctx.Err()
 		}

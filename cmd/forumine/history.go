@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"forumine/crawler/archive"
 	"forumine/crawler/state"
 	"forumine/extract/forum"
 	"forumine/index"
@@ -110,6 +111,7 @@ func (d *stacks) sightings(ctx context.Context, log *slog.Logger, doc state.Docu
 		return nil, err
 	}
 	var out []sighting
+	destroyed := 0
 	done := map[string]bool{}
 	for _, src := range sources {
 		if id := src.Capture.Site + " " + src.Page; done[id] {
@@ -129,12 +131,19 @@ func (d *stacks) sightings(ctx context.Context, log *slog.Logger, doc state.Docu
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
+			if errors.Is(err, archive.ErrDestroyed) {
+				destroyed++
+				continue
+			}
 			if err != nil {
 				log.Warn("an archived page cannot be read again; it is left out", "url", c.URL, "ref", c.Ref, "error", err)
 				continue
 			}
 			out = append(out, v)
 		}
+	}
+	if destroyed > 0 {
+		log.Warn("captures were destroyed; what they showed is left out", "captures", destroyed)
 	}
 	slices.SortStableFunc(out, func(a, b sighting) int { return a.At.Compare(b.At) })
 	return out, nil

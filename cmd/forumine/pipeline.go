@@ -110,6 +110,13 @@ func (p *pipeline) openArchive(ctx context.Context, o pipelineOptions) error {
 	p.archive, err = archive.Open(filepath.Join(p.dir, "archive"), archive.Options{
 		Software: "forumine/" + version, Now: o.now, Log: p.log, Recipients: to, Identity: id,
 	})
+	if err != nil {
+		return err
+	}
+	done, err := p.archive.FinishDestruction(ctx)
+	if done && err == nil {
+		p.log.Info("a destruction of captures that was interrupted is finished")
+	}
 	return err
 }
 

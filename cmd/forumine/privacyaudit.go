@@ -128,11 +128,18 @@ func (a *privacyAudit) collect(ctx context.Context, s streams, store *state.Read
 	for id, site := range sites {
 		a.people[id] = privacy.NewOriginals(id, reader.grammar(site.Engine))
 	}
-	pages := 0
+	pages, destroyed := 0, 0
 	err = store.CapturesInOrder(ctx, func(c state.Capture) error {
 		reading, err := originalReading(ctx, ar, reader, sites[c.Site], c)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if errors.Is(err, archive.ErrDestroyed) {
+			destroyed++
+			return nil
+		}
+		if errors.Is(err, archive.ErrLocked) {
+			return err
 		}
 		if err != nil {
 			log.Warn("an archived page cannot be read; whom it names is not looked for", "ref", c.Ref, "error", err)
@@ -150,6 +157,9 @@ func (a *privacyAudit) collect(ctx context.Context, s streams, store *state.Read
 	fmt.Fprintf(s.out, "%d archived pages read\n", pages)
 	if n := a.unkept.Posts(); n > 0 {
 		fmt.Fprintf(s.out, "%s\n", plural(n, "deleted post whose words are not kept", "deleted posts whose words are not kept"))
+	}
+	if destroyed > 0 {
+		fmt.Fprintf(s.out, "%d captures were destroyed: whom they named is not looked for\n", destroyed)
 	}
 	return err
 }

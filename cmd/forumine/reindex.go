@@ -100,13 +100,14 @@ func runReindex(ctx context.Context, s streams, o pipelineOptions, all, verbose 
 	if err != nil {
 		return errors.Join(err, p.finish(ctx, "failed"))
 	}
+	destroyed := p.destroyed
 	if err := p.finish(ctx, "complete"); err != nil {
 		return err
 	}
 	stats := p.sender.Stats()
 	fmt.Fprintf(s.out, "%d pages read again, %d documents delivered\n", n, stats.Stored)
-	if p.destroyed > 0 {
-		fmt.Fprintf(s.out, "%d captures were destroyed: what they said is kept as it was read\n", p.destroyed)
+	if destroyed > 0 {
+		fmt.Fprintf(s.out, "%d captures were destroyed: what they said is kept as it was read\n", destroyed)
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func (p *pipeline) readAnew(ctx context.Context, step func()) error {
 // checkCaptures makes sure that the archive has every page, before anything goes
 // that only the archive can bring back.
 func (p *pipeline) checkCaptures(ctx context.Context) error {
-	missing, first := 0, error(nil)
+	missing, destroyed, first := 0, 0, error(nil)
 	err := p.store.CapturesInOrder(ctx, func(c state.Capture) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -131,12 +131,20 @@ func (p *pipeline) checkCaptures(ctx context.Context) error {
 		if err == nil {
 			_, err = p.archive.Read(ctx, ref)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, archive.ErrDestroyed):
+			destroyed++
+		case errors.Is(err, archive.ErrLocked):
+			return err
+		case err != nil:
 			missing++
 			first = errors.Join(first, err)
 		}
 		return nil
 	})
+	if err == nil && destroyed > 0 {
+		return fmt.Errorf("%d captures were destroyed, and what they said cannot be read again in another way; nothing was changed. Export what you need, and begin another data folder for what is to be kept otherwise", destroyed)
+	}
 	if err == nil && missing > 0 {
 		err = fmt.Errorf("%d archived pages cannot be read, and what they said would be lost; nothing was changed. `forumine archive check` names them: bring the files back first: %w", missing, first)
 	}

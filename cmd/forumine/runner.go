@@ -32,6 +32,9 @@ type runner struct {
 
 	finishing sync.Mutex // one run at a time reads again and folds authors
 
+	destroying sync.Mutex
+	destroyed  time.Time // captures from before it are gone
+
 	mu      sync.Mutex
 	active  map[string]*activeRun // by the site's name
 	planned map[string]time.Time
@@ -91,6 +94,7 @@ func openRunner(ctx context.Context, cfg *study.Config, o runnerOptions) (*runne
 	if err = r.recover(ctx); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
+	r.destroyDue(ctx)
 	if err = r.p.valve.reopen(ctx); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -158,6 +162,7 @@ const (
 
 // crawl carries out one run of one site, and leaves a record of it.
 func (r *runner) crawl(ctx context.Context, site study.Site, due time.Time, why string) (res siteResult) {
+	r.destroyDue(ctx)
 	res = siteResult{site: site.Name, status: runFailed}
 	log := r.log.With("site", site.Name)
 	f := siteFlags(r.cfg, site)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -25,6 +26,7 @@ type stacks struct {
 	store   *state.Reader
 	archive *archive.Archive
 	reader  pageReader
+	log     *slog.Logger
 	sites   map[string]state.Site
 	deleted map[string]bool // posts and threads whose words are not kept, by key
 }
@@ -33,7 +35,7 @@ func openStacks(ctx context.Context, s streams, data string) (*stacks, error) {
 	if err := dataFolder(data); err != nil {
 		return nil, err
 	}
-	d := &stacks{dir: data, reader: pageReader{}, sites: map[string]state.Site{}}
+	d := &stacks{dir: data, log: newLog(s, false), reader: pageReader{}, sites: map[string]state.Site{}}
 	var err error
 	if d.store, err = state.OpenReadOnly(ctx, data); err != nil {
 		return nil, err

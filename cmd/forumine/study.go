@@ -256,6 +256,18 @@ func (k studyChecker) captures(ctx context.Context, out io.Writer) error {
 		text += "; " + identityText(cmp.Or(identityFile(k.s), e.IdentityFile, kept.IdentityFile))
 	}
 	fmt.Fprintln(out, text)
+	rule := k.c.Storage.DestroyCaptures
+	before, due := rule.Due(k.now())
+	switch {
+	case rule.IsZero():
+		return nil
+	case !due:
+		fmt.Fprintf(out, "on %s all captures fetched before it are destroyed; documents stay\n", rule)
+	case rule.On().IsZero():
+		fmt.Fprintf(out, "captures are destroyed %s from fetching, today those from before %s; documents stay\n", rule, before.Format(time.DateOnly))
+	default:
+		fmt.Fprintf(out, "captures fetched before %s are destroyed by the next run; those fetched since are kept, for the date has passed\n", rule)
+	}
 	return nil
 }
 

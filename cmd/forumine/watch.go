@@ -70,6 +70,7 @@ func (r *runner) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 			r.look(time.Now())
+			r.destroyDue(ctx)
 		}
 	}
 }

@@ -167,11 +167,23 @@ func removeFile(path string) error {
 // resume finds the file to continue and the greatest serial number.
 func (a *Archive) resume() error {
 	files, err := listFiles(a.dir)
-	if err != nil || len(files) == 0 {
+	if err != nil {
 		return err
 	}
+	_, removed, err := readDestroyed(a.dir)
+	if err != nil {
+		return err
+	}
+	for name := range removed { // its name is not given again
+		n, _ := serialOf(name)
+		a.serial = max(a.serial, n)
+	}
+	if len(files) == 0 {
+		return nil
+	}
 	newest := files[len(files)-1]
-	a.serial, _ = serialOf(newest.name)
+	n, _ := serialOf(newest.name)
+	a.serial = max(a.serial, n)
 	st, err := os.Stat(newest.path(a.dir))
 	if err != nil {
 		return err

@@ -96,6 +96,16 @@ func (p *payloads) load(dir string) {
 	}
 }
 
+// drop forgets all payloads.
+func (p *payloads) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file != nil {
+		_ = p.file.Close()
+	}
+	p.file, p.loaded, p.at, p.queue = nil, false, nil, nil
+}
+
 func (p *payloads) close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -205,6 +215,9 @@ func (a *Archive) exchangeOf(ctx context.Context, rec *record) (Exchange, error)
 	held, err := from.exchange()
 	if err != nil {
 		return Exchange{}, fmt.Errorf("reading the original %v: %w", ref, err)
+	}
+	if rec.header.Get(fieldMoved) != "" {
+		return held, nil
 	}
 	if match, _ := digestMatches(rec.header.Get("WARC-Payload-Digest"), held.Body); !match {
 		return Exchange{}, fmt.Errorf("reading the original %v: %w: its payload is another", ref, ErrNotFound)

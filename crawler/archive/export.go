@@ -29,7 +29,7 @@ func (a *Archive) Export(ctx context.Context, w io.Writer, name string, captures
 		}
 		members, why := a.members(ctx, ref)
 		if why != nil {
-			lost = append(lost, Problem{File: ref.File, Offset: ref.Offset, Reason: why.Error()})
+			lost = append(lost, Problem{File: ref.File, Offset: ref.Offset, Reason: why.Error(), Destroyed: errors.Is(why, ErrDestroyed)})
 			continue
 		}
 		for _, m := range members {

@@ -153,6 +153,7 @@ func eachFile(path string, open opener, fn opened) error {
 	}
 	found := false
 	for _, e := range entries {
+		found = found || e.Name() == destroyedName // of which nothing may be left
 		if e.IsDir() || !IsArchive(e.Name()) {
 			continue
 		}

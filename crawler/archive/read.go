@@ -22,6 +22,8 @@ type Problem struct {
 	Record string // WARC-Record-ID, when it can still be read
 	URL    string // WARC-Target-URI, likewise
 	Reason string
+
+	Destroyed bool // what stood there was destroyed as asked
 }
 
 // String is one line for people.
@@ -84,7 +86,10 @@ func (a *Archive) streamAt(ctx context.Context, ref Ref) (*stream, segment, erro
 		return nil, nil, err
 	}
 	i := slices.IndexFunc(all, func(s span) bool { return s.name == ref.File })
-	if i < 0 || ref.Offset < 0 || ref.Offset >= all[i].end {
+	if i < 0 {
+		return nil, nil, a.notThere(ref.File)
+	}
+	if ref.Offset < 0 || ref.Offset >= all[i].end {
 		return nil, nil, ErrNotFound
 	}
 	f, err := a.open(all[i].fileOf)
@@ -92,6 +97,15 @@ func (a *Archive) streamAt(ctx context.Context, ref Ref) (*stream, segment, erro
 		return nil, nil, fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
 	return openMembers(ctx, f, ref.Offset, all[i].end), f, nil
+}
+
+// notThere says why a file is not: it may have been destroyed.
+func (a *Archive) notThere(file string) error {
+	_, removed, err := readDestroyed(a.dir)
+	if at, ok := removed[file]; ok && err == nil {
+		return &DestroyedError{at}
+	}
+	return errors.Join(ErrNotFound, err)
 }
 
 func (a *Archive) readAt(s *stream, ref Ref) (Exchange, error) {
@@ -149,7 +163,10 @@ func (a *Archive) After(ctx context.Context, pos Ref, fn func(Ref, Exchange) err
 	if err != nil {
 		return err
 	}
-	damage := missing(all, pos)
+	var damage []Problem
+	if !errors.Is(a.notThere(pos.File), ErrDestroyed) {
+		damage = missing(all, pos)
+	}
 	var locked []Ref
 	for _, s := range all {
 		if !pos.IsZero() && compareFiles(s.name, pos.File) < 0 {
@@ -233,6 +250,9 @@ func (a *Archive) eachIn(ctx context.Context, sp span, from int64, pos Ref, fn f
 	p := pairer{read: func(rec *record) (Exchange, error) { return a.exchangeOf(ctx, rec) }, emit: func(rec *record, e Exchange) error {
 		ref := Ref{File: sp.name, Offset: rec.offset, Length: rec.end - rec.offset}
 		if ref.File == pos.File && ref.Offset <= pos.Offset {
+			return nil
+		}
+		if isCopy(rec) { // it is given at the place that refers to it
 			return nil
 		}
 		return fn(ref, e)

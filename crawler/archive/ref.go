@@ -94,6 +94,15 @@ func serialOf(name string) (int, bool) {
 	return n, err == nil
 }
 
+// Began gives when a file of the archive was begun, by its name.
+func Began(name string) (time.Time, bool) {
+	if _, ok := serialOf(name); !ok {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(nameStamp, name[len(namePrefix):len(namePrefix)+len(nameStamp)])
+	return at, err == nil
+}
+
 func digits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

@@ -270,7 +270,7 @@ func checkRecords(ctx context.Context, f io.ReaderAt, name string, size int64) (
 // read.
 func faults(rec *record) []string {
 	var all []string
-	if _, gone := destroyedAt(rec); !gone && rec.header.Get("WARC-Block-Digest") == "" {
+	if _, gone := destroyedAt(rec); !gone && rec.header.Get(fieldMoved) == "" && rec.header.Get("WARC-Block-Digest") == "" {
 		all = append(all, "block digest: missing")
 	}
 	if isMain(rec) && rec.header.Get("WARC-Payload-Digest") == "" {

@@ -126,6 +126,10 @@ func (w *rewriting) record(rec *record, change Change) error {
 		return w.copyRecord(rec)
 	}
 	w.gone = nil
+	if isCopy(rec) { // what refers to it becomes whole
+		w.gone, w.apart = rec, true
+		return nil
+	}
 	e, err := w.a.exchangeOf(w.ctx, rec)
 	if err != nil {
 		return err

@@ -64,8 +64,31 @@ func tombstone(file string, offset, length int64, at time.Time) ([]byte, error) 
 	return out, nil
 }
 
+// tombstoneMember holds one record. It has no digest and is not compressed: that
+// makes it shorter than any capture, and its length the same for all.
 func tombstoneMember(file string, offset, length int64, at time.Time) ([]byte, error) {
-	member, err := paddedMember(file, offset, 0, at)
+	stamp := at.UTC().Format(time.RFC3339)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s:%d %s", file, offset, stamp))
+	return memberOfLength(fmt.Sprintf("%s\r\nWARC-Type: metadata\r\nWARC-Record-ID: <%s>\r\nWARC-Date: %s\r\n%s: %s\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+		warcVersion, uuid([16]byte(sum[:]), 8), stamp, fieldDestroyed, stamp), gzip.NoCompression, length)
+}
+
+// movedMember takes the place of a revisit record whose original is to go: it
+// refers to a copy that has all of it.
+func movedMember(rec *record, to Ref) ([]byte, error) {
+	text := warcVersion + "\r\n"
+	for _, f := range []field{
+		{"WARC-Type", typeRevisit}, {"WARC-Record-ID", "<" + rec.id() + ">"}, {"WARC-Date", rec.header.Get("WARC-Date")},
+		{"WARC-Target-URI", rec.url()}, {"WARC-Profile", profileIdentical}, {fieldOriginal, to.String()}, {fieldMoved, "true"}, {"Content-Length", "0"},
+	} {
+		text += f.name + ": " + f.value + "\r\n"
+	}
+	return memberOfLength(text+"\r\n\r\n\r\n", gzip.BestCompression, rec.end-rec.offset)
+}
+
+// memberOfLength gives a record as a gzip member of a length, in bytes.
+func memberOfLength(text string, level int, length int64) ([]byte, error) {
+	member, err := paddedMember(text, level, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -74,17 +97,15 @@ func tombstoneMember(file string, offset, length int64, at time.Time) ([]byte, e
 		return member, nil
 	}
 	if pad < 4 { // the least that a field of the head takes
-		return nil, fmt.Errorf("%w: %d bytes at %s:%d are too few for a record", ErrDamaged, length, file, offset)
+		return nil, fmt.Errorf("%w: a place of %d bytes is too small for a record", ErrDamaged, length)
 	}
-	return paddedMember(file, offset, int(pad), at)
+	return paddedMember(text, level, int(pad))
 }
 
-// paddedMember has pad bytes more in its head: none, or four at least. Its record
-// has no digest and is not compressed: that makes it shorter than any capture, and
-// its length the same for all.
-func paddedMember(file string, offset int64, pad int, at time.Time) ([]byte, error) {
+// paddedMember has pad bytes more in its head: none, or four at least.
+func paddedMember(text string, level, pad int) ([]byte, error) {
 	var out bytes.Buffer
-	zw, err := gzip.NewWriterLevel(&out, gzip.NoCompression) // so that its length does not depend on its id
+	zw, err := gzip.NewWriterLevel(&out, level)
 	if err != nil {
 		return nil, fmt.Errorf("writing a tombstone: %w", err)
 	}
@@ -93,10 +114,6 @@ func paddedMember(file string, offset int64, pad int, at time.Time) ([]byte, err
 		zw.Extra = append(zw.Extra, 'p', 'd', byte(pad-4), byte((pad-4)>>8))
 		zw.Extra = append(zw.Extra, make([]byte, pad-4)...)
 	}
-	stamp := at.UTC().Format(time.RFC3339)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s:%d %s", file, offset, stamp))
-	text := fmt.Sprintf("%s\r\nWARC-Type: metadata\r\nWARC-Record-ID: <%s>\r\nWARC-Date: %s\r\n%s: %s\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
-		warcVersion, uuid([16]byte(sum[:]), 8), stamp, fieldDestroyed, stamp)
 	_, err = zw.Write([]byte(text))
 	if err == nil {
 		err = zw.Close()

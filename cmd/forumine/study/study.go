@@ -96,6 +96,8 @@ type Schedule struct {
 type Storage struct {
 	Data       string     `yaml:"data" json:"-" doc:"data folder: archive, state and embedded index; default forumine-data beside this file"`
 	Encryption Encryption `yaml:"encryption" json:"-" doc:"encryption of captures, the pages as they were fetched"`
+
+	DestroyCaptures Destruction `yaml:"destroy_captures" json:"-" doc:"when captures are destroyed: on a date (2027-12-31), those fetched before it; or so long after they were fetched (after 365d). What was read from them stays, and a record of it; default never"`
 }
 
 // Encryption is who can read captures.

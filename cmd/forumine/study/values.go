@@ -72,6 +72,70 @@ func (d *Duration) take(s string) error {
 
 func (d *Duration) pattern() string { return `^(0|[0-9]+d|([0-9.]+(ns|us|µs|ms|s|m|h))+)$` }
 
+// Destruction is when captures are destroyed: on a date, those from before it, or a
+// time after they were fetched. The zero value is never.
+type Destruction struct {
+	on    time.Time
+	after time.Duration
+}
+
+// Due gives the moment from before which captures are to be gone at a time: the
+// date, or the beginning of a day (UTC).
+func (d Destruction) Due(now time.Time) (before time.Time, due bool) {
+	switch {
+	case d.after > 0:
+		return now.UTC().Add(-d.after).Truncate(24 * time.Hour), true
+	case d.on.IsZero() || now.Before(d.on):
+		return d.on, false
+	}
+	return d.on, true
+}
+
+// On is the date, zero where there is none.
+func (d Destruction) On() time.Time { return d.on }
+
+// IsZero tells whether captures are kept.
+func (d Destruction) IsZero() bool { return d.on.IsZero() && d.after == 0 }
+
+// String writes it as the file does.
+func (d Destruction) String() string {
+	if d.after > 0 {
+		return fmt.Sprintf("after %dd", d.after/(24*time.Hour))
+	}
+	if d.on.IsZero() {
+		return "never"
+	}
+	return d.on.Format(time.DateOnly)
+}
+
+var errDestruction = errors.New("is neither a date, as 2027-12-31, nor a time after fetching in whole days, as after 365d")
+
+func (d *Destruction) take(s string) error {
+	if s == "never" {
+		*d = Destruction{}
+		return nil
+	}
+	if span, ok := strings.CutPrefix(s, "after"); ok {
+		days, ok := strings.CutSuffix(strings.TrimLeft(span, ": "), "d")
+		n, err := strconv.ParseUint(days, 10, 16)
+		if !ok || err != nil || n == 0 {
+			return fmt.Errorf("%q %w", s, errDestruction)
+		}
+		*d = Destruction{after: time.Duration(n) * 24 * time.Hour}
+		return nil
+	}
+	on, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return fmt.Errorf("%q %w", s, errDestruction)
+	}
+	*d = Destruction{on: on}
+	return nil
+}
+
+func (d *Destruction) pattern() string {
+	return `^(never|[0-9]{4}-[0-9]{2}-[0-9]{2}|after [1-9][0-9]*d)$`
+}
+
 // Size is a number of bytes: 500MB, 2GiB.
 type Size int64
 
