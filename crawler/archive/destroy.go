@@ -154,11 +154,11 @@ func (a *Archive) note(l destroyedLine) error {
 	if err != nil {
 		return fmt.Errorf("noting a destruction: %w", err)
 	}
-	line := append(raw, '\n')
+	line := string(raw) + "\n"
 	if end, err := f.Seek(0, io.SeekEnd); err == nil && end > 0 {
-		line = append([]byte{'\n'}, line...) // behind a line that its process did not end
+		line = "\n" + line // behind a line that its process did not end
 	}
-	_, err = f.Write(line)
+	_, err = f.WriteString(line)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return a.explain(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -76,14 +77,16 @@ func tombstoneMember(file string, offset, length int64, at time.Time) ([]byte, e
 // movedMember takes the place of a revisit record whose original is to go: it
 // refers to a copy that has all of it.
 func movedMember(rec *record, to Ref) ([]byte, error) {
-	text := warcVersion + "\r\n"
+	var text strings.Builder
+	text.WriteString(warcVersion + "\r\n")
 	for _, f := range []field{
 		{"WARC-Type", typeRevisit}, {"WARC-Record-ID", "<" + rec.id() + ">"}, {"WARC-Date", rec.header.Get("WARC-Date")},
 		{"WARC-Target-URI", rec.url()}, {"WARC-Profile", profileIdentical}, {fieldOriginal, to.String()}, {fieldMoved, "true"}, {"Content-Length", "0"},
 	} {
-		text += f.name + ": " + f.value + "\r\n"
+		text.WriteString(f.name + ": " + f.value + "\r\n")
 	}
-	return memberOfLength(text+"\r\n\r\n\r\n", gzip.BestCompression, rec.end-rec.offset)
+	text.WriteString("\r\n\r\n\r\n")
+	return memberOfLength(text.String(), gzip.BestCompression, rec.end-rec.offset)
 }
 
 // memberOfLength gives a record as a gzip member of a length, in bytes.
