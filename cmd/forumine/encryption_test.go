@@ -193,7 +193,7 @@ func TestEncryptedKilled(t *testing.T) {
 	identity, to := keyPair(t)
 	random := rand.New(rand.NewPCG(7, 7))
 	waited := 0
-	for range 8 {
+	for range 5 {
 		data := t.TempDir()
 		for range 3 {
 			m := stages()[random.IntN(4)]
@@ -244,4 +244,38 @@ func TestEncryptKilled(t *testing.T) {
 	if problems, err := archive.Check(t.Context(), filepath.Join(data, "archive"), identityIn(identity)); err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
 	}
+}
+
+// TestStudyEncryption: a study says to whom captures are encrypted and when they
+// are destroyed, and config check says what will come of it.
+func TestStudyEncryption(t *testing.T) {
+	_, url := serveDemo(t)
+	identity, to := keyPair(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "forumine.yaml")
+	write := func(storage string) {
+		text := "storage: {" + storage + "}\ndefaults: {delay: 0, allow_private: true}\nsites:\n  - {name: demo, start: " + url + "/threads/loft-dipole-the-whole-build.42/}\n"
+		noError(t, os.WriteFile(file, []byte(text), 0o600))
+	}
+	write("encryption: {recipients: [you@example.org]}")
+	mustSay(t, refused(t, "config", "check", "--offline", "-c", file), "storage.encryption.recipients", "is no age recipient")
+	write("destroy_captures: 365d")
+	mustSay(t, refused(t, "config", "check", "--offline", "-c", file), "storage.destroy_captures", "as after 365d")
+	write("data: data")
+	mustSay(t, succeed(t, "config", "check", "--offline", "-c", file), "captures are kept in plain\n")
+	write("encryption: {recipients: [" + to + "]}, destroy_captures: after 365d")
+	mustSay(t, succeed(t, "config", "check", "--offline", "-c", file), "captures are kept encrypted to "+to,
+		"no identity is named: they are written, and cannot be read again here", "captures are destroyed after 365d from fetching")
+	write("encryption: {recipients: [" + to + "], identity_file: " + identity + "}, destroy_captures: 2199-01-01")
+	mustSay(t, succeed(t, "config", "check", "--offline", "-c", file), "the identity in "+identity+" opens them", "on 2199-01-01 all captures fetched before it are destroyed")
+	succeed(t, "run", "--once", "-c", file)
+	data := filepath.Join(dir, "forumine-data")
+	if inArchive(t, data, sentence) {
+		t.Error("a page stands in the archive in plain")
+	}
+	mustSay(t, succeed(t, "archive", "list", "--data", data), "/threads/loft-dipole-the-whole-build.42/") // by the identity that the study named
+	write("destroy_captures: 2020-01-01")
+	mustSay(t, succeed(t, "config", "check", "--offline", "-c", file), "encrypted to "+to+", as the data folder remembers", "the date has passed")
+	write("encryption: {recipients: none}")
+	mustSay(t, succeed(t, "config", "check", "--offline", "-c", file), "captures are kept in plain\n")
 }

@@ -278,3 +278,58 @@ func TestTombstonesFit(t *testing.T) {
 		}
 	}
 }
+
+// TestDestroyBesideAppends: captures go while others come and are read.
+func TestDestroyBesideAppends(t *testing.T) {
+	to, id, _ := keys(t)
+	for _, sealed := range []bool{false, true} {
+		dir, o := t.TempDir(), options()
+		if sealed {
+			o.Recipients, o.Identity = to, id
+		}
+		refs := aging(t, dir, o)
+		o.MaxFileBytes = 5000
+		a := mustOpen(t, dir, o)
+		added := make(chan Ref, 200)
+		failed := make(chan error, 1)
+		go func() {
+			defer close(added)
+			for n := range 100 {
+				e := exchange(100 + n)
+				e.FetchedAt = day.AddDate(1, 0, n)
+				ref, err := a.Append(t.Context(), e)
+				if err != nil {
+					failed <- err
+					return
+				}
+				added <- ref
+			}
+		}()
+		for n := 1; n <= 20; n++ {
+			if _, err := a.Destroy(t.Context(), DestroyOrder{Before: day.AddDate(0, 0, n).Add(-time.Hour)}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := a.Read(t.Context(), refs[n-1]); !errors.Is(err, ErrDestroyed) {
+				t.Errorf("capture %d: %v", n-1, err)
+			}
+		}
+		kept := 0
+		for ref := range added {
+			if _, err := a.Read(t.Context(), ref); err != nil {
+				t.Error(err)
+			}
+			kept++
+		}
+		select {
+		case err := <-failed:
+			t.Fatal(err)
+		default:
+		}
+		if kept != 100 {
+			t.Errorf("%d captures were added, want 100", kept)
+		}
+		if wrong, err := Check(t.Context(), dir, id); err != nil || len(wrong) > 0 {
+			t.Errorf("%v %v", wrong, err)
+		}
+	}
+}

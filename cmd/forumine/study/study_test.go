@@ -274,3 +274,35 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestDestroyCaptures(t *testing.T) {
+	at := func(s string) time.Time {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, tt := range []struct {
+		says, now, before string
+		due               bool
+	}{
+		{"never", "2026-03-01T10:00:00Z", "0001-01-01T00:00:00Z", false},
+		{"2026-03-02", "2026-03-01T23:59:59Z", "2026-03-02T00:00:00Z", false},
+		{"2026-03-02", "2026-03-02T00:00:00Z", "2026-03-02T00:00:00Z", true},
+		{"2026-03-02", "2027-01-01T00:00:00Z", "2026-03-02T00:00:00Z", true},
+		{"after 30d", "2026-03-31T10:00:00Z", "2026-03-01T00:00:00Z", true},
+		{"after 30d", "2026-03-31T01:00:00+02:00", "2026-02-28T00:00:00Z", true},
+	} {
+		c := parse(t, least+"storage: {destroy_captures: "+tt.says+"}\n")
+		before, due := c.Storage.DestroyCaptures.Due(at(tt.now))
+		if due != tt.due || !before.Equal(at(tt.before)) || c.Storage.DestroyCaptures.String() != tt.says {
+			t.Errorf("%s at %s: from before %s, due: %t", tt.says, tt.now, before, due)
+		}
+	}
+	for _, bad := range []string{"365d", "after 0d", "after 36h", "soon", "2026-13-01", "after -1d"} {
+		if _, err := study.Parse([]byte(least + "storage: {destroy_captures: " + bad + "}\n")); err == nil {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
