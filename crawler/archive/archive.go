@@ -467,6 +467,19 @@ func (a *Archive) spans() ([]span, error) {
 	if a.closed {
 		return nil, ErrClosed
 	}
+	for again := 0; ; again++ {
+		all, err := a.spansNow()
+		if err == nil || again == listings || !errors.Is(err, fs.ErrNotExist) {
+			return all, err
+		}
+	}
+}
+
+// listings is how often a folder is listed again, whose files were removed, or
+// encrypted, between listing and looking at them.
+const listings = 5
+
+func (a *Archive) spansNow() ([]span, error) {
 	files, err := listFiles(a.dir)
 	if err != nil {
 		return nil, err

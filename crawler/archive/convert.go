@@ -18,7 +18,9 @@ import (
 //  2. It takes its own name: from now on it counts.
 //  3. The plain file is removed. Open does so too, should that be left to do.
 //
-// References stay as they are, for they name places of the decrypted file.
+// References stay as they are, for they name places of the decrypted file. Before
+// all that, each revisit record gets a payload that is there for it alone, so that
+// what is encrypted can be destroyed, each by itself, without the identity.
 // Encrypting to other recipients puts the new file in the place of the old one.
 
 // Encrypted counts what Encrypt has done.
@@ -39,6 +41,9 @@ func (a *Archive) Encrypt(ctx context.Context, step func(file string)) (done Enc
 		return done, err
 	}
 	if err := a.roll(); err != nil {
+		return done, err
+	}
+	if err := a.ownPayloads(ctx); err != nil {
 		return done, err
 	}
 	all, err := a.spans()
@@ -198,6 +203,9 @@ func (c *converting) take(rec *record) error {
 			return err
 		}
 		c.kind, c.date = frameCapture, recordedAt(rec)
+		if isCopy(rec) {
+			c.kind = frameCopy
+		}
 	case c.kind == frameInfo && c.date.IsZero():
 		c.date = recordedAt(rec)
 	}

