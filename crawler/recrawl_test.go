@@ -766,8 +766,7 @@ func TestWallsThatDoNotChange(t *testing.T) {
 	}
 }
 
-// Bounds that are given for one site hold for its boards and for no other's; so does
-// its window of the day.
+// Bounds that are given for one site hold for its boards and for no other's.
 func TestBoundsOfSingleSites(t *testing.T) {
 	t.Parallel()
 	m := newMoving()
@@ -791,24 +790,5 @@ func TestBoundsOfSingleSites(t *testing.T) {
 	}
 	if looks[usual] != 8 || looks[rare] < 1 || looks[rare] > 3 {
 		t.Errorf("in eight days %d looks at the board of the site with bounds of its own, %d at the other", looks[rare], looks[usual])
-	}
-	w, err := crawler.ParseWindow("01:00-02:00", time.UTC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.SiteWindow = map[string]crawler.Window{usual.id(): w}
-	o.MaxWait = time.Minute
-	m.add(200 * time.Hour) // it is four in the afternoon
-	for s, dir := range dirs {
-		s.forget()
-		b := open(t, dir, o)
-		if err := b.Refresh(t.Context(), b.start(s.url("/"))); err != nil {
-			t.Fatal(err)
-		}
-		err := b.Run(watched(t))
-		if _, waits := errors.AsType[*crawler.PendingError](err); waits != (s == usual) || (s.count("/b/1") == 0) != (s == usual) {
-			t.Errorf("the site with a window: %v; asked %d times, %v", s == usual, s.count("/b/1"), err)
-		}
-		b.close()
 	}
 }
