@@ -100,9 +100,9 @@ func (r *reader) setAvatar(img *html.Node, a *forum.Author) {
 	link := dom.Closest(img, selLink)
 	named := false
 	for n, depth := img, 0; n != nil && depth < 3; n, depth = n.Parent, depth+1 {
-		named = named || says(dom.Attr(n, "class"), avatarWords)
+		named = named || slices.ContainsFunc(avatarWords, func(w string) bool { return strings.Contains(strings.ToLower(dom.Attr(n, "class")), w) })
 	}
-	if named || pictured(src) || link != nil && a.URL != "" && r.doc.Resolve(dom.Attr(link, "href")) == a.URL {
+	if named || pictured(src) || link != nil && a.URL != "" && !isButton(src) && r.doc.Resolve(dom.Attr(link, "href")) == a.URL {
 		a.AvatarURL = src
 	}
 }
@@ -124,6 +124,19 @@ func standIn(src string) bool {
 	src, _, _ = strings.Cut(src, "?")
 	for _, w := range [...]string{"default", "noavatar", "no_avatar", "no-avatar", "nophoto", "no_photo", "blank", "spacer", "anonymous", "unknown", "guest"} {
 		if strings.Contains(src, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isButton tells pictures of buttons that lead to an account: "profile.gif".
+func isButton(src string) bool {
+	src = src[strings.LastIndexByte(src, '/')+1:]
+	name, _, _ := strings.Cut(src, ".")
+	for _, w := range words(name) {
+		switch w {
+		case "profile", "button", "btn", "icon", "find", "view", "www", "pm":
 			return true
 		}
 	}

@@ -2,6 +2,8 @@ package generic
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"forumine/extract/dom"
 	"forumine/extract/forum"
@@ -68,7 +70,7 @@ func (r *reader) findEdit(c *cluster, e *entry, post *forum.Post) {
 		ce := e.cells[i]
 		n := o.items[ce.item].n
 		size := 0
-		if n == e.body || n.DataAtom == atom.A || sum(o.letters, ce.item, o.items[ce.item].end) < 8 || ce.part != partNone && ce.part != partBody || !textWithin(n, &size, 260) {
+		if n == e.body || n.DataAtom == atom.A || sum(o.letters, ce.item, o.items[ce.item].end) < 6 || ce.part != partNone && ce.part != partBody || !textWithin(n, &size, 260) {
 			continue
 		}
 		if says(dom.NodeText(n), editStems) && dom.Closest(n, selBlockquote) == nil && r.readEdit(n, post) {
@@ -89,12 +91,28 @@ func (r *reader) findEdit(c *cluster, e *entry, post *forum.Post) {
 func says(text string, stems []string) bool {
 	text = strings.ToLower(text)
 	for _, s := range stems {
-		i := strings.Index(text, s)
+		i := wordAt(text, s)
 		if i >= 0 && (i < 40 || len(text) < 120 && len(text)-i-len(s) < 4) {
 			return true
 		}
 	}
 	return false
+}
+
+// wordAt is where a word of a text begins with a stem, -1 for nowhere.
+func wordAt(text, stem string) int {
+	for from := 0; ; {
+		i := strings.Index(text[from:], stem)
+		if i < 0 {
+			return -1
+		}
+		i += from
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		if i == 0 || before >= 0x2e80 || !unicode.IsLetter(before) {
+			return i
+		}
+		from = i + len(stem)
+	}
 }
 
 func (r *reader) readEdit(n *html.Node, post *forum.Post) bool {
@@ -122,7 +140,7 @@ func (r *reader) readEdit(n *html.Node, post *forum.Post) bool {
 func (r *reader) editTime(text string) (st forum.Stamp, before, after string) {
 	lower := strings.ToLower(text)
 	for _, stem := range editStems {
-		i := strings.Index(lower, stem)
+		i := wordAt(lower, stem)
 		if i <= 0 || len(lower) != len(text) {
 			continue
 		}

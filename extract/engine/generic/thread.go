@@ -1,7 +1,9 @@
 package generic
 
 import (
+	"cmp"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +28,7 @@ var (
 
 // thread reads what the page says of the thread as a whole.
 func (r *reader) thread(l *linkedData) {
-	t := &forum.Thread{Title: r.title(l), Page: 1, PageCount: 1}
+	t := &forum.Thread{Title: rePageNote.ReplaceAllString(r.title(l), ""), Page: 1, PageCount: 1}
 	r.page.Thread = t
 	r.paging(t)
 	address := r.doc.Canonical()
@@ -73,7 +75,7 @@ func (r *reader) title(l *linkedData) string {
 		if n.DataAtom == atom.H1 {
 			size += 4
 		}
-		if len(k) > 3 && size > top && strings.Contains(key, k) && k != site {
+		if len(k) > 3 && size > top && strings.Contains(key, k) && k != site && !r.isLogo(n) {
 			best, top = s, size
 		}
 	}
@@ -83,17 +85,97 @@ func (r *reader) title(l *linkedData) string {
 	if l.title != "" {
 		return l.title
 	}
-	s := dom.Fold(r.doc.Meta("og:title"))
-	if s == "" {
-		s = whole
+	if s := dom.Fold(r.doc.Meta("og:title")); s != "" {
+		return withoutSite(s, r.doc.Meta("og:site_name"))
 	}
-	return withoutSite(s, r.doc.Meta("og:site_name"))
+	if s := r.shownPart(whole); s != "" {
+		return s
+	}
+	return withoutSite(whole, r.doc.Meta("og:site_name"))
 }
+
+// separators stand between the parts of a page's title.
+var separators = [...]string{" | ", " • ", " :: ", " : ", " — ", " – ", " - ", " » ", " / "}
+
+// shownPart is the part of a page's title that leads to this thread, or else
+// stands on the page by itself and not as a link: boards write their own name,
+// and that of the section, in front of a thread's or behind it. It is "" where
+// none or several do.
+func (r *reader) shownPart(whole string) string {
+	parts, longest := titleParts(whole)
+	if len(parts) < 2 {
+		return ""
+	}
+	found, several := "", false
+	for i := range r.out.items {
+		own := r.out.items[i].own
+		if own == "" || len(own) > longest+30 || r.out.aside[i] {
+			continue
+		}
+		_, value, _ := dom.CutLabel(own)
+		part := cmp.Or(parts[fingerprint(own, 200)], parts[fingerprint(value, 200)])
+		switch linked := r.out.linked[i+1] > r.out.linked[i]; {
+		case part == "":
+		case linked && r.leadsHere(r.out.items[i].n):
+			return part
+		case !linked:
+			several = several || found != "" && part != found
+			found = part
+		}
+	}
+	if several {
+		return ""
+	}
+	return found
+}
+
+// titleParts are the parts of a page's title by their fingerprints, and the
+// bytes of the longest.
+func titleParts(whole string) (parts map[string]string, longest int) {
+	for _, sep := range separators {
+		whole = strings.ReplaceAll(whole, sep, "\n")
+	}
+	parts = map[string]string{}
+	for part := range strings.SplitSeq(whole, "\n") {
+		if part = strings.TrimSpace(part); letters(part) > 2 {
+			parts[fingerprint(part, 200)], longest = part, max(longest, len(part))
+		}
+	}
+	return parts, longest
+}
+
+// leadsHere tells an element in a link to the thread that the page shows.
+func (r *reader) leadsHere(n *html.Node) bool {
+	own, known := canonical(r.doc.URL)
+	link, ok := r.linkOf(dom.Closest(n, selLink))
+	return ok && known && link.Kind == forum.KindThread && link.Kind == own.Kind && link.ID == own.ID
+}
+
+// isLogo tells a heading that leads to the site's front page, or to that of its
+// forum.
+func (r *reader) isLogo(n *html.Node) bool {
+	link := dom.Closest(n, selLink)
+	if link == nil {
+		link = dom.Find(n, selLink)
+	}
+	if link == nil {
+		return false
+	}
+	u, err := r.doc.Base.Parse(dom.Attr(link, "href"))
+	if err != nil || u.RawQuery != "" {
+		return false
+	}
+	_, known := canonical(u)
+	return frontPage(u) || !known && strings.HasSuffix(u.Path, "/") && len(u.Path) < len(r.doc.URL.Path) && strings.HasPrefix(r.doc.URL.Path, u.Path)
+}
+
+// rePageNote is the note of a later page behind a title: "(Page 2)".
+var rePageNote = regexp.MustCompile(`\s*\([^()\d]{3,12} \d+\)$`)
 
 // withoutSite cuts the last part off a title, where it is the site's name or
 // shorter than the rest.
 func withoutSite(s, site string) string {
-	for _, sep := range [...]string{" | ", " • ", " :: ", " : ", " — ", " – ", " - ", " » ", " / "} {
+	for _, sep := range separators {
 		i := strings.LastIndex(s, sep)
 		if i <= 0 {
 			continue
