@@ -46,6 +46,7 @@ type reader struct {
 	names dom.Names // of those who post on the page
 	lead  bool      // the first post was found outside of the recurring ones
 
+	own     *forum.Link     // what the page's own address means; nil: not asked for yet
 	anchors map[string]bool // names of places on the page; nil: not asked for yet
 	empty   map[span]bool   // lines without counts
 }
@@ -58,6 +59,15 @@ func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {
 		r.probe = dom.NewClock(c, f, d)
 	}
 	return r
+}
+
+// here is what the page's own address means, and whether it means anything.
+func (r *reader) here() (forum.Link, bool) {
+	if r.own == nil {
+		link, _ := canonical(r.doc.URL)
+		r.own = &link
+	}
+	return *r.own, r.own.Kind != ""
 }
 
 // Read reads a thread page, else a listing of threads or boards; anything else

@@ -105,7 +105,7 @@ func (l *links) within(from, end int32, do func(id string) bool) {
 // lines finds the rows that lead to threads and those that lead to boards.
 func (r *reader) lines() (boards, threads []line) {
 	o := r.out
-	own, _ := canonical(r.doc.URL)
+	own, _ := r.here()
 	all := map[forum.Kind]*links{forum.KindBoard: {}, forum.KindThread: {}}
 	titles := map[forum.Kind][]target{}
 	first := map[string]int{}
@@ -272,7 +272,7 @@ func (r *reader) around(t target, same, other *links) (from, end int32) {
 // boardsPage tells a page whose address is a board's and which lists threads:
 // whatever recurs on it are their rows.
 func (r *reader) boardsPage() bool {
-	if own, ok := canonical(r.doc.URL); !ok || own.Kind != forum.KindBoard {
+	if own, ok := r.here(); !ok || own.Kind != forum.KindBoard {
 		return false
 	}
 	_, threads := r.lines()
@@ -298,7 +298,7 @@ func (r *reader) tabled(list []line) bool {
 			shown++
 		}
 	}
-	own, _ := canonical(r.doc.URL)
+	own, _ := r.here()
 	least := 2
 	if own.Kind == forum.KindBoard {
 		least = 1

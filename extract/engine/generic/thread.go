@@ -146,7 +146,7 @@ func titleParts(whole string) (parts map[string]string, longest int) {
 
 // leadsHere tells an element in a link to the thread that the page shows.
 func (r *reader) leadsHere(n *html.Node) bool {
-	own, known := canonical(r.doc.URL)
+	own, known := r.here()
 	link, ok := r.linkOf(dom.Closest(n, selLink))
 	return ok && known && link.Kind == forum.KindThread && link.Kind == own.Kind && link.ID == own.ID
 }
@@ -235,7 +235,7 @@ func isInactive(n *html.Node) bool {
 // unnamedBars reads bars of page links without a name of their own: what stands
 // around a link that is a number and leads to that page of this list.
 func (r *reader) unnamedBars(bar *pageBar) {
-	own, known := canonical(r.doc.URL)
+	own, known := r.here()
 	for _, a := range r.doc.FindMatcher(selLink).Nodes {
 		text := dom.Attr(a, "href")
 		p, ok := ordinalText(dom.NodeText(a))
@@ -328,7 +328,7 @@ func (b *pageBar) link(r *reader, a *html.Node, current *int) int {
 	if err != nil || u.Path == "" {
 		return 0
 	}
-	own, known := canonical(r.doc.URL)
+	own, known := r.here()
 	if link, ok := canonical(u); ok && known && (link.Kind != own.Kind || link.ID != own.ID) {
 		return 0 // of another list
 	}
@@ -459,7 +459,7 @@ func (r *reader) path(l *linkedData, title string) []forum.Crumb {
 // holds the first of them, above all that recurs.
 func (r *reader) wayHere() []forum.Crumb {
 	o := r.out
-	own, _ := canonical(r.doc.URL)
+	own, _ := r.here()
 	for i := range o.items[:min(len(o.items), 400)] {
 		n := o.items[i].n
 		if n.DataAtom != atom.A {
