@@ -54,7 +54,7 @@ var wordSources = []wordSource{
 		"seconde|secondes|s minute|minutes|min|mn heure|heures|h jour|jours|j semaine|semaines|sem mois|moi an|ans|année|années", "à l'instant|à l’instant|il y a un instant|il y a un moment", "il y a|a", "un|une"},
 	{"es", "enero|ene febrero|feb marzo|mar abril|abr mayo|may junio|jun julio|jul agosto|ago septiembre|setiembre|sep|sept|set octubre|oct noviembre|nov diciembre|dic",
 		"domingo|dom lunes|lun martes|mar miércoles|mié|miercoles|mie jueves|jue viernes|vie sábado|sáb|sabado|sab", "hoy", "ayer", "anteayer|antier",
-		"segundo|segundos|seg minuto|minutos|min hora|horas|h día|días|dia|dias semana|semanas mes|meses año|años", "hace un momento|ahora mismo|hace un instante|justo ahora", "hace", "un|una"},
+		"segundo|segundos|seg minuto|minutos|min hora|horas|h día|días|dia|dias semana|semanas mes|meses año|años", "hace un momento|ahora mismo|hace un instante|justo ahora", "hace|antes|atrás", "un|una"},
 	{"it", "gennaio|gen febbraio|feb marzo|mar aprile|apr maggio|mag giugno|giu luglio|lug agosto|ago settembre|set|sett ottobre|ott novembre|nov dicembre|dic",
 		"domenica|dom lunedì|lunedi|lun martedì|martedi|mar mercoledì|mercoledi|mer giovedì|giovedi|gio venerdì|venerdi|ven sabato|sab", "oggi", "ieri", "l'altro ieri|altroieri",
 		"secondo|secondi|sec minuto|minuti|min ora|ore|un'ora giorno|giorni settimana|settimane mese|mesi anno|anni", "un momento fa|adesso|proprio ora|poco fa", "fa", "un|una|un'"},
