@@ -149,7 +149,11 @@ func (e Edit) Into(p *forum.Post) {
 // editLeads are the words before the editor's name in the engine's
 // translations; they serve only where the name is not the author's.
 var editLeads = []string{"last edited by", "geändert von", "bearbeitet von", "dernière modification par", "última edición por", "editado por última vez por", "última edição por", "ultima modifica di",
-	"laatst gewijzigd door", "laatst aangepast door", "laatst bewerkt door", "последний раз редактировалось", "ostatnio edytowane przez", "ostatnio edytowany przez", "senast redigerad av", "sidst redigeret af", "sist redigert av", "son düzenleyen", "redigerat av", "naposledy upravil"}
+	"laatst gewijzigd door", "laatst aangepast door", "laatst bewerkt door", "последний раз редактировалось", "ostatnio edytowane przez", "ostatnio edytowany przez", "senast redigerad av", "sidst redigeret af", "sist redigert av", "son düzenleyen", "redigerat av", "naposledy upravil",
+	"edited by", "zuletzt geändert von", "zuletzt bearbeitet von", "ultima editare de către", "viimeksi muokannut", "utoljára szerkesztette", "τελευταία επεξεργασία από", "التعديل الأخير تم بواسطة", "ویرایش توسط", "thay đổi nội dung bởi", "остання редакція від", "последна редакция от"}
+
+// editTails are the words between the name and the date.
+var editTails = []string{" den", " fecha", " on"}
 
 // ReadEdit reads a note by its structure: the editor's name, then a semicolon
 // or a bracket, then date and clock, then a reason behind a colon.
@@ -157,34 +161,49 @@ func ReadEdit(n *html.Node, author string, k *dom.Clock) Edit {
 	text := dom.NodeText(n)
 	i := strings.IndexAny(text, ";(")
 	if i < 0 {
-		return Edit{When: k.Text(text)}
+		st, before, after := k.Within(text)
+		return Edit{When: orRaw(st, text), By: editor(before, author), Reason: reason(after)}
 	}
 	e := Edit{By: editor(strings.TrimSpace(text[:i]), author)}
 	rest := strings.TrimSpace(text[i+1:])
-	when := rest
 	if t := dom.Find(n, selClock); t != nil {
 		if c := dom.NodeText(t); c != "" {
 			if j := strings.Index(rest, c); j >= 0 {
-				when, rest = rest[:j+len(c)], rest[j+len(c):]
+				e.When, e.Reason = k.Text(rest[:j+len(c)]), reason(rest[j+len(c):])
+				return e
 			}
 		}
-	} else if j := strings.IndexAny(rest, ")"); j >= 0 {
-		when, rest = rest[:j], rest[j:]
-	} else if m := reClockEnd.FindStringIndex(rest); m != nil {
-		when, rest = rest[:m[1]], rest[m[1]:]
 	}
-	e.When = k.Text(strings.TrimRight(when, " .)"))
-	if _, reason, ok := strings.Cut(rest, ":"); ok {
-		e.Reason = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(reason), ")"))
-	}
+	st, _, after := k.Within(rest)
+	e.When, e.Reason = orRaw(st, rest), reason(after)
 	return e
 }
 
-var reClockEnd = regexp.MustCompile(`\d{1,2}[:.h]\d{2}(?:\s*[AaPp]\.?[Mm]\.?)?`)
+// orRaw is a stamp, or the text that it could not be read from.
+func orRaw(st forum.Stamp, text string) forum.Stamp {
+	if st.Known() {
+		return st
+	}
+	return forum.Stamp{Raw: text, Precision: forum.PrecisionUnknown}
+}
+
+// reason is what stands behind the label of a note's reason.
+func reason(text string) string {
+	_, after, _ := strings.Cut(text, ":")
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(after), ")"))
+}
 
 func editor(before, author string) string {
+	before = strings.TrimRight(before, " ,:")
+	for _, tail := range editTails {
+		before = strings.TrimSuffix(before, tail)
+	}
 	if author != "" && strings.HasSuffix(before, author) {
 		return author
+	}
+	if name, ok := strings.CutSuffix(before, " tarafından"); ok { // Turkish: "Konu NAME tarafından"
+		_, name, _ = strings.Cut(name, " ")
+		return name
 	}
 	lower := strings.ToLower(before)
 	for _, lead := range editLeads {
