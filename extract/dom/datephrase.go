@@ -18,6 +18,9 @@ var halves = map[string]byte{
 // and where its words end; 0 where none is.
 func (p *parser) meridiem(i int) (half byte, end int) {
 	t := p.at(i).text
+	if t == "" || t == "." || p.at(i).kind == number {
+		return 0, i
+	}
 	if half = halves[t]; half != 0 {
 		return half, i + 1
 	}
@@ -27,10 +30,10 @@ func (p *parser) meridiem(i int) (half byte, end int) {
 	if p.at(i+1).text != "." {
 		return 0, i
 	}
-	switch t + "." + p.at(i+2).text {
-	case "a.m", "π.μ", "ق.ظ":
+	switch last := p.at(i + 2).text; {
+	case t == "a" && last == "m", t == "π" && last == "μ", t == "ق" && last == "ظ":
 		half = 'a'
-	case "p.m", "μ.μ", "ب.ظ":
+	case t == "p" && last == "m", t == "μ" && last == "μ", t == "ب" && last == "ظ":
 		half = 'p'
 	default:
 		return 0, i
@@ -52,7 +55,7 @@ func (p *parser) longMonth(i int) (month, end int) {
 	if p.lang == "vi" {
 		return p.countedMonth(i)
 	}
-	if p.at(i+1).kind != word {
+	if !p.w.longMonths || p.at(i+1).kind != word {
 		return 0, i
 	}
 	if month = p.w.months[p.at(i).text+" "+p.at(i+1).text]; month == 0 {
@@ -100,6 +103,9 @@ func (p *parser) weekdayAt(i int) (int, bool) {
 				return day, true
 			}
 		}
+		return 0, false
+	}
+	if !p.w.longWeekdays {
 		return 0, false
 	}
 	day, ok := p.w.weekdays[first.text+" "+p.at(i+1).text]

@@ -16,6 +16,8 @@ type words struct {
 	now      []string // "a moment ago", "just now"
 	ago      []string // words that turn a count of units into the past
 	one      []string // "a", "an", "eine": counts as 1 before a unit
+
+	longMonths, longWeekdays bool // some are of two words
 }
 
 // unit is a unit of relative time; seconds are exact below months.
@@ -244,7 +246,17 @@ func (s wordSource) table() *words {
 	kinds := [...]unit{uSecond, uMinute, uHour, uDay, uWeek, uMonth, uYear}
 	each(s.units, func(i int, form string) { w.units[form] = kinds[i] })
 	w.now, w.ago, w.one = split(s.now), split(s.ago), split(s.one)
+	w.longMonths, w.longWeekdays = hasLong(w.months), hasLong(w.weekdays)
 	return w
+}
+
+func hasLong(forms map[string]int) bool {
+	for form := range forms {
+		if strings.Contains(form, " ") {
+			return true
+		}
+	}
+	return false
 }
 
 // add takes the forms of a language that is written beside this one.
