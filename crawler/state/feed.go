@@ -225,13 +225,17 @@ func (s *Store) Postpone(ctx context.Context, site string, p Plan, news func(par
 }
 
 func (t *tx) postpone(site int64, parent string, p Plan) error {
-	var row, every int64
-	ok, err := t.get(sqlFirstPage, []any{site, parent}, &row, &every)
+	var row, every, feedAt, settledAt int64
+	ok, err := t.get(sqlFirstPage, []any{site, parent}, &row, &every, &feedAt, &settledAt)
 	if err != nil || !ok {
 		return err
 	}
 	before := time.Duration(every) * time.Microsecond
-	next, at := p.next(before, before, p.Changed, false), int64(0)
+	elapsed := before // its time has come
+	if feedAt == 0 {
+		elapsed = t.s.opt.Now().Sub(timeOf(settledAt)) // somebody asks, whenever that is
+	}
+	next, at := p.next(before, elapsed, p.Changed, false), int64(0)
 	if next > p.Min || p.Strict {
 		at = micros(t.s.opt.Now().Add(next))
 	}

@@ -313,7 +313,7 @@ const (
   max(CASE WHEN page <= 1 AND outcome IN ('ok', 'unchanged') THEN settled_at ELSE 0 END)
 FROM urls INDEXED BY urls_feed WHERE site = ? AND kind IN ('index', 'board') GROUP BY kind, parent`
 	sqlFeedPages   = `SELECT id FROM urls INDEXED BY urls_feed WHERE site = ? AND kind = ? AND kind IN ('index', 'board') AND parent = ? AND state = 3 AND outcome <> 'gone' ORDER BY page, id LIMIT ?`
-	sqlFirstPage   = `SELECT id, every FROM urls INDEXED BY urls_feed WHERE site = ? AND kind = 'board' AND kind IN ('index', 'board') AND parent = ? ORDER BY page, id LIMIT 1`
+	sqlFirstPage   = `SELECT id, every, feed_at, settled_at FROM urls INDEXED BY urls_feed WHERE site = ? AND kind = 'board' AND kind IN ('index', 'board') AND parent = ? ORDER BY page, id LIMIT 1`
 	sqlPostpone    = `UPDATE urls SET feed_at = ?, every = ? WHERE id = ?`
 	sqlListing     = `SELECT pass_at, whole, sorted, ordered_at, disordered_at, full_at FROM listings WHERE site = ? AND parent = ?`
 	sqlSaveListing = `INSERT INTO listings (site, parent, pass_at, whole, sorted, full_at) VALUES (?, ?, ?, ?, ?, ?)
