@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -260,5 +261,24 @@ func TestPrivacyOnElasticsearch(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(data, "index.db")); err == nil {
 		t.Error("an embedded index is left beside the server")
+	}
+}
+
+// TestRenewalMakesNoDocumentsOfFeeds: a forum's feed, which is in the archive, says
+// nothing of its own when everything is read again.
+func TestRenewalMakesNoDocumentsOfFeeds(t *testing.T) {
+	if underRace {
+		t.Skip("too slow under the race detector; TestPrivacyIsRemembered runs the same step there")
+	}
+	f, url := serveDemo(t)
+	data := t.TempDir()
+	crawlLocal(t, data, url)
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(f.Requests())), func(path string) bool { return strings.HasSuffix(path, "index.rss") }) {
+		t.Fatal("the crawl has not asked for the feed")
+	}
+	before := len(export(t, data))
+	succeed(t, "reindex", "--data", data, "--deleted", "redact")
+	if after := len(export(t, data)); after != before {
+		t.Errorf("%d documents, and %d before", after, before)
 	}
 }

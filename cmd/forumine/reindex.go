@@ -12,6 +12,7 @@ import (
 	"forumine/crawler/archive"
 	"forumine/crawler/state"
 	"forumine/extract"
+	"forumine/extract/forum"
 
 	"github.com/spf13/cobra"
 )
@@ -248,8 +249,8 @@ func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Captu
 		Kind: reading.Page.Kind, Contributions: reading.Contributions, Posts: len(reading.Page.Posts), Force: force,
 	}
 	r.Outcome, _ = crawler.Verdict(reading.Page, capture)
-	if r.Outcome != state.OK {
-		r.Contributions = nil
+	if r.Outcome != state.OK || reading.Page.Kind == forum.KindFeed { // a feed is a source of links: the pages speak for themselves
+		r.Contributions, r.Posts = nil, 0
 	}
 	_, err = p.store.Reread(ctx, r)
 	if err == nil {
