@@ -97,7 +97,7 @@ func checkStudy(c *study.Config) error {
 		_, proxy := f.account.proxyURL()
 		for _, err := range []error{f.pace.check(), filterError(f.scope), proxy, f.media.check(c.Contact), f.check(s.Start)} {
 			if err != nil {
-				errs = append(errs, fmt.Errorf("site %s: %w", s.Name, err))
+				errs = append(errs, fmt.Errorf("site %s: %w", s.Name, inKeys{err}))
 			}
 		}
 	}
@@ -114,6 +114,21 @@ func checkStudy(c *study.Config) error {
 		errs = append(errs, fmt.Errorf("%s is set and the study has %d sites: name each site's own file with cookies", envCookie, len(c.Sites)))
 	}
 	return errors.Join(errs...)
+}
+
+// inKeys says what is wrong with a crawl by the keys of a study, which stand in
+// the places of flags.
+type inKeys struct{ error }
+
+func (e inKeys) Unwrap() error { return e.error }
+
+func (e inKeys) Error() string {
+	return strings.NewReplacer(
+		"add --allow-private", "add allow_private: true", "--allow-private", "allow_private", "--audit-within", "audit.within", "--audit", "audit.share",
+		"--budget-requests", "budget.requests", "--budget-bytes", "budget.bytes", "--news-within", "news_within", "--window", "window",
+		"--follow", "scope.follow", "--exclude", "scope.exclude", "--since", "scope.since", "--max-age", "scope.max_age", "--max-pages", "max_pages",
+		"--media", "media", "--contact", "contact", "--cookies", "cookies", "--proxy", "proxy", "--engine", "engine", "--delay", "delay",
+	).Replace(e.error.Error())
 }
 
 func filterError(f filterFlags) error {
