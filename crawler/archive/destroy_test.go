@@ -182,10 +182,14 @@ func TestDestroyInterrupted(t *testing.T) {
 			o.Recipients = to
 		}
 		through := false
+		whole := t.TempDir()
+		refs := aging(t, whole, o)
+		was := readEach(t, whole, id, refs)
 		for n := 0; n < 60 && !through; n++ {
 			dir := t.TempDir()
-			refs := aging(t, dir, o)
-			was := readEach(t, dir, id, refs)
+			if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+				t.Fatal(err)
+			}
 			a, err := open(dir, o, &failingDisk{left: n})
 			if err != nil {
 				t.Fatal(err)

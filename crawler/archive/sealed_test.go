@@ -477,13 +477,17 @@ func (d *failingDisk) syncDir(dir string) error {
 // capture can be read at once, and the same again finishes it.
 func TestEncryptInterrupted(t *testing.T) {
 	to, id, _ := keys(t)
+	whole := t.TempDir()
+	was := map[Ref]Exchange{}
+	refs := mixed(t, whole, true)
+	plain := mustOpen(t, whole, reading(nil))
+	for _, ref := range refs {
+		was[ref], _ = plain.Read(t.Context(), ref)
+	}
 	for n := range 40 {
 		dir := t.TempDir()
-		refs := mixed(t, dir, true)
-		was := map[Ref]Exchange{}
-		plain := mustOpen(t, dir, reading(nil))
-		for _, ref := range refs {
-			was[ref], _ = plain.Read(t.Context(), ref)
+		if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+			t.Fatal(err)
 		}
 		a, err := open(dir, sealing(to), &failingDisk{left: n})
 		if err != nil {
