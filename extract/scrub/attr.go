@@ -28,8 +28,8 @@ func (s *Scrubber) attr(t html.Token, a html.Attribute) (string, bool) {
 	case key == "class":
 		return s.classes(v), true
 	case key == "id" || key == "name" || key == "for" || key == "headers" || key == "slot" || strings.HasPrefix(key, "aria-") && !s.lists.text[key]:
-		if key == "name" && t.Data == "a" && isDigits(v) && attrOf(t, "href") == "" {
-			return s.digits(v, asAny), true // an anchor that is called by an id
+		if key == "name" && t.Data == "a" && isDigits(v) && len(v) > 2 && attrOf(t, "href") == "" {
+			return s.digits(v, asAny), true // an anchor that is called by an id; shorter ones count the posts of the page
 		}
 		if t.Data == "meta" || key == "id" && t.Data == "script" {
 			return v, true
