@@ -195,6 +195,24 @@ func (p *packer) revisit(e Exchange, id string, o original, now time.Time) ([]by
 	return p.member(fields, head)
 }
 
+// exchangeAt is exchangeOf the record that stands at a reference. Where another
+// process has destroyed its original since the file was opened, the file was
+// written anew before that, with a copy or without the capture: it is read again.
+// An error matches ErrDestroyed where the capture itself is no more.
+func (a *Archive) exchangeAt(ctx context.Context, rec *record, ref Ref) (Exchange, error) {
+	e, err := a.exchangeOf(ctx, rec)
+	if !errors.Is(err, ErrDestroyed) {
+		return e, err
+	}
+	if rec, err = a.record(ctx, ref); err != nil {
+		return Exchange{}, err
+	}
+	if e, err = a.exchangeOf(ctx, rec); errors.Is(err, ErrDestroyed) {
+		return Exchange{}, fmt.Errorf("%w: %s", ErrDamaged, err.Error())
+	}
+	return e, err
+}
+
 // exchangeOf reads a main record; of a revisit record it fetches the payload
 // from where it stands.
 func (a *Archive) exchangeOf(ctx context.Context, rec *record) (Exchange, error) {

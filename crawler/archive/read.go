@@ -127,7 +127,10 @@ func (a *Archive) readAt(s *stream, ref Ref) (Exchange, error) {
 	if !isCapture(rec) {
 		return Exchange{}, fmt.Errorf("%w: a %s record stands there", ErrNotFound, rec.typ())
 	}
-	e, err := a.exchangeOf(s.ctx, rec)
+	e, err := a.exchangeAt(s.ctx, rec, ref)
+	if errors.Is(err, ErrDestroyed) {
+		return Exchange{}, err
+	}
 	if err != nil {
 		return Exchange{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
@@ -252,8 +255,9 @@ func (a *Archive) eachIn(ctx context.Context, sp span, from int64, pos Ref, fn f
 	defer f.Close()
 	var damage []Problem
 	whole := from
-	p := pairer{read: func(rec *record) (Exchange, error) { return a.exchangeOf(ctx, rec) }, emit: func(rec *record, e Exchange) error {
-		ref := Ref{File: sp.name, Offset: rec.offset, Length: rec.end - rec.offset}
+	refOf := func(rec *record) Ref { return Ref{File: sp.name, Offset: rec.offset, Length: rec.end - rec.offset} }
+	p := pairer{read: func(rec *record) (Exchange, error) { return a.exchangeAt(ctx, rec, refOf(rec)) }, emit: func(rec *record, e Exchange) error {
+		ref := refOf(rec)
 		if ref.File == pos.File && ref.Offset <= pos.Offset {
 			return nil
 		}
@@ -280,7 +284,7 @@ func (a *Archive) eachIn(ctx context.Context, sp span, from int64, pos Ref, fn f
 		if err != nil {
 			return nil, err
 		}
-		if bad != nil {
+		if bad != nil && !errors.Is(bad, ErrDestroyed) {
 			damage = append(damage, Problem{File: sp.name, Offset: rec.offset, Record: rec.id(), URL: rec.url(), Reason: bad.Error()})
 		}
 	}
