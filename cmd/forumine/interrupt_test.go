@@ -158,3 +158,32 @@ func exitStatus(err error) int {
 	}
 	return -1
 }
+
+// TestSecondSignalEnds ends a command that waits for its input, which a first
+// signal does not reach.
+func TestSecondSignalEnds(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs signals that are sent to another process")
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "extract", "--url", "https://forum.example.org/", "-")
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	in, err := cmd.StdinPipe()
+	noError(t, err)
+	noError(t, cmd.Start())
+	_, err = in.Write(bytes.Repeat([]byte("<p>word</p>"), 1<<16)) // more than the pipe holds: the command reads
+	noError(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		select {
+		case err := <-ended:
+			if !killed(err) {
+				t.Errorf("it ended with status %d", exitStatus(err))
+			}
+			return
+		default:
+			_ = cmd.Process.Signal(os.Interrupt)
+			runtime.Gosched()
+		}
+	}
+}
