@@ -330,7 +330,11 @@ func cmpErr(err error) error {
 func (m manifestLine) input(dir string) input {
 	body, err := readFile(filepath.Join(dir, filepath.FromSlash(m.File)))
 	in := input{file: m.File, engine: m.Engine, err: err}
-	in.capture = forum.Capture{URL: m.URL, FinalURL: m.FinalURL, Status: m.Status, Header: m.Header, Body: body}
+	address := m.URL
+	if address == "" && m.FinalURL == "" {
+		address = savedURL(body)
+	}
+	in.capture = forum.Capture{URL: address, FinalURL: m.FinalURL, Status: m.Status, Header: m.Header, Body: body}
 	if m.FetchedAt != nil {
 		in.capture.FetchedAt = *m.FetchedAt
 	}
