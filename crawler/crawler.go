@@ -345,12 +345,11 @@ func (c *Crawler) tryNext(ctx context.Context) (state.Lease, time.Duration, erro
 		return state.Lease{}, 0, ErrLimit
 	}
 	lease, err := c.store.Next(ctx, sites...)
-	if err == nil && lease.Kind != forum.KindFile {
-		return lease, 0, nil
+	if err != nil || lease.Kind == forum.KindFile {
+		c.stats.unreserve() // no page, and files are no pages of the limit
 	}
-	c.stats.unreserve() // no page, and files are no pages of the limit
 	if err == nil {
-		return lease, 0, nil
+		return c.withinBudget(ctx, lease)
 	}
 	wait, waits := errors.AsType[*state.WaitError](err)
 	switch {
@@ -362,6 +361,20 @@ func (c *Crawler) tryNext(ctx context.Context) (state.Lease, time.Duration, erro
 		return c.until(opens)
 	}
 	return state.Lease{}, 0, errDone
+}
+
+// withinBudget gives a lease, unless what was under way when the look for it began
+// has used up its site's budget meanwhile.
+func (c *Crawler) withinBudget(ctx context.Context, l state.Lease) (state.Lease, time.Duration, error) {
+	now := c.opts.Now()
+	opens, err := c.opensAt(ctx, l.Site, now)
+	if err == nil && !opens.After(now) {
+		return l, 0, nil
+	}
+	if err := c.giveBack(ctx, l, err); err != nil {
+		return state.Lease{}, 0, err
+	}
+	return c.until(opens)
 }
 
 // until waits for a time that is near; a later one ends the run.
