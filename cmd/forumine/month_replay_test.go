@@ -12,12 +12,13 @@ import (
 // once a week, and of the demo forum, every day, for thirty days under a clock that
 // leaps. The recorded ones never change: all of their posts are new in the first
 // run, and nothing is afterwards, at the cost of their listings. The demo forum
-// gets a post every third day.
+// gets a post every third day. The process dies in the first week; at the end
+// everything is read again by a newer program, and under pseudonyms.
 func TestSimulatedMonthOfRecordedSites(t *testing.T) {
 	if underRace {
 		t.Skip("too slow under the race detector; TestRunSitesTogether has more at work at once there")
 	}
-	start := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) // a Sunday
+	start := time.Date(2037, 11, 1, 0, 0, 0, 0, time.UTC) // a Sunday, after the machine's own time: see TestSimulatedMonth
 	sites := map[string]*replay{}
 	text := "defaults: {delay: 0, allow_private: true, audit: {share: 0}}\nsites:\n"
 	for i, name := range []string{"fluxbb", "phpbb", "smf"} {
@@ -35,6 +36,12 @@ func TestSimulatedMonthOfRecordedSites(t *testing.T) {
 			noError(t, err)
 		}
 	}
+	demo.dieAt(80, m.die) // a first crawl takes fewer requests
+	m.live(start.AddDate(0, 0, 30), nil)
+	if runs := m.records("demo"); runs[len(runs)-1].Status != state.RunRunning || m.clock.now.After(start.AddDate(0, 0, 7)) {
+		t.Fatalf("after its death at %s: %+v", m.clock.now, runs[len(runs)-1])
+	}
+	m.clock.now = m.clock.now.Add(time.Hour)
 	m.live(start.AddDate(0, 0, 30), func(r *runner) {
 		noError(t, r.p.endDelivery())
 		noError(t, r.p.sender.Drain(t.Context()))
@@ -43,7 +50,10 @@ func TestSimulatedMonthOfRecordedSites(t *testing.T) {
 	for name, site := range sites {
 		checkWeeks(t, name, m.records(name), len(site.truth(t)))
 	}
-	days := m.records("demo")
+	days, interrupted := finished(m.records("demo"))
+	if interrupted != 1 {
+		t.Errorf("%d runs are said to have been interrupted", interrupted)
+	}
 	if len(days) != 31 || sum(days, "posts_new") != int64(demoPosts+replies) || replies != 10 {
 		t.Errorf("the demo forum had %d runs with %d new posts, after %d replies", len(days), sum(days, "posts_new"), replies)
 	}
@@ -56,6 +66,22 @@ func TestSimulatedMonthOfRecordedSites(t *testing.T) {
 	if st.OutboxRows != 0 || st.DeadLetters != 0 || len(st.Sites) != 4 {
 		t.Errorf("at the end %d documents wait, %d were refused, %d sites are known", st.OutboxRows, st.DeadLetters, len(st.Sites))
 	}
+	noError(t, store.Close())
+	m.upgrade()
+	m.clock.leapt = func(_, _ time.Time) {} // nobody writes any more
+	m.pseudonymise("demo", start.AddDate(0, 0, 30))
+}
+
+// finished gives the runs that came to their end, and how many did not.
+func finished(runs []state.Run) (ended []state.Run, interrupted int) {
+	for _, r := range runs {
+		if r.Status == state.RunInterrupted {
+			interrupted++
+			continue
+		}
+		ended = append(ended, r)
+	}
+	return ended, interrupted
 }
 
 // checkWeeks holds the runs over a forum that never changes.

@@ -263,7 +263,7 @@ sites:
 	}
 	m.upgrade()
 	m.compareDocuments(nightly, replies)
-	m.pseudonymise(start.AddDate(0, 0, 30))
+	m.pseudonymise("nightly", start.AddDate(0, 0, 30))
 }
 
 // upgrade reads everything again, as a program does that reads more than the one
@@ -283,8 +283,9 @@ func (m *month) upgrade() {
 	}
 }
 
-// pseudonymise changes what the study keeps of people, and goes on for three days.
-func (m *month) pseudonymise(now time.Time) {
+// pseudonymise changes what the study keeps of people, and goes on for three days,
+// in each of which a site is crawled.
+func (m *month) pseudonymise(daily string, now time.Time) {
 	m.t.Helper()
 	data := m.cfg.Storage.Data
 	posts := len(ofKind(export(m.t, data), "post"))
@@ -293,10 +294,10 @@ func (m *month) pseudonymise(now time.Time) {
 		m.t.Errorf("a study that keeps less goes on in a folder that keeps more: %v", r.close())
 	}
 	succeed(m.t, "reindex", "--data", data, "--authors", "pseudonymise")
-	before := len(m.records("nightly"))
+	before := len(m.records(daily))
 	m.clock.now = now
 	m.live(now.AddDate(0, 0, 3), nil)
-	runs := m.records("nightly")[before:]
+	runs := m.records(daily)[before:]
 	if len(runs) < 3 || slices.ContainsFunc(runs, func(r state.Run) bool { return r.Status != runComplete }) {
 		m.t.Errorf("three days later: %+v", runs)
 	}
