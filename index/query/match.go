@@ -2,10 +2,23 @@ package query
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
+
+// Decode reads a document's JSON for Matches and Highlight.
+func Decode(body []byte) (map[string]any, error) {
+	var doc map[string]any
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return nil, fmt.Errorf("reading a document: %w", err)
+	}
+	if doc == nil {
+		return nil, fmt.Errorf("reading a document: %.20q is not a JSON object", body)
+	}
+	return doc, nil
+}
 
 // Matches tells whether a decoded document answers a query. It defines what a
 // query means; both indexes find exactly the documents for which it holds.
