@@ -111,14 +111,14 @@ func TestFullOutboxHoldsTheCrawl(t *testing.T) {
 	for range 3 { // each takes longer than a page
 		cli(t, "export", "--data", data)
 	}
-	if later := site.come.Load(); later != asked {
+	if later := site.come.Load(); later > asked+1 { // one may have been on its way
 		t.Errorf("%d requests were made while the outbox was full", later-asked)
 	}
 	proxy.Up()
 	if code := <-crawl.end; code != exitOK {
 		t.Fatalf("exit status %d\n%s", code, crawl.errs.String())
 	}
-	if log := crawl.errs.String(); !strings.Contains(log, "going on") || site.come.Load() <= asked {
+	if log := crawl.errs.String(); !strings.Contains(log, "going on") || site.come.Load() <= asked+1 {
 		t.Errorf("the crawl did not go on after %d requests, of %d:\n%s", asked, site.come.Load(), log)
 	}
 	if out := cli(t, "status", "--data", data); strings.Contains(out, "held ") || !strings.Contains(out, "outbox    0 documents") {
