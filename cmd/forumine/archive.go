@@ -148,8 +148,11 @@ func printProblems(out io.Writer, damage []archive.Problem) {
 }
 
 func verdict(damaged int) string {
-	if damaged == 0 {
+	switch damaged {
+	case 0:
 		return "whole"
+	case 1:
+		return "1 damaged place"
 	}
 	return fmt.Sprintf("%d damaged places", damaged)
 }

@@ -417,7 +417,7 @@ func (s *stream) block(length int64) ([]byte, error) {
 			continue
 		}
 		if err != nil {
-			return nil, s.short(err, fmt.Sprintf("block of %d bytes, after %d,", length, b.Len()))
+			return nil, s.short(err, fmt.Sprintf("block of %d bytes (%d are there)", length, b.Len()))
 		}
 	}
 	return b.Bytes(), nil
