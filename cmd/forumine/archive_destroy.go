@@ -103,13 +103,7 @@ func (p *pipeline) settle(ctx context.Context, dry bool) error {
 	if err := p.useProfiles(ctx, given{}); err != nil {
 		return err
 	}
-	fetcher, err := newFetcher(crawlFlags{}, p.log)
-	if err != nil {
-		return err
-	}
-	defer fetcher.Close() // nothing is fetched
-	_, err = crawler.New(p.store, p.archive, fetcher, p.reader, crawler.Options{Now: time.Now, Log: p.log, Keep: p.keeper()}).Recover(ctx)
-	return err
+	return p.recover(ctx)
 }
 
 // destroy carries out a destruction and leaves a record of it among the runs,
@@ -133,15 +127,8 @@ func (p *pipeline) destroy(ctx context.Context, o archive.DestroyOrder, config s
 		return would, err
 	}
 	d, err := p.archive.Destroy(ctx, o)
-	status := "complete"
-	if err != nil {
-		status = "failed"
-	}
 	counts := map[string]int64{"captures_destroyed": d.Captures, "bytes_destroyed": d.Bytes, "files_removed": int64(d.Removed), "files_changed": int64(d.Changed)}
-	if ended := p.store.EndRun(context.WithoutCancel(ctx), id, status, counts); err == nil {
-		err = ended
-	}
-	return d, err
+	return d, p.endRun(ctx, id, err, counts)
 }
 
 func destructionText(d archive.Destruction) string {

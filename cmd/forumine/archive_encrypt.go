@@ -82,24 +82,11 @@ func runArchiveEncrypt(ctx context.Context, s streams, data string, to []string)
 	}
 	done, err := p.archive.Encrypt(ctx, func(file string) { p.log.Info("encrypted", "file", file) })
 	counts := map[string]int64{"files_encrypted": int64(done.Files), "bytes_encrypted": done.Bytes}
-	if err := p.endRun(ctx, err, counts); err != nil {
+	if err := p.endRun(ctx, p.run, err, counts); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s, %d bytes, %s\n", plural(done.Files, "file", "files"), done.Bytes, recipientsText(kept.Recipients))
 	return nil
-}
-
-// endRun ends the run of a command that does one thing, and gives what it failed
-// with.
-func (p *pipeline) endRun(ctx context.Context, err error, counts map[string]int64) error {
-	status := "complete"
-	if err != nil {
-		status = "failed"
-	}
-	if ended := p.store.EndRun(context.WithoutCancel(ctx), p.run, status, counts); err == nil {
-		err = ended
-	}
-	return err
 }
 
 // openStore opens state and archive of a data folder for writing, for commands

@@ -84,7 +84,7 @@ func (f *forgetting) run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	err = f.forget(ctx, s, p)
-	status, changed, dropped := "complete", 0, 0
+	changed, dropped := 0, 0
 	for _, w := range f.moved {
 		changed, dropped = changed+w.Changed, dropped+w.Dropped
 	}
@@ -92,14 +92,8 @@ func (f *forgetting) run(ctx context.Context, s streams) (err error) {
 		fmt.Fprintln(s.out, err)
 		return p.store.EndRun(ctx, p.run, "nothing to do", nil)
 	}
-	if err != nil {
-		status = "failed"
-	}
 	counts := map[string]int64{"captures_redacted": int64(changed), "captures_removed": int64(dropped)}
-	if ended := p.store.EndRun(context.WithoutCancel(ctx), p.run, status, counts); err == nil {
-		err = ended
-	}
-	if err != nil {
+	if err := p.endRun(ctx, p.run, err, counts); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%d captures redacted, %d removed, %d pages read again, %d documents delivered to a new index\n", changed, dropped, f.pages, p.sender.Stats().Stored)

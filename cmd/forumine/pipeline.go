@@ -316,6 +316,19 @@ func (p *pipeline) finish(ctx context.Context, status string) error {
 	return err
 }
 
+// endRun ends the run of a command that does one thing, and gives what that failed
+// with.
+func (p *pipeline) endRun(ctx context.Context, id int64, err error, counts map[string]int64) error {
+	status := "complete"
+	if err != nil {
+		status = "failed"
+	}
+	if ended := p.store.EndRun(context.WithoutCancel(ctx), id, status, counts); err == nil {
+		err = ended
+	}
+	return err
+}
+
 // logDelivery says what became of what was sent to a server.
 func (p *pipeline) logDelivery() {
 	if _, remote := p.sink.(*elastic.Client); !remote {

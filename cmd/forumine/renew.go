@@ -221,14 +221,7 @@ func runRenew(ctx context.Context, s streams, p *pipeline, f indexFlags, command
 		return err
 	}
 	n, err := p.renew(ctx, s, f)
-	status := "complete"
-	if err != nil {
-		status = "failed"
-	}
-	if ended := p.store.EndRun(context.WithoutCancel(ctx), p.run, status, nil); err == nil {
-		err = ended
-	}
-	if err != nil {
+	if err := p.endRun(ctx, p.run, err, nil); err != nil {
 		return fmt.Errorf("%w; the same command begins again", err)
 	}
 	stats := p.sender.Stats()

@@ -317,24 +317,41 @@ func (a *Archive) write(p part) (at int64, err error) {
 	return at, nil
 }
 
-// ready has the current file open, clean and with room.
-func (a *Archive) ready() error {
+// clean refuses to write to an archive that may not be written to, and takes back
+// what a failed write has left.
+func (a *Archive) clean() error {
 	switch {
 	case a.closed:
 		return ErrClosed
 	case a.opts.ReadOnly:
 		return ErrReadOnly
+	case !a.torn:
+		return nil
 	}
-	if a.torn {
-		if err := a.undo(); err != nil {
-			return a.explain(err)
-		}
+	if err := a.undo(); err != nil {
+		return a.explain(err)
+	}
+	return nil
+}
+
+// leave closes the current file: the next capture begins another one.
+func (a *Archive) leave() error {
+	if err := a.release(); err != nil {
+		return fmt.Errorf("closing %s: %w", a.name, err)
+	}
+	a.name, a.size, a.bytes = "", 0, 0
+	return nil
+}
+
+// ready has the current file open, clean and with room.
+func (a *Archive) ready() error {
+	if err := a.clean(); err != nil {
+		return err
 	}
 	if a.name != "" && a.bytes >= a.opts.MaxFileBytes {
-		if err := a.release(); err != nil {
-			return fmt.Errorf("closing %s: %w", a.name, err)
+		if err := a.leave(); err != nil {
+			return err
 		}
-		a.name, a.size, a.bytes = "", 0, 0
 	}
 	if a.cur != nil {
 		return nil

@@ -74,22 +74,10 @@ func (a *Archive) Encrypt(ctx context.Context, step func(file string)) (done Enc
 func (a *Archive) roll() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	switch {
-	case a.closed:
-		return ErrClosed
-	case a.opts.ReadOnly:
-		return ErrReadOnly
+	if err := a.clean(); err != nil {
+		return err
 	}
-	if a.torn {
-		if err := a.undo(); err != nil {
-			return a.explain(err)
-		}
-	}
-	if err := a.release(); err != nil {
-		return fmt.Errorf("closing %s: %w", a.name, err)
-	}
-	a.name, a.size, a.bytes = "", 0, 0
-	return nil
+	return a.leave()
 }
 
 // isFor tells whether a file is encrypted to the recipients of the archive.

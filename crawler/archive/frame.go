@@ -19,9 +19,10 @@ import (
 // Its fields: the bytes of the age file that follows; what it holds (i the
 // warcinfo record, c a capture, r what belongs to the capture before it, k a
 // payload that a capture elsewhere refers to, and nothing else does, d nothing any
-// more, for it was destroyed); the offset in the decrypted file, and the bytes there; when it was fetched, or
-// destroyed (UTC); of the first frame, marks of the recipients and of the warcinfo
-// record; CRC-32C of the head before it and of the age file.
+// more, for it was destroyed); the offset in the decrypted file, and the bytes
+// there; when it was fetched, or destroyed (UTC); of the first frame, marks of the
+// recipients and of the warcinfo record; CRC-32C of the head before it and of the
+// age file.
 //
 // So a file can be appended to with the recipient alone, its torn tail is found
 // and what is due for destruction is taken out without opening anything, and each
