@@ -2,6 +2,7 @@ package index
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -117,13 +118,13 @@ func commonOf(site SiteInfo, page *forum.Page, prov Provenance) Common {
 	return Common{
 		Site: SiteRef{
 			ID: site.ID, Host: site.Host, Timezone: site.Timezone,
-			Engine:        first(site.Engine, page.Engine),
-			EngineVersion: first(site.EngineVersion, page.EngineVersion),
-			Lang:          first(site.Lang, page.Lang),
+			Engine:        cmp.Or(site.Engine, page.Engine),
+			EngineVersion: cmp.Or(site.EngineVersion, page.EngineVersion),
+			Lang:          cmp.Or(site.Lang, page.Lang),
 		},
 		Forum: boardOf(page),
 		Crawl: Crawl{
-			FetchedAt: goodTime(prov.FetchedAt), URL: first(prov.URL, page.URL), RunID: prov.RunID,
+			FetchedAt: goodTime(prov.FetchedAt), URL: cmp.Or(prov.URL, page.URL), RunID: prov.RunID,
 			HTTPStatus: min(small(prov.Status), math.MaxInt16), WARC: prov.WARC, Viewer: prov.Viewer,
 		},
 		Extract: Extract{

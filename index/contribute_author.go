@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -56,7 +57,7 @@ func (c *cutter) authorDoc(a *forum.Author, from source) AuthorDoc {
 	}
 	doc := AuthorDoc{
 		Common: c.shared(prefix), Author: authorRef(c.site, a), About: a.About,
-		Websites: texts(a.Websites), ProfileSource: first(a.ProfileSource, profile),
+		Websites: texts(a.Websites), ProfileSource: cmp.Or(a.ProfileSource, profile),
 	}
 	doc.Forum = BoardRef{} // an author belongs to no board
 	put(a.LastActive, &doc.LastActiveAt, &doc.LastActiveRaw, &doc.LastActivePrecision, &doc.LastActiveTZ)
@@ -132,16 +133,6 @@ func truth(set bool) *bool {
 func counted(n int) *int {
 	n = small(n)
 	return &n
-}
-
-// first is the first text that is not empty.
-func first(all ...string) string {
-	for _, s := range all {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
 
 // texts leaves out what is blank.

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"fmt"
 
 	"forumine/extract/forum"
@@ -89,7 +90,7 @@ func (c *cutter) content(p *forum.Post) Content {
 		content.Mentions = append(content.Mentions, Mention{Name: m.Name, AuthorKey: forum.Key(c.site, keyUser, m.ID)})
 	}
 	for _, l := range p.Links {
-		content.Links = append(content.Links, PostLink{URL: l.URL, Domain: first(l.Domain, domainOf(l.URL)), IsInternal: l.IsInternal})
+		content.Links = append(content.Links, PostLink{URL: l.URL, Domain: cmp.Or(l.Domain, domainOf(l.URL)), IsInternal: l.IsInternal})
 	}
 	for _, m := range p.Media {
 		content.Media = append(content.Media, Media(m))

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,7 +18,7 @@ func (c *cutter) threadKey() string {
 	if t == nil {
 		return ""
 	}
-	return threadKey(c.site, t.ID, first(t.URL, c.prov.PageKey))
+	return threadKey(c.site, t.ID, cmp.Or(t.URL, c.prov.PageKey))
 }
 
 // cutThread takes the thread of a thread's or a post's page.

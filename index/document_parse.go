@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -58,9 +59,9 @@ func parsed[D any](raw []byte, overview func(*D) Overview) (Overview, error) {
 
 func overviewOfPost(d *PostDoc) Overview {
 	return Overview{
-		Key: d.Post.Key, Title: first(d.Title, d.Thread.Title), Author: d.Author.Name,
+		Key: d.Post.Key, Title: cmp.Or(d.Title, d.Thread.Title), Author: d.Author.Name,
 		ThreadKey: d.Thread.Key, Position: d.Post.Position, State: d.Post.State,
-		Published: d.PublishedAt, Text: d.Body.Text, URL: first(d.Post.URL, d.Thread.URL),
+		Published: d.PublishedAt, Text: d.Body.Text, URL: cmp.Or(d.Post.URL, d.Thread.URL),
 	}
 }
 

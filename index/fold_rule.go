@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"reflect"
@@ -217,7 +218,7 @@ func chooseBest(all []candidate, name func(reflect.Value) string) candidate {
 	return won
 }
 
-func boardName(b BoardRef) string { return first(b.ID, b.Name) }
+func boardName(b BoardRef) string { return cmp.Or(b.ID, b.Name) }
 
 // mergePairs takes every pair that any claim shows: a card shows some of the
 // fields, a profile others.

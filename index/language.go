@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"unicode"
@@ -42,7 +43,7 @@ func byTrigrams(s string, letters int) (string, float64) {
 	if found.Lang < 0 || trust < neededTrust(letters) {
 		return "", 0
 	}
-	return first(found.Lang.Iso6391(), found.Lang.Iso6393()), trust
+	return cmp.Or(found.Lang.Iso6391(), found.Lang.Iso6393()), trust
 }
 
 // candidates are the languages that a text may be in. Each that is tried costs as

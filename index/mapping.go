@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -120,7 +121,7 @@ func addSubField(subs map[string]any, spec string, languages []string) {
 	case name == "tree":
 		subs["tree"] = map[string]any{"type": "text", "analyzer": "forum_path"}
 	case name == "text":
-		subs["text"] = map[string]any{"type": "text", "analyzer": first(option, "forum_text")}
+		subs["text"] = map[string]any{"type": "text", "analyzer": cmp.Or(option, "forum_text")}
 	case name == "lang":
 		for _, tag := range languages {
 			if analyzer := Analyzer(tag); analyzer != "" {

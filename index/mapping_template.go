@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -28,7 +29,7 @@ func (o TemplateOptions) Validate() error {
 }
 
 func (o TemplateOptions) filled() TemplateOptions {
-	o.Prefix = first(o.Prefix, "forum")
+	o.Prefix = cmp.Or(o.Prefix, "forum")
 	o.Shards = max(o.Shards, 1)
 	o.Replicas = max(o.Replicas, 0)
 	if len(o.Languages) == 0 {
@@ -46,7 +47,7 @@ func DocKinds() []forum.DocKind {
 // PREFIX-threads, PREFIX-authors or PREFIX-post-revisions. An empty prefix means
 // "forum". The index behind it ends with -v and a number.
 func Alias(prefix string, kind forum.DocKind) string {
-	return first(prefix, "forum") + "-" + indexStem(kind)
+	return cmp.Or(prefix, "forum") + "-" + indexStem(kind)
 }
 
 func indexStem(kind forum.DocKind) string {

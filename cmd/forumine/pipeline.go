@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -421,18 +422,11 @@ func (r pageReader) pinned(c forum.Capture) string {
 func (r pageReader) contributions(v crawler.Visit, page *forum.Page) []forum.Contribution {
 	from := provenance(v)
 	if r.privacy != nil {
-		grammar := r.grammar(first(page.Engine, v.Site.Engine))
+		grammar := r.grammar(cmp.Or(page.Engine, v.Site.Engine))
 		from.URL = r.privacy.URL(v.Site.ID, from.URL, grammar)
 		page = r.privacy.Page(v.Site.ID, page, grammar)
 	}
 	return index.Contributions(siteInfo(v.Site), page, from)
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func siteInfo(s state.Site) index.SiteInfo {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -90,7 +91,7 @@ func (p *pipeline) keep(ctx context.Context, e archive.Exchange) (archive.Exchan
 	if !ok {
 		return e, nil
 	}
-	grammar := p.reader.grammar(first(page.Engine, site.Engine))
+	grammar := p.reader.grammar(cmp.Or(page.Engine, site.Engine))
 	names, found := step.Lost(site.ID, page, grammar)
 	if !found {
 		return e, nil

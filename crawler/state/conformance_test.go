@@ -192,7 +192,9 @@ func (r *rig) settlePage(key string, v Settlement) {
 	r.must(err)
 	l, err := r.LeaseURL(r.ctx, siteID, key)
 	r.must(err)
-	v.Outcome = Outcome(orString(string(v.Outcome), string(OK)))
+	if v.Outcome == "" {
+		v.Outcome = OK
+	}
 	v.Extractor = max(v.Extractor, 1)
 	if v.Capture == "" {
 		r.captures++

@@ -175,7 +175,7 @@ func (t *tx) foldTouched(touched map[int64]*mention) error {
 		if err != nil {
 			return err
 		}
-		if err := t.foldPost(m, orString(m.parent, hint), false); err != nil {
+		if err := t.foldPost(m, cmp.Or(m.parent, hint), false); err != nil {
 			return err
 		}
 		hint = m.parent

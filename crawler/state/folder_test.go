@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -24,9 +25,9 @@ type says struct {
 
 // merge lets what the newer contribution shows win, field by field.
 func (s *says) merge(n says) {
-	s.Title, s.Text = orString(n.Title, s.Title), orString(n.Text, s.Text)
-	s.Thread, s.Author, s.Name = orString(n.Thread, s.Thread), orString(n.Author, s.Author), orString(n.Name, s.Name)
-	s.State = orString(n.State, s.State)
+	s.Title, s.Text = cmp.Or(n.Title, s.Title), cmp.Or(n.Text, s.Text)
+	s.Thread, s.Author, s.Name = cmp.Or(n.Thread, s.Thread), cmp.Or(n.Author, s.Author), cmp.Or(n.Name, s.Name)
+	s.State = cmp.Or(n.State, s.State)
 	if n.Views != 0 {
 		s.Views = n.Views
 	}
@@ -61,7 +62,7 @@ func (testFolder) Fold(ref forum.DocRef, cs []forum.Contribution, parent json.Ra
 		d.merge(s)
 	}
 	site, _, _ := strings.Cut(ref.Key, "|")
-	f := Folded{Site: site, State: orString(d.State, "visible"), Content: digest(d.Text)}
+	f := Folded{Site: site, State: cmp.Or(d.State, "visible"), Content: digest(d.Text)}
 	switch ref.Kind {
 	case forum.DocPost:
 		f.Parent, f.Author = d.Thread, d.Author

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -144,7 +145,7 @@ func (t *tx) readd(site int64, l *NewLink) (bool, error) {
 		return false, err
 	}
 	if l.Priority > u.priority || l.Depth < u.depth || l.Signature != "" && l.Signature != u.wanted {
-		wanted := orString(l.Signature, u.wanted)
+		wanted := cmp.Or(l.Signature, u.wanted)
 		if err := t.exec(sqlUpdateURL, max(l.Priority, u.priority), min(l.Depth, u.depth), wanted, t.now, wanted, u.id); err != nil {
 			return false, err
 		}

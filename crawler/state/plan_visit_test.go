@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"database/sql"
 	"path/filepath"
 	"strings"
@@ -179,7 +180,7 @@ func (r *rig) threadPages() {
 func (r *rig) look(n int, v Settlement) {
 	r.t.Helper()
 	r.clock.add(time.Second)
-	v.Outcome = Outcome(orString(string(v.Outcome), string(OK)))
+	v.Outcome = Outcome(cmp.Or(string(v.Outcome), string(OK)))
 	v.Live, v.Extractor = true, 1
 	v.Plan = &Plan{Min: time.Hour, Max: time.Hour, First: time.Hour}
 	r.settle(r.next("t7/"+itoa(n)), v)

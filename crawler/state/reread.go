@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -139,7 +140,7 @@ type rereadRow struct {
 }
 
 func (t *tx) reread(c rereadRow, position int64, r *Reading) error {
-	outcome := Outcome(orString(string(r.Outcome), string(OK)))
+	outcome := Outcome(cmp.Or(string(r.Outcome), string(OK)))
 	if outcome != OK && len(r.Contributions) > 0 {
 		return fmt.Errorf("outcome %s cannot carry contributions", outcome)
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -192,7 +193,7 @@ func (t *tx) retire(l Lease, v *Settlement) error {
 	}
 	if l.Attempts+1 >= t.s.opt.MaxAttempts {
 		v.Outcome, v.RetryAt = Failed, time.Time{}
-		v.Reason = fmt.Sprintf("%d attempts, the last: %s", l.Attempts+1, orString(v.Reason, "no reason given"))
+		v.Reason = fmt.Sprintf("%d attempts, the last: %s", l.Attempts+1, cmp.Or(v.Reason, "no reason given"))
 		return nil
 	}
 	if v.RetryAt.IsZero() {

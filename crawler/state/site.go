@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,9 +78,9 @@ func (t *tx) mergeSite(site Site) (siteRow, error) {
 		row.site = Site{ID: site.ID}
 	}
 	merged := &row.site
-	merged.Engine = orString(site.Engine, merged.Engine)
-	merged.EngineVersion = orString(site.EngineVersion, merged.EngineVersion)
-	merged.Lang = orString(site.Lang, merged.Lang)
+	merged.Engine = cmp.Or(site.Engine, merged.Engine)
+	merged.EngineVersion = cmp.Or(site.EngineVersion, merged.EngineVersion)
+	merged.Lang = cmp.Or(site.Lang, merged.Lang)
 	merged.StartURLs = union(merged.StartURLs, site.StartURLs)
 	merged.Aliases = union(merged.Aliases, site.Aliases)
 	if !known || site.Facts.Version > merged.Facts.Version {
@@ -209,13 +210,6 @@ func (r *Reader) Sites(ctx context.Context) ([]Site, error) {
 		out = append(out, row.site)
 	}
 	return out, wrap(err, "reading sites")
-}
-
-func orString(v, def string) string {
-	if v == "" {
-		return def
-	}
-	return v
 }
 
 // union appends what is new in more, keeping order.

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -63,7 +64,7 @@ func (t *tx) keepsDeleted() (Deleted, error) {
 	}
 	mode := ""
 	_, err := t.get(sqlMeta, []any{metaDeleted}, &mode)
-	t.deleted = Deleted(orString(mode, string(KeepDeleted)))
+	t.deleted = Deleted(cmp.Or(mode, string(KeepDeleted)))
 	return t.deleted, err
 }
 

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"html"
 	"net/url"
 	"regexp"
@@ -63,7 +64,7 @@ func (e *entry) row(base *url.URL, canonical Canonical, sitemap bool) forum.Row 
 	if l, ok := thread(row.URL, canonical); ok {
 		row.ID, row.URL = l.ID, l.URL
 	}
-	row.LastPost = stamp(first(e.published, e.updated))
+	row.LastPost = stamp(cmp.Or(e.published, e.updated))
 	if sitemap {
 		row.LastPost = stamp(e.updated)
 		return row

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -164,24 +165,24 @@ func (p *parser) field(name, text string) {
 	case "guid":
 		e.guid, e.permaLink = text, p.attr("isPermaLink") != "false"
 	case "title":
-		e.title = first(e.title, text)
+		e.title = cmp.Or(e.title, text)
 	case "creator", "name":
-		e.author = first(e.author, text)
+		e.author = cmp.Or(e.author, text)
 	case "author":
 		if i := strings.IndexByte(text, '('); i >= 0 { // RSS: mail (name)
 			text = strings.Trim(text[i:], "() ")
 		}
 		if !strings.Contains(text, "@") {
-			e.author = first(e.author, text)
+			e.author = cmp.Or(e.author, text)
 		}
 	case "pubDate", "published", "date", "issued", "created":
-		e.published = first(e.published, text)
+		e.published = cmp.Or(e.published, text)
 	case "updated", "modified", "lastmod":
-		e.updated = first(e.updated, text)
+		e.updated = cmp.Or(e.updated, text)
 	case "comments":
-		e.comments = first(e.comments, digits(text))
+		e.comments = cmp.Or(e.comments, digits(text))
 	case "category":
-		e.categories = append(e.categories, category{first(text, p.attr("label"), p.attr("term")), first(p.attr("domain"), p.attr("scheme"))})
+		e.categories = append(e.categories, category{cmp.Or(text, p.attr("label"), p.attr("term")), cmp.Or(p.attr("domain"), p.attr("scheme"))})
 	}
 }
 
@@ -190,9 +191,9 @@ func (p *parser) link(text string) {
 	href, rel := p.attr("href"), p.attr("rel")
 	switch {
 	case href == "":
-		p.entry.link = first(p.entry.link, text)
+		p.entry.link = cmp.Or(p.entry.link, text)
 	case rel == "" || rel == "alternate":
-		p.entry.link = first(p.entry.link, href)
+		p.entry.link = cmp.Or(p.entry.link, href)
 	}
 }
 
@@ -211,13 +212,4 @@ func digits(s string) string {
 		return ""
 	}
 	return s
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package nodebb
 
 import (
+	"cmp"
 	"forumine/extract/dom"
 	"forumine/extract/forum"
 
@@ -40,13 +41,13 @@ func (r *reader) lists() {
 // boardCrumb ends the path with the board itself, which the breadcrumb's
 // elements name without a link.
 func (r *reader) boardCrumb() {
-	id := first(r.data.At("cid").Text(), idIn(r.doc.Canonical(), "category"), idIn(r.doc.URL.String(), "category"))
+	id := cmp.Or(r.data.At("cid").Text(), idIn(r.doc.Canonical(), "category"), idIn(r.doc.URL.String(), "category"))
 	n := len(r.page.Path)
 	if id == "" || (n > 0 && r.page.Path[n-1].ID == id) {
 		return
 	}
-	name := first(text(r.data.At("name")), dom.Text(r.doc.FirstOf(selHeading)), dom.Fold(r.doc.Meta("og:title")))
-	href := r.canonical(r.page.Root + "category/" + first(r.data.At("slug").Text(), id))
+	name := cmp.Or(text(r.data.At("name")), dom.Text(r.doc.FirstOf(selHeading)), dom.Fold(r.doc.Meta("og:title")))
+	href := r.canonical(r.page.Root + "category/" + cmp.Or(r.data.At("slug").Text(), id))
 	r.page.Path = append(r.page.Path, forum.Crumb{Name: name, ID: id, URL: href})
 }
 
@@ -73,13 +74,13 @@ func (r *reader) rows() {
 }
 
 func (r *reader) row(s *goquery.Selection, j dom.JSON) forum.Row {
-	row := forum.Row{Type: "discussion", ID: first(s.AttrOr("data-tid", ""), j.At("tid").Text())}
+	row := forum.Row{Type: "discussion", ID: cmp.Or(s.AttrOr("data-tid", ""), j.At("tid").Text())}
 	title := dom.First(s, selRowTitle)
-	row.Title = first(dom.Text(title), dom.First(s, selRowName).AttrOr("content", ""), text(j.At("title")))
+	row.Title = cmp.Or(dom.Text(title), dom.First(s, selRowName).AttrOr("content", ""), text(j.At("title")))
 	row.URL = r.topicURL(j.At("slug").Text(), row.ID)
 	if !j.At("slug").Exists() {
-		href := r.doc.Resolve(first(dom.First(s, selRowURL).AttrOr("href", dom.First(s, selRowURL).AttrOr("content", "")), title.AttrOr("href", "")))
-		row.URL = first(r.canonical(href), row.URL)
+		href := r.doc.Resolve(cmp.Or(dom.First(s, selRowURL).AttrOr("href", dom.First(s, selRowURL).AttrOr("content", "")), title.AttrOr("href", "")))
+		row.URL = cmp.Or(r.canonical(href), row.URL)
 	}
 	r.rowState(&row, s, j)
 	r.rowCounts(&row, s, j)
@@ -98,7 +99,7 @@ func (r *reader) rowState(row *forum.Row, s *goquery.Selection, j dom.JSON) {
 	}
 	if row.Tags == nil {
 		s.FindMatcher(selRowTag).Each(func(_ int, e *goquery.Selection) {
-			row.Tags = append(row.Tags, first(e.AttrOr("data-tag", ""), dom.Text(e)))
+			row.Tags = append(row.Tags, cmp.Or(e.AttrOr("data-tag", ""), dom.Text(e)))
 		})
 	}
 }
@@ -109,7 +110,7 @@ func (r *reader) rowCounts(row *forum.Row, s *goquery.Selection, j dom.JSON) {
 			return n
 		}
 		e := dom.First(s, m)
-		n, rounded, ok := dom.Number(first(e.AttrOr("title", ""), dom.Text(e)))
+		n, rounded, ok := dom.Number(cmp.Or(e.AttrOr("title", ""), dom.Text(e)))
 		if !ok {
 			return nil
 		}
@@ -160,7 +161,7 @@ func (r *reader) rowPeople(row *forum.Row, s *goquery.Selection, j dom.JSON) {
 
 // linkedUser reads a link to an account; its name may be the picture's title.
 func (r *reader) linkedUser(a *goquery.Selection) *forum.Author {
-	name := first(a.AttrOr("title", ""), dom.First(a, cssTitle).AttrOr("title", ""), dom.Text(a))
+	name := cmp.Or(a.AttrOr("title", ""), dom.First(a, cssTitle).AttrOr("title", ""), dom.Text(a))
 	if name == "" {
 		return nil
 	}
@@ -191,11 +192,11 @@ func (r *reader) boardData(list []dom.JSON, parent string) {
 		if id == "" || text(j.At("name")) == "" {
 			continue
 		}
-		b := forum.Board{ID: id, Name: text(j.At("name")), URL: r.canonical(r.page.Root + "category/" + first(j.At("slug").Text(), id)), ParentID: parent}
+		b := forum.Board{ID: id, Name: text(j.At("name")), URL: r.canonical(r.page.Root + "category/" + cmp.Or(j.At("slug").Text(), id)), ParentID: parent}
 		if p := j.At("parentCid").Text(); p != "" && p != "0" {
 			b.ParentID = p
 		}
-		b.Description = first(text(j.At("descriptionParsed")), text(j.At("description")))
+		b.Description = cmp.Or(text(j.At("descriptionParsed")), text(j.At("description")))
 		b.ThreadCount, b.PostCount = j.At("topic_count").Number(), j.At("post_count").Number()
 		if link := j.At("link").Text(); link != "" {
 			b.IsLink, b.URL = true, r.doc.Resolve(link)
@@ -215,7 +216,7 @@ func (r *reader) boardData(list []dom.JSON, parent string) {
 func (r *reader) boardElement(s *goquery.Selection) {
 	link := dom.First(s, selBoardLink)
 	href := r.doc.Resolve(link.AttrOr("href", ""))
-	b := forum.Board{ID: first(s.AttrOr("data-cid", ""), idIn(href, "category")), Name: first(dom.Text(link), dom.First(s, selRowName).AttrOr("content", "")), URL: href}
+	b := forum.Board{ID: cmp.Or(s.AttrOr("data-cid", ""), idIn(href, "category")), Name: cmp.Or(dom.Text(link), dom.First(s, selRowName).AttrOr("content", "")), URL: href}
 	if b.Name == "" || b.ID == "" {
 		return
 	}

@@ -196,16 +196,6 @@ func text(j dom.JSON) string {
 	return dom.FragmentText(s)
 }
 
-// first is the first text that is not empty.
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
 // shown tells elements that themes leave in place and hide.
 func shown(s *goquery.Selection) bool {
 	return s.Length() > 0 && !dom.Is(s, "hidden") && !dom.Is(s, "hide")

@@ -1,6 +1,7 @@
 package nodebb
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -87,7 +88,7 @@ func (r *reader) elements() []*goquery.Selection {
 func (r *reader) post(s *goquery.Selection, j dom.JSON, i int) forum.Post {
 	gap := func(field, reason string) { r.gaps.Add(fmt.Sprintf("posts[%d].%s", i, field), reason) }
 	p := forum.Post{State: forum.PostVisible, Page: r.page.Thread.Page}
-	p.ID = first(s.AttrOr("data-pid", ""), j.At("pid").Text())
+	p.ID = cmp.Or(s.AttrOr("data-pid", ""), j.At("pid").Text())
 	if p.ID != "" && !strings.Contains(p.ID, "/") {
 		p.URL = r.page.Root + "post/" + p.ID
 	} else if p.ID != "" {
@@ -150,9 +151,9 @@ func (r *reader) positions(t *forum.Thread) {
 // has been deleted; number 0 is a guest.
 func (r *reader) author(s *goquery.Selection, j dom.JSON) *forum.Author {
 	user := j.At("user")
-	username := first(s.AttrOr("data-username", ""), text(user.At("username")))
-	a := &forum.Author{ID: first(s.AttrOr("data-uid", ""), j.At("uid").Text())}
-	a.Name = first(r.shownName(s), text(user.At("displayname")), username)
+	username := cmp.Or(s.AttrOr("data-username", ""), text(user.At("username")))
+	a := &forum.Author{ID: cmp.Or(s.AttrOr("data-uid", ""), j.At("uid").Text())}
+	a.Name = cmp.Or(r.shownName(s), text(user.At("displayname")), username)
 	if a.Name == "" && a.ID == "" {
 		return nil
 	}
@@ -170,7 +171,7 @@ func (r *reader) author(s *goquery.Selection, j dom.JSON) *forum.Author {
 	case told && slug == "", a.Name == "": // the data has a key of a translation for a name
 		a.IsDeleted = true
 	}
-	a.AvatarURL = r.doc.Resolve(first(dom.First(s, selPicture).AttrOr("src", ""), user.At("picture").Text()))
+	a.AvatarURL = r.doc.Resolve(cmp.Or(dom.First(s, selPicture).AttrOr("src", ""), user.At("picture").Text()))
 	r.badges(a, s, user)
 	if !a.IsGuest && !a.IsDeleted {
 		a.PostCount, a.ReactionScore = user.At("postcount").Number(), user.At("reputation").Number()
@@ -198,11 +199,11 @@ func (r *reader) badges(a *forum.Author, s *goquery.Selection, user dom.JSON) {
 		if dom.Closest(e.Nodes[0], selReplies) != nil {
 			return
 		}
-		badge(a, e.AttrOr("href", ""), first(dom.Text(dom.First(e, selBadgeText)), dom.Text(e)))
+		badge(a, e.AttrOr("href", ""), cmp.Or(dom.Text(dom.First(e, selBadgeText)), dom.Text(e)))
 	})
 	if len(a.Banners) == 0 {
 		for _, g := range user.At("selectedGroups").List() {
-			badge(a, "/groups/"+g.At("slug").Text(), first(text(g.At("userTitle")), text(g.At("name"))))
+			badge(a, "/groups/"+g.At("slug").Text(), cmp.Or(text(g.At("userTitle")), text(g.At("name"))))
 		}
 	}
 	for _, info := range user.At("custom_profile_info").List() {
@@ -243,7 +244,7 @@ func (r *reader) published(s *goquery.Selection, j dom.JSON) forum.Stamp {
 func (r *reader) edited(p *forum.Post, s *goquery.Selection, j dom.JSON) {
 	line := dom.First(s, selEditor)
 	slug := line.AttrOr("data-editor", "")
-	at := first(j.At("editedISO").Text(), dom.First(s, selModified).AttrOr("content", ""))
+	at := cmp.Or(j.At("editedISO").Text(), dom.First(s, selModified).AttrOr("content", ""))
 	if slug == "" && at == "" && !shown(dom.First(s, selIndicator)) {
 		return
 	}
@@ -252,12 +253,12 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection, j dom.JSON) {
 		p.Edited = r.clock.Text(shownTime)
 	}
 	editor := j.At("editor")
-	p.EditedBy = first(text(editor.At("displayname")), text(editor.At("username")), slug)
+	p.EditedBy = cmp.Or(text(editor.At("displayname")), text(editor.At("username")), slug)
 }
 
 func parent(s *goquery.Selection, j dom.JSON) string {
 	e := dom.First(s, selParent)
-	return first(e.AttrOr("data-parent-pid", ""), e.AttrOr("data-topid", ""), j.At("toPid").Text())
+	return cmp.Or(e.AttrOr("data-parent-pid", ""), e.AttrOr("data-topid", ""), j.At("toPid").Text())
 }
 
 // votes: a score is shown with every post where voting is on.
@@ -319,8 +320,8 @@ func (r *reader) body(p *forum.Post, s *goquery.Selection, j dom.JSON) {
 		if href == "" {
 			continue
 		}
-		a := dom.File(f.At("id").Text(), first(text(f.At("name")), href[strings.LastIndex(href, "/")+1:]), href)
-		a.MediaType = first(f.At("mediaType").Text(), a.MediaType)
+		a := dom.File(f.At("id").Text(), cmp.Or(text(f.At("name")), href[strings.LastIndex(href, "/")+1:]), href)
+		a.MediaType = cmp.Or(f.At("mediaType").Text(), a.MediaType)
 		dom.AddFile(p, a)
 	}
 	dom.CountContent(p)

@@ -1,6 +1,7 @@
 package nodebb
 
 import (
+	"cmp"
 	"forumine/extract/dom"
 	"forumine/extract/forum"
 
@@ -48,7 +49,7 @@ func (r *reader) profile() {
 
 func (r *reader) profileGroups(a *forum.Author) {
 	for _, g := range r.data.At("selectedGroup").List() {
-		badge(a, "/groups/"+g.At("slug").Text(), first(text(g.At("userTitle")), text(g.At("name"))))
+		badge(a, "/groups/"+g.At("slug").Text(), cmp.Or(text(g.At("userTitle")), text(g.At("name"))))
 	}
 	if r.data.At("banned").True() {
 		a.Roles = append(a.Roles, "banned")
@@ -97,11 +98,11 @@ func (r *reader) shownProfile() {
 		value := s.FindMatcher(selStatValue).FilterFunction(func(_ int, e *goquery.Selection) bool {
 			return dom.Closest(e.Nodes[0], selStatLabel) == nil
 		}).First()
-		card.Add("", dom.Text(dom.First(s, selStatLabel)), first(value.AttrOr("title", ""), dom.Text(value)))
+		card.Add("", dom.Text(dom.First(s, selStatLabel)), cmp.Or(value.AttrOr("title", ""), dom.Text(value)))
 	})
 	r.doc.FindMatcher(selOldLabel).Each(func(_ int, s *goquery.Selection) {
 		if value := s.Next(); value.IsMatcher(cssAccountBioValue) {
-			card.Add("", dom.Text(s), first(value.AttrOr("title", ""), dom.Text(value)))
+			card.Add("", dom.Text(s), cmp.Or(value.AttrOr("title", ""), dom.Text(value)))
 		}
 	})
 	a.About = dom.Text(r.doc.FirstOf(selAbout))

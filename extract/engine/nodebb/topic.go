@@ -1,6 +1,7 @@
 package nodebb
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -34,15 +35,15 @@ func (r *reader) topic() {
 	t := &forum.Thread{Page: 1, PageCount: 1, Type: "discussion"}
 	r.page.Thread = t
 	box := r.doc.FirstOf(selTopic)
-	t.ID = first(box.AttrOr("data-tid", ""), j.At("tid").Text(), idIn(r.doc.URL.String(), "topic"))
+	t.ID = cmp.Or(box.AttrOr("data-tid", ""), j.At("tid").Text(), idIn(r.doc.URL.String(), "topic"))
 	if t.ID == "" {
 		r.gaps.Add("thread.id", "neither the topic's element nor the address names it")
 	}
-	t.Title = first(dom.Text(r.doc.FirstOf(selTitle)), text(j.At("title")), dom.Fold(r.doc.Meta("og:title")))
+	t.Title = cmp.Or(dom.Text(r.doc.FirstOf(selTitle)), text(j.At("title")), dom.Fold(r.doc.Meta("og:title")))
 	if t.Title == "" {
 		r.gaps.Add("thread.title", "no heading and no title in the data")
 	}
-	t.URL = r.topicURL(first(j.At("slug").Text(), r.slugFromLinks()), t.ID)
+	t.URL = r.topicURL(cmp.Or(j.At("slug").Text(), r.slugFromLinks()), t.ID)
 	if r.page.Path = r.path(); len(r.page.Path) == 0 {
 		r.gaps.Add("path", "no board in the breadcrumb or the data")
 	}
@@ -82,7 +83,7 @@ func (r *reader) topicURL(slug, id string) string {
 	if r.page.Root == "" || id == "" {
 		return ""
 	}
-	return r.canonical(r.page.Root + "topic/" + first(slug, id))
+	return r.canonical(r.page.Root + "topic/" + cmp.Or(slug, id))
 }
 
 func (r *reader) userURL(slug string) string {
@@ -132,7 +133,7 @@ func (r *reader) tags(t *forum.Thread) {
 		return
 	}
 	r.doc.FindMatcher(selTags).Each(func(_ int, s *goquery.Selection) {
-		if name := first(s.AttrOr("data-tag", ""), dom.Text(s)); name != "" {
+		if name := cmp.Or(s.AttrOr("data-tag", ""), dom.Text(s)); name != "" {
 			t.Tags = append(t.Tags, name)
 		}
 	})
@@ -165,7 +166,7 @@ func (r *reader) topicCounts(t *forum.Thread) {
 	posts := j.At("postcount").Number()
 	if posts == nil {
 		s := r.doc.FirstOf(selPostCount)
-		posts = dom.Count(first(s.AttrOr("title", ""), dom.Text(s)))
+		posts = dom.Count(cmp.Or(s.AttrOr("title", ""), dom.Text(s)))
 	}
 	if posts != nil && *posts > 0 {
 		replies := *posts - 1
@@ -196,13 +197,13 @@ func (r *reader) topicPeople(t *forum.Thread) {
 			t.Author = &forum.Author{Name: name, URL: r.doc.Resolve(box.FindMatcher(cssMetaItempropURL).AttrOr("content", ""))}
 		}
 	}
-	t.Started = r.clock.Machine(first(j.At("timestampISO").Text(), r.doc.FirstOf(selPosting).ChildrenMatcher(selStarted).AttrOr("content", "")), "")
+	t.Started = r.clock.Machine(cmp.Or(j.At("timestampISO").Text(), r.doc.FirstOf(selPosting).ChildrenMatcher(selStarted).AttrOr("content", "")), "")
 	t.LastPost = r.clock.Machine(j.At("lastposttimeISO").Text(), "")
 }
 
 // user describes an account by one of the data's user objects.
 func (r *reader) user(j dom.JSON) *forum.Author {
-	name := first(text(j.At("displayname")), text(j.At("username")))
+	name := cmp.Or(text(j.At("displayname")), text(j.At("username")))
 	if name == "" {
 		return nil
 	}
