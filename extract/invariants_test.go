@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path"
@@ -64,7 +65,34 @@ func broken(t *testing.T, c forum.Capture, f forum.Facts) (*forum.Page, []string
 	for i, crumb := range p.Path {
 		b.text(fmt.Sprintf("path[%d]", i), crumb.Name)
 	}
+	b.next(p, c.Address(), f.Routes)
 	return p, b.out
+}
+
+// next checks that the link to the next page is one that a crawl can follow: the
+// engine's grammar knows it for another page of the same thread or board.
+func (b *breaches) next(p *forum.Page, address, routes string) {
+	e, err := extract.ByName(p.Engine)
+	if err != nil || p.Next == "" {
+		return
+	}
+	own, known := canonical(e, routes, address)
+	next, ok := canonical(e, routes, p.Next)
+	switch {
+	case !known, own.Kind == forum.KindIndex: // no crawl turns the pages of an index
+	case !ok:
+		b.say("next: the engine's grammar refuses %s", p.Next)
+	case next.Kind != own.Kind || next.ID != own.ID || next.Key == own.Key:
+		b.say("next: %s leads from %s to %s", p.Next, own.Key, next.Key)
+	}
+}
+
+func canonical(e extract.Engine, routes, address string) (forum.Link, bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return forum.Link{}, false
+	}
+	return extract.Canonical(e, routes, u)
 }
 
 // everything is a reading as bytes, with what its JSON leaves out.

@@ -30,12 +30,14 @@ type Ref struct {
 	plain  bool   // index.php?/topic/…
 	short  bool   // index.php?showtopic=…
 	step   string // how a page is written into the path: "page/", "page-", "" for a query
+	whole  bool   // a board's link that asks for threads of any age: prune_day=100
 }
 
 var (
 	route    = regexp.MustCompile(`^(.*?)(topic|forum|profile|user)/(\d+)(?:-([^/]*))?(?:/(.*))?$`)
 	pageStep = regexp.MustCompile(`^(page[/-])(\d+)/?$`)
 	offsets  = regexp.MustCompile(`^page__(?:.*__)?st__(\d+)`)
+	inPath   = regexp.MustCompile(`__(sort_by|sort_key|sort_order|prune_day|topicfilter)__([^_/]+(?:_[^_/]+)*)`)
 )
 
 // Parse reads a link; false when it is none of a board, thread, member or the
@@ -173,9 +175,10 @@ func atoi(s string) int {
 // another order, a filter or a tab is never entered.
 func Canonical(u *url.URL) (forum.Link, bool) {
 	r, ok := Parse(u)
-	if !ok || refused(u) {
+	if !ok || refused(u, r) {
 		return forum.Link{}, false
 	}
+	r.whole = r.Kind == forum.KindBoard && asksForAll(u)
 	base := u.Scheme + "://" + strings.ToLower(u.Host)
 	l := forum.Link{Kind: r.Kind, ID: r.ID, Page: r.Page, URL: base + r.address()}
 	switch r.Kind {
@@ -192,13 +195,65 @@ func Canonical(u *url.URL) (forum.Link, bool) {
 	return l, true
 }
 
-func refused(u *url.URL) bool {
+// asksForAll tells a link to a listing that leaves out no thread for its age:
+// "prune_day=100", which the pager of IP.Board 2 and 3 puts into its links, and
+// which a board needs that shows only recent threads by itself.
+func asksForAll(u *url.URL) bool {
+	if u.Query().Get("prune_day") == "100" {
+		return true
+	}
+	for _, m := range inPath.FindAllStringSubmatch(u.Path, -1) {
+		if m[1] == "prune_day" {
+			return m[2] == "100"
+		}
+	}
+	return false
+}
+
+// usual are the order and the filters that the pager of a listing writes out
+// though they are what the listing has without them: IP.Board 2 and 3 in every
+// link to a later page, Invision Community 4 after a visitor has sorted.
+func usual(key, value string) bool {
+	switch key {
+	case "sort_by", "sort_order", "sortdirection":
+		return strings.EqualFold(value, "Z-A") || strings.EqualFold(value, "desc")
+	case "sort_key", "sortby":
+		return value == "last_post" || value == "last_real_post" || value == "last_comment"
+	case "topicfilter":
+		return value == "all"
+	case "prune_day":
+		return value == "100"
+	}
+	return false
+}
+
+// ordered tells the keys that order or filter a listing. A link to a later page of
+// a board that has them is the pager's own, whatever they say: the board has its
+// operator's order, and is asked for without them.
+func ordered(key string) bool {
+	switch key {
+	case "sort_by", "sort_order", "sortdirection", "sort_key", "sortby", "topicfilter":
+		return true
+	}
+	return false
+}
+
+func refused(u *url.URL, r Ref) bool {
+	for _, m := range inPath.FindAllStringSubmatch(u.Path, -1) {
+		if m[1] == "prune_day" && !usual(m[1], m[2]) {
+			return true
+		}
+	}
+	later := r.Kind == forum.KindBoard && (r.Page > 1 || r.Offset > 0)
 	query := u.RawQuery
 	if strings.HasPrefix(query, "/") {
 		_, query, _ = strings.Cut(query, "&")
 	}
 	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' }) {
 		key, value, _ := strings.Cut(pair, "=")
+		if usual(key, value) || later && ordered(key) {
+			continue
+		}
 		switch key {
 		case "do", "sortby", "sortdirection", "sort_by", "sort_key", "sort_order", "topicfilter", "prune_day", "filter", "tab", "app", "module", "section", "view", "p", "comment", "pid", "hl",
 			"findpost", "advancedSearchForm", "tags", "recommended", "setlanguage", "csrfKey", "changeFilters", "type", "status", "mode", "listResort", "name", "act", "showReview":
@@ -210,6 +265,9 @@ func refused(u *url.URL) bool {
 	return false
 }
 
+// allThreads asks a board of IP.Board 2 or 3 for threads of any age.
+const allThreads = "prune_day=100"
+
 func (r Ref) address() string {
 	if r.Kind == forum.KindIndex {
 		return r.Root
@@ -220,6 +278,9 @@ func (r Ref) address() string {
 			out += "&st=" + strconv.Itoa(r.Offset)
 		} else if r.Page > 1 {
 			out += "&page=" + strconv.Itoa(r.Page)
+		}
+		if r.whole {
+			out += "&" + allThreads
 		}
 		return out
 	}
@@ -238,6 +299,9 @@ func (r Ref) address() string {
 		path += r.step + strconv.Itoa(r.Page)
 	case r.Page > 1:
 		query = "page=" + strconv.Itoa(r.Page)
+	}
+	if r.whole {
+		query = strings.TrimPrefix(query+"&"+allThreads, "&")
 	}
 	switch {
 	case r.plain && query != "":
