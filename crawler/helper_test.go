@@ -79,7 +79,7 @@ func (r lineReader) Read(_ context.Context, v crawler.Visit) (crawler.Reading, e
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		r.line(p, u, name, value)
 	}
-	if p.Kind == forum.KindThread {
+	if p.Kind == forum.KindThread && p.Thread == nil {
 		l, _ := r.Canonical(lineEngine, "", u)
 		p.Thread = &forum.Thread{ID: l.ID}
 	}
@@ -96,6 +96,15 @@ func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
 	case "row":
 		href, signature, _ := strings.Cut(value, " ")
 		p.Listing = append(p.Listing, forum.Row{URL: absolute(u, href), LastPostID: signature})
+	case "named": // a row, or on an index a board, with an id of its own
+		id, href, _ := strings.Cut(value, " ")
+		if p.Kind == forum.KindIndex {
+			p.Boards = append(p.Boards, forum.Board{ID: id, URL: absolute(u, href)})
+			break
+		}
+		p.Listing = append(p.Listing, forum.Row{ID: id, URL: absolute(u, href), LastPostID: id})
+	case "thread":
+		p.Thread = &forum.Thread{ID: value}
 	case "entry":
 		parts := strings.Fields(value)
 		p.Listing = append(p.Listing, forum.Row{URL: absolute(u, parts[0]), LastPostID: parts[1], Boards: parts[2:]})
@@ -109,6 +118,8 @@ func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
 		p.Next = absolute(u, value)
 	case "content":
 		p.ContentURL = absolute(u, value)
+	case "whole":
+		p.WholeURL = absolute(u, value)
 	case "post":
 		id, words, _ := strings.Cut(value, " ")
 		p.Posts = append(p.Posts, forum.Post{ID: id, Body: forum.Body{Text: words}})

@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -142,10 +143,13 @@ func (c *Crawler) attempt(ctx context.Context, w *hand, l state.Lease) (state.Se
 		return outcome(state.OutOfScope, "the address cannot be read"), nil
 	}
 	c.pace.known(l.Slot)
+	recent := state.Settlement{} // of a listing that showed only recent threads
 	for range maxHops + 1 {
 		c.approach(l, u)
 		decision, err := c.allowed(ctx, w, u)
 		switch {
+		case err == nil && !decision.Allowed && recent.Outcome != "":
+			return c.onlyRecent(l, recent, "robots.txt: "+decision.Rule), nil
 		case errors.Is(err, errRobotsWait) && l.Kind == forum.KindFile:
 			return c.retry(l, "robots.txt cannot be had"), nil
 		case errors.Is(err, errRobotsWait):
@@ -160,12 +164,27 @@ func (c *Crawler) attempt(ctx context.Context, w *hand, l state.Lease) (state.Se
 			return c.failed(ctx, l, err)
 		}
 		next, v, err := c.respond(ctx, l, u, res)
-		if next == nil || err != nil {
+		switch {
+		case err != nil:
 			return v, err
+		case next == nil && recent.Outcome != "" && !v.Outcome.Content() && v.Outcome != "" && (v.Outcome != state.Retry || l.Attempts+1 >= truncatedTries):
+			return c.onlyRecent(l, recent, cmp.Or(v.Reason, string(v.Outcome))), nil
+		case next == nil:
+			v.URL = recent.URL
+			return v, nil
+		case v.URL != "":
+			recent = v
 		}
 		u = next
 	}
 	return outcome(state.Moved, fmt.Sprintf("more than %d redirects in a row", maxHops)), nil
+}
+
+// onlyRecent is the settlement of a listing whose older threads cannot be had.
+func (c *Crawler) onlyRecent(l state.Lease, recent state.Settlement, why string) state.Settlement {
+	c.opts.Log.Warn("a board shows only recent threads, and the page with all of them cannot be had", "url", l.URL, "asked", recent.URL, "reason", why)
+	recent.URL = ""
+	return recent
 }
 
 func outcome(o state.Outcome, reason string) state.Settlement {
@@ -330,11 +349,14 @@ func (c *Crawler) content(ctx context.Context, l state.Lease, u *url.URL, res *f
 	if err != nil {
 		return nil, v, err
 	}
+	v.ETag, v.LastModified, v.BodyHash = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hashOf(v.Outcome, hash)
 	if next := contentHop(u, page); next != nil && v.Outcome == state.OK {
 		c.done(ref)
+		if page.ContentURL == "" {
+			v.URL = page.WholeURL
+		}
 		return next, v, nil
 	}
-	v.ETag, v.LastModified, v.BodyHash = res.Header.Get("ETag"), res.Header.Get("Last-Modified"), hashOf(v.Outcome, hash)
 	if v.Outcome == state.Retry { // the host said in words what 503 says in a number
 		return nil, state.Settlement{Capture: v.Capture}, c.strike(ctx, Slot(u), res.Header, v.Reason)
 	}
@@ -363,13 +385,14 @@ func (c *Crawler) sameWall(ctx context.Context, l state.Lease, status int) (stat
 	return v, nil
 }
 
-// contentHop is where the content of a page is that holds none itself, on the
-// page's own host; nil for pages that hold theirs.
+// contentHop is where the content of a page is that holds none itself, or of a
+// listing that shows only recent threads, on the page's own host; nil for pages
+// that hold theirs.
 func contentHop(u *url.URL, p *forum.Page) *url.URL {
-	if p == nil || p.ContentURL == "" {
+	if p == nil || p.ContentURL == "" && p.WholeURL == "" {
 		return nil
 	}
-	next, err := url.Parse(p.ContentURL)
+	next, err := url.Parse(cmp.Or(p.ContentURL, p.WholeURL))
 	if err != nil || next.Scheme != u.Scheme || next.Host != u.Host || next.String() == u.String() {
 		return nil
 	}

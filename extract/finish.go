@@ -41,6 +41,9 @@ func finish(p *forum.Page, e Engine, c forum.Capture, d *dom.Document) *forum.Pa
 	if e != nil {
 		p.Learned.Routes = ownRoutes(p, e)
 	}
+	if e != nil {
+		p.WholeURL = wholeListing(d, e, p.Learned.Routes, p)
+	}
 	if e != nil && !p.NoFollow {
 		p.Links, p.Feeds = links(d, e, p.Learned.Routes), feeds(d)
 	}

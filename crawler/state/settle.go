@@ -50,6 +50,7 @@ type Settlement struct {
 	Outcome      Outcome
 	Status       int    // HTTP status, 0 when there was no response
 	FinalURL     string // where a redirect led
+	URL          string // what the page is asked for by from now on; empty: by its address as before
 	ETag         string
 	LastModified string
 	BodyHash     string // of content, or marked otherwise of a page that is walled or gone
@@ -210,6 +211,11 @@ func (t *tx) saveOutcome(l Lease, v *Settlement, observed int64) error {
 	}
 	if v.Outcome.Content() {
 		if err := t.saveContent(l, v, observed); err != nil {
+			return err
+		}
+	}
+	if v.URL != "" {
+		if err := t.exec(sqlReaddress, v.URL, l.row); err != nil {
 			return err
 		}
 	}

@@ -179,9 +179,10 @@ const (
 	sqlContentURL = `UPDATE urls SET etag = ?, last_modified = ?, body_hash = ?, posts = ?, content_at = ?, seen_at = max(seen_at, ?) WHERE id = ? AND content_at <= ?`
 	sqlSeenURL    = `UPDATE urls SET seen_at = max(seen_at, ?), etag = CASE WHEN ? <> '' THEN ? ELSE etag END,
   last_modified = CASE WHEN ? <> '' THEN ? ELSE last_modified END WHERE id = ?`
-	sqlHashURL  = `UPDATE urls SET body_hash = ? WHERE id = ?`
-	sqlSignURL  = `UPDATE urls SET signature = ? WHERE id = ?`
-	sqlQueueURL = `UPDATE urls SET state = ?, due_at = ?, due_wait = ? WHERE id = ?`
+	sqlReaddress = `UPDATE urls SET url = ? WHERE id = ?`
+	sqlHashURL   = `UPDATE urls SET body_hash = ? WHERE id = ?`
+	sqlSignURL   = `UPDATE urls SET signature = ? WHERE id = ?`
+	sqlQueueURL  = `UPDATE urls SET state = ?, due_at = ?, due_wait = ? WHERE id = ?`
 
 	sqlEnsureFile  = `INSERT INTO files (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`
 	sqlCaptureAt   = `SELECT observed_at, outcome FROM captures WHERE file = ? AND position = ? AND page = ?`

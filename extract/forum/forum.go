@@ -211,6 +211,7 @@ type Page struct {
 	Extract       Extract  `json:"extract"`
 	Root          string   `json:"root,omitempty"`        // absolute URL of the forum root, with a final slash
 	ContentURL    string   `json:"content_url,omitempty"` // absolute URL of what scripts fill this page with, where it holds no content itself
+	WholeURL      string   `json:"whole_url,omitempty"`   // absolute URL of the same page of a board among threads of any age, where the board shows only recent ones by itself
 	Links         []Link   `json:"-"`
 	Feeds         []string `json:"-"` // absolute URLs of the feeds that its head names
 	Learned       Facts    `json:"-"` // what this page teaches about its site

@@ -58,7 +58,7 @@ func (s Step) Page(site string, p *forum.Page, c Canonical) *forum.Page {
 	out.Listing = t.rows(p.Listing)
 	out.Profile = t.author(p.Profile)
 	if t.hides() {
-		out.URL, out.Next, out.ContentURL = t.ownURL(p.URL), t.ownURL(p.Next), t.ownURL(p.ContentURL)
+		out.URL, out.Next, out.ContentURL, out.WholeURL = t.ownURL(p.URL), t.ownURL(p.Next), t.ownURL(p.ContentURL), t.ownURL(p.WholeURL)
 		out.Extract.Warnings = append(slices.Clone(p.Extract.Warnings), "authors_"+string(s.policy.Authors))
 		if p.Kind == forum.KindProfile {
 			out.Path = nil

@@ -17,13 +17,14 @@ import (
 
 // Ref is what a link points at.
 type Ref struct {
-	Kind forum.Kind // index, board, thread, profile; post for a post whose page the link does not name
-	ID   string     // "" for a member that the link names by a slug alone
-	Slug string
-	Page int
-	Root string // path of the board's root, with a final slash
-	form form
-	file string // path below the root, for rewritten addresses
+	Kind  forum.Kind // index, board, thread, profile; post for a post whose page the link does not name
+	ID    string     // "" for a member that the link names by a slug alone
+	Slug  string
+	Page  int
+	Root  string // path of the board's root, with a final slash
+	form  form
+	file  string // path below the root, for rewritten addresses
+	whole bool   // a board's link that asks for threads of any age: daysprune=-1
 }
 
 type form int
@@ -153,6 +154,7 @@ func Canonical(u *url.URL) (forum.Link, bool) {
 	if !ok || r.Kind == forum.KindPost || refused(r.Kind, Query(u)) {
 		return forum.Link{}, false
 	}
+	r.whole = r.Kind == forum.KindBoard && Query(u).Get("daysprune") == "-1"
 	l := forum.Link{Kind: r.Kind, ID: r.ID, Page: r.Page}
 	switch r.Kind {
 	case forum.KindIndex:
@@ -205,7 +207,21 @@ func refused(kind forum.Kind, q url.Values) bool {
 	return false
 }
 
+// allThreads asks a board for threads of any age.
+const allThreads = "daysprune=-1"
+
 func (r Ref) address() string {
+	out := r.plainAddress()
+	switch {
+	case !r.whole:
+		return out
+	case strings.Contains(out, "?"):
+		return out + "&" + allThreads
+	}
+	return out + "?" + allThreads
+}
+
+func (r Ref) plainAddress() string {
 	name := map[forum.Kind]string{forum.KindThread: "showthread.php", forum.KindBoard: "forumdisplay.php", forum.KindProfile: "member.php"}[r.Kind]
 	switch {
 	case r.Kind == forum.KindIndex && r.file == "forum.php":

@@ -4,6 +4,7 @@ package xfurl
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -180,12 +181,19 @@ func isRoot(root string) bool {
 	return true
 }
 
+// allThreads asks a board for threads of any age, where it shows only recent ones by
+// itself.
+const allThreads = "no_date_limit=1"
+
 // listingQuery tells queries that re-order or filter a listing: the same rows
 // again. Marks of tracking and style change nothing and are dropped.
 func listingQuery(query string) bool {
 	for pair := range strings.SplitSeq(query, "&") {
 		key, _, _ := strings.Cut(pair, "=")
 		key, _, _ = strings.Cut(strings.ReplaceAll(key, "%5B", "["), "[") // prefix_id[0]
+		if pair == allThreads {
+			continue
+		}
 		switch key {
 		case "order", "direction", "prefix_id", "starter_id", "starter", "last_days", "no_date_limit", "thread_type", "key", "tag", "filter",
 			"sortby", "sort", "view", "nested_view", "post_id", "thread_status", "featured", "feature_state", "type", "threadmark_category":
@@ -218,6 +226,9 @@ func target(u *url.URL, root string, plain bool, m []string) (forum.Link, bool) 
 		path += "page-" + strconv.Itoa(number)
 	}
 	l.URL = build(u, root, path, plain)
+	if l.Kind == forum.KindBoard && slices.Contains(strings.Split(query(u, plain), "&"), allThreads) {
+		l.URL += map[bool]string{false: "?", true: "&"}[plain] + allThreads
+	}
 	l.Key = string(l.Kind) + "/" + id
 	if l.Page > 0 {
 		l.Key += "/" + strconv.Itoa(l.Page)

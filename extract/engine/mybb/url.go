@@ -21,6 +21,7 @@ type target struct {
 	dir  string // path of the forum's folder, with a final slash
 	file string // last step of the path
 	only bool   // nothing but this page: no action, order or mode
+	all  bool   // a board's link that asks for threads of any age: datecut=9999
 }
 
 // reFriendly are the search-friendly addresses: thread-12.html,
@@ -133,6 +134,11 @@ func (t *target) query(q map[string]string) {
 			}
 		case "pid":
 			t.post = dom.Digits(value)
+		case "prefix", "sortby", "order": // as a board has it without them
+			t.only = t.only && t.kind == forum.KindBoard && (value == "0" || value == "" || value == "lastpost" || value == "desc")
+		case "datecut":
+			t.all = value == "9999" && t.kind == forum.KindBoard
+			t.only = t.only && t.all
 		case "mode":
 			t.only = t.only && value == "linear"
 		default:
@@ -172,6 +178,20 @@ func canonical(u *url.URL) (forum.Link, bool) {
 
 // address is the link's own form without noise, page 1 without a number.
 func (t target) address() string {
+	out := t.plainAddress()
+	switch {
+	case !t.all:
+		return out
+	case strings.Contains(out, "?"):
+		return out + "&" + allThreads
+	}
+	return out + "?" + allThreads
+}
+
+// allThreads asks a board for threads of any age.
+const allThreads = "datecut=9999"
+
+func (t target) plainAddress() string {
 	paged := t.page > 1 && t.kind != forum.KindProfile
 	n := strconv.Itoa(t.page)
 	switch {
