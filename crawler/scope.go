@@ -130,6 +130,44 @@ func (b *linkBuilder) canonical(href string) (forum.Link, bool) {
 	return b.c.reader.Canonical(b.page.Engine, b.routes, u)
 }
 
+// named is the link to a page that the reading gives an id: forums that write their
+// addresses in a way of their own are followed by what their pages say. An address
+// with a query may do anything and is left to the engine's grammar, but for that of
+// a next page.
+func (b *linkBuilder) named(kind forum.Kind, id string, page int, href string) (forum.Link, bool) {
+	if l, ok := b.canonical(href); ok {
+		return l, l.Kind == kind
+	}
+	u, err := url.Parse(href)
+	if err != nil || u.Host == "" || id == "" || strings.ContainsAny(id, "/ ") || page <= 1 && u.RawQuery != "" {
+		return forum.Link{}, false
+	}
+	u.Fragment = ""
+	return forum.Link{URL: u.String(), Key: keyOf(kind, id, page), Kind: kind, ID: id, Page: page}, true
+}
+
+func keyOf(kind forum.Kind, id string, page int) string {
+	return string(kind) + "/" + id + "/" + strconv.Itoa(page)
+}
+
+// own is the link to the page at hand.
+func (b *linkBuilder) own() (forum.Link, bool) {
+	if l, ok := b.canonical(b.lease.URL); ok {
+		return l, true
+	}
+	id := strings.TrimPrefix(b.lease.Parent, string(b.lease.Kind)+"/")
+	if b.lease.Key != keyOf(b.lease.Kind, id, b.lease.Page) {
+		return forum.Link{}, false
+	}
+	return forum.Link{URL: b.lease.URL, Key: b.lease.Key, Kind: b.lease.Kind, ID: id, Page: b.lease.Page}, true
+}
+
+// next is the link to the next page of the thread or board at hand.
+func (b *linkBuilder) next(own forum.Link) forum.Link {
+	l, _ := b.named(own.Kind, own.ID, max(own.Page, 1)+1, b.page.Next)
+	return l
+}
+
 // thread takes the other pages of the same thread. Pages that are not known yet
 // take over the signature of the row that led here: what is new stands at the
 // end.
@@ -138,7 +176,7 @@ func (b *linkBuilder) thread(ctx context.Context) error {
 	if b.page.Thread != nil {
 		id = b.page.Thread.ID
 	}
-	own, ok := b.canonical(b.lease.URL)
+	own, ok := b.own()
 	if ok {
 		id = own.ID
 	}
@@ -150,8 +188,7 @@ func (b *linkBuilder) thread(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next, _ := b.canonical(b.page.Next)
-	for _, l := range append([]forum.Link{next}, b.page.Links...) {
+	for _, l := range append([]forum.Link{b.next(own)}, b.page.Links...) {
 		if l.Kind != forum.KindThread || l.ID != id || id == "" {
 			continue
 		}
@@ -166,7 +203,7 @@ func (b *linkBuilder) thread(ctx context.Context) error {
 
 func (b *linkBuilder) listing(ctx context.Context) error {
 	scope := b.c.scopes[b.site.ID]
-	own, _ := b.canonical(b.lease.URL)
+	own, _ := b.own()
 	if scope.Kind != forum.KindThread {
 		b.boards(scope)
 		if err := b.rows(ctx); err != nil {
@@ -179,8 +216,7 @@ func (b *linkBuilder) listing(ctx context.Context) error {
 	if echo, err := b.echoes(ctx, own); echo || err != nil || b.past() {
 		return err
 	}
-	next, _ := b.canonical(b.page.Next)
-	for _, l := range append([]forum.Link{next}, b.page.Links...) {
+	for _, l := range append([]forum.Link{b.next(own)}, b.page.Links...) {
 		if l.Kind == forum.KindBoard && own.ID != "" && l.ID == own.ID && l.Key != own.Key {
 			b.add(l, priorityListing, "")
 		}
@@ -195,8 +231,8 @@ func (b *linkBuilder) listing(ctx context.Context) error {
 func (b *linkBuilder) boards(scope Scope) {
 	listed := map[string]bool{}
 	for _, board := range b.page.Boards {
-		l, ok := b.canonical(board.URL)
-		if !ok || l.Kind != forum.KindBoard {
+		l, ok := b.named(forum.KindBoard, board.ID, 1, board.URL)
+		if !ok {
 			continue
 		}
 		listed[l.Key] = true
@@ -251,8 +287,8 @@ func (b *linkBuilder) rows(ctx context.Context) (err error) {
 		if row.IsMoved {
 			continue // a stub: the thread stands in the listing of its own board
 		}
-		l, ok := b.canonical(row.URL)
-		if !ok || l.Kind != forum.KindThread {
+		l, ok := b.named(forum.KindThread, row.ID, 1, row.URL)
+		if !ok {
 			continue
 		}
 		recent := b.filter.recent(row.LastPost, b.c.opts.Now())

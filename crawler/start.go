@@ -303,7 +303,21 @@ func (c *Crawler) pageLink(final *url.URL, p *forum.Page) (forum.Link, bool) {
 	if p.Kind == forum.KindIndex {
 		return forum.Link{URL: final.String(), Key: "index", Kind: forum.KindIndex}, true
 	}
-	return forum.Link{}, false
+	return ownAddress(final, p)
+}
+
+// ownAddress is the link of a thread's or board's page by what it says of itself,
+// where the forum writes its addresses in a way of its own.
+func ownAddress(final *url.URL, p *forum.Page) (forum.Link, bool) {
+	l := forum.Link{URL: final.String(), Kind: p.Kind, Page: max(p.PageNumber, 1)}
+	switch {
+	case p.Kind == forum.KindThread && p.Thread != nil:
+		l.ID, l.Page = p.Thread.ID, max(p.Thread.Page, 1)
+	case p.Kind == forum.KindBoard && len(p.Path) > 0:
+		l.ID = p.Path[len(p.Path)-1].ID
+	}
+	l.Key = keyOf(l.Kind, l.ID, l.Page)
+	return l, l.ID != ""
 }
 
 func (c *Crawler) wallError(u *url.URL, kind forum.Kind) error {
