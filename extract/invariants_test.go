@@ -65,8 +65,30 @@ func broken(t *testing.T, c forum.Capture, f forum.Facts) (*forum.Page, []string
 	for i, crumb := range p.Path {
 		b.text(fmt.Sprintf("path[%d]", i), crumb.Name)
 	}
-	b.next(p, c.Address(), f.Routes)
+	b.next(p, c.Address(), forum.JoinRoutes(f.Routes, p.Learned.Routes))
+	b.led(p, forum.JoinRoutes(f.Routes, p.Learned.Routes))
 	return p, b.out
+}
+
+// led checks that a crawl comes from a listing's rows to their threads and from
+// boards to their listings.
+func (b *breaches) led(p *forum.Page, routes string) {
+	e, err := extract.ByName(p.Engine)
+	if err != nil {
+		return
+	}
+	for i, row := range p.Listing {
+		l, ok := canonical(e, routes, row.URL)
+		if !row.IsMoved && row.URL != "" && (!ok || l.Kind != forum.KindThread) {
+			b.say("listing[%d]: the engine's grammar takes %s for %q", i, row.URL, l.Key)
+		}
+	}
+	for i, board := range p.Boards {
+		l, ok := canonical(e, routes, board.URL)
+		if !board.IsLink && board.URL != "" && (!ok || l.Kind != forum.KindBoard) {
+			b.say("boards[%d]: the engine's grammar takes %s for %q", i, board.URL, l.Key)
+		}
+	}
 }
 
 // next checks that the link to the next page is one that a crawl can follow: the

@@ -46,15 +46,29 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	}
 	v := *u
 	v.Fragment, v.RawFragment, v.User = "", "", nil
-	q := v.Query()
-	for key := range q {
-		switch strings.ToLower(key) {
-		case "sid", "s", "phpsessid", "highlight", "hilit", "srsltid", "fbclid", "gclid", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term":
-			q.Del(key)
-		}
-	}
-	v.RawQuery = q.Encode()
+	v.RawQuery = withoutNoise(v.RawQuery)
 	return forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + strconv.Itoa(page), Kind: kind, ID: id, Page: page}, true
+}
+
+// withoutNoise leaves out of a query what changes nothing of a page: sessions,
+// marked words, where a visitor came from. All else stays as it is written: some
+// programs have no keys ("read.php?3,812") or part them by semicolons.
+func withoutNoise(query string) string {
+	var b strings.Builder
+	for len(query) > 0 {
+		pair, rest, sep := query, "", ""
+		if i := strings.IndexAny(query, "&;"); i >= 0 {
+			pair, sep, rest = query[:i], query[i:i+1], query[i+1:]
+		}
+		query = rest
+		key, _, _ := strings.Cut(pair, "=")
+		switch strings.ToLower(key) {
+		case "", "sid", "s", "phpsessid", "highlight", "hilit", "srsltid", "fbclid", "gclid", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term":
+			continue
+		}
+		b.WriteString(pair + sep)
+	}
+	return strings.TrimRight(b.String(), "&;")
 }
 
 // listed reads addresses that give numbers in a fixed order, "read.php?3,812,813"

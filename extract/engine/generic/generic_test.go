@@ -38,7 +38,7 @@ func TestCanonical(t *testing.T) {
 		{"https://f.example/threads/oak-beams.812/", "thread/812/1", "https://f.example/threads/oak-beams.812/"},
 		{"https://f.example/threads/oak-beams.812/page-3#post-9", "thread/812/3", "https://f.example/threads/oak-beams.812/page-3"},
 		{"https://f.example/viewtopic.php?t=5&sid=0123456789abcdef", "thread/5/1", "https://f.example/viewtopic.php?t=5"},
-		{"https://f.example/showthread.php?tid=44&page=2", "thread/44/2", "https://f.example/showthread.php?page=2&tid=44"},
+		{"https://f.example/showthread.php?tid=44&page=2", "thread/44/2", "https://f.example/showthread.php?tid=44&page=2"},
 		{"https://f.example/questions/77/why", "thread/77/1", "https://f.example/questions/77/why"},
 		{"https://f.example/topic/12-title/?page=2", "thread/12/2", "https://f.example/topic/12-title/?page=2"},
 		{"https://f.example/viewtopic.php?id=9", "thread/9/1", "https://f.example/viewtopic.php?id=9"},
