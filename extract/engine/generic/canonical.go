@@ -44,10 +44,15 @@ func canonical(u *url.URL) (forum.Link, bool) {
 		page, _ = strconv.Atoi(dom.IDAfter(rest, ""))
 		page = max(1, page)
 	}
+	place := strconv.Itoa(page)
+	if offset := offsetOf(u); offset > 0 && page == 1 {
+		// How many posts a page has is not known here: the offset tells pages apart.
+		place, page = "s"+strconv.Itoa(offset), max(2, offset/20+1)
+	}
 	v := *u
 	v.Fragment, v.RawFragment, v.User = "", "", nil
 	v.RawQuery = withoutNoise(v.RawQuery)
-	return forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + strconv.Itoa(page), Kind: kind, ID: id, Page: page}, true
+	return forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + place, Kind: kind, ID: id, Page: page}, true
 }
 
 // withoutNoise leaves out of a query what changes nothing of a page: sessions,

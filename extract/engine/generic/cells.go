@@ -37,6 +37,7 @@ type entry struct {
 	name  *html.Node // the element that the author was read from
 
 	author    *forum.Author
+	sign      int   // the number that it shows with a sign, counted from one
 	nameAt    int32 // place of the name among the items; -1 for none
 	stampAt   int32 // place of the time
 	edit      *html.Node

@@ -32,6 +32,7 @@ func (c *cluster) assign() roles {
 	r.signed = c.unmarkedAuthor(r.date, c.inBody)
 	r.id = c.idRole()
 	r.number = c.numberPath()
+	c.signs(r.id)
 	return r
 }
 

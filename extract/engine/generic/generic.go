@@ -107,6 +107,7 @@ func (r *reader) read() {
 	if repliesAlone(posts, r.lead || posts[0].ID != "" && posts[0].ID == r.page.Thread.ID) {
 		r.gaps.Add("thread.author", "the page shows the replies as a tree, and what they reply to has no words of its own")
 	} else {
+		r.offsetPositions()
 		dom.FillPositions(r.page, r.facts.PostsPerPage, &r.gaps)
 		dom.StartFromFirst(r.page, &r.gaps)
 	}

@@ -411,7 +411,7 @@ func (r *reader) position(c *cluster, e *entry, p int32, post *forum.Post) {
 	if !ok {
 		return
 	}
-	if n, ok := leadingOrdinal(c.out.items[ce.item].own); ok {
+	if n, ok := leadingOrdinal(c.out.items[ce.item].own); ok && strconv.Itoa(n) != post.ID {
 		post.Position, post.PositionSource = int64(n), forum.PositionShown
 	}
 }

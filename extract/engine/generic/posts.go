@@ -193,6 +193,7 @@ type placed struct {
 	from int32
 	rec  int
 
+	sign   int  // the number that it shows with a sign
 	framed bool // marked up as a posting around others, without words of its own
 }
 
@@ -215,6 +216,7 @@ func (r *reader) fromSet(s *set, l *linkedData) ([]forum.Post, verdict) {
 	if v := r.credible(all, s, list, l); v != isPosts {
 		return nil, v
 	}
+	signed(all)
 	r.parents(all, s)
 	r.indents(all, list)
 	if lead := r.leadPost(s, all); lead != nil {
@@ -273,7 +275,7 @@ func (r *reader) cluster(c *cluster, s *set) []placed {
 		if t := dom.Attr(c.out.items[e.from].n, "itemtype"); e.rec >= 0 && len(s.records[e.rec].inner) > 0 && (strings.HasSuffix(t, "/DiscussionForumPosting") || strings.HasSuffix(t, "/Question")) {
 			framed = (e.body == nil || !isBodyProp(e.body)) && !c.holdsStated(e, p.Body.Text)
 		}
-		out = append(out, placed{p, e.from, e.rec, framed})
+		out = append(out, placed{p, e.from, e.rec, e.sign, framed})
 	}
 	return out
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"forumine/extract/dom"
@@ -18,9 +16,6 @@ import (
 var (
 	selTitles = dom.Sel("h1, h2, h3, [itemprop=headline], [itemprop=name]")
 	selTitle  = dom.Sel("title")
-	selNextA  = dom.Sel("a[rel~=next][href], link[rel~=next][href]")
-	selPrevA  = dom.Sel("a[rel~=prev][href], link[rel~=prev][href]")
-	selPager  = dom.Sel("[class*=pagina], [class*=pagenav], [class*=PageNav], [class*=pageNav], [class*=pager], [class*=Pager], [class*=pagelink], [class*=pages], [class*=Pages], [class*=page-nav], [class*=page-numbers], [class*=paging], nav[aria-label*=age]")
 	selCrumbs = dom.Sel("[class*=readcrumb], [id*=readcrumb], [class*=crumbs], nav[aria-label*=readcrumb]")
 	selCrumb  = dom.Sel("a[href]")
 	selListed = dom.Sel("[itemtype$='/BreadcrumbList'] [itemprop=itemListElement]")
@@ -38,7 +33,7 @@ func (r *reader) thread(l *linkedData) {
 	}
 	if link, ok := canonical(u); ok && link.Kind == forum.KindThread {
 		t.ID = link.ID
-		if t.Page == 1 && link.Page > 1 {
+		if t.Page == 1 && link.Page > 1 && offsetOf(u) == 0 {
 			t.Page = link.Page
 		}
 	}
@@ -185,235 +180,6 @@ func withoutSite(s, site string) string {
 		}
 	}
 	return s
-}
-
-// paging reads the page's number and how many there are from the links between
-// them.
-func (r *reader) paging(t *forum.Thread) {
-	for _, n := range r.doc.FindMatcher(selNextA).Nodes {
-		if r.page.Next == "" && !isInactive(n) {
-			r.setNext(n)
-		}
-	}
-	bar := pageBar{}
-	for _, n := range r.doc.FindMatcher(selPager).Nodes {
-		if !strings.Contains(dom.Attr(n, "class"), "crumb") { // of the board
-			bar.read(r, n)
-		}
-	}
-	if bar.links == 0 {
-		r.unnamedBars(&bar)
-	}
-	switch n := pageOf(r.doc.URL); {
-	case bar.current > 0 && bar.links > 0:
-		t.Page = bar.current
-	case n > 1:
-		t.Page = n
-	}
-	if r.page.Next == "" {
-		if n := bar.next(t.Page + 1); n != nil {
-			r.setNext(n)
-		}
-	}
-	if r.page.Next != "" {
-		if u, err := url.Parse(r.page.Next); err == nil && bar.current == 0 {
-			if n := pageOf(u); n == t.Page+1 || n > 1 && t.Page == 1 && r.doc.Has(selPrevA) {
-				t.Page = n - 1
-			}
-		}
-		t.PageCount = t.Page + 1
-	}
-	t.PageCount = max(t.PageCount, bar.most)
-}
-
-// isInactive tells arrows that lead nowhere: the last page has them too.
-func isInactive(n *html.Node) bool {
-	class := strings.ToLower(dom.Attr(n, "class") + " " + dom.Attr(n.Parent, "class"))
-	return strings.Contains(class, "inactive") || strings.Contains(class, "disabled")
-}
-
-// unnamedBars reads bars of page links without a name of their own: what stands
-// around a link that is a number and leads to that page of this list.
-func (r *reader) unnamedBars(bar *pageBar) {
-	own, known := r.here()
-	for _, a := range r.doc.FindMatcher(selLink).Nodes {
-		text := dom.Attr(a, "href")
-		p, ok := ordinalText(dom.NodeText(a))
-		if !ok || p > 9999 || a.Parent == nil || !strings.ContainsAny(text, "0123456789") {
-			continue
-		}
-		u, err := r.doc.Base.Parse(text)
-		if err != nil || pageOf(u) != p && !offsetOf(u) {
-			continue
-		}
-		if link, ok := canonical(u); u.Path != r.doc.URL.Path && !(ok && known && link.Kind == own.Kind && link.ID == own.ID) {
-			continue
-		}
-		if bar.byPage[p] == nil {
-			bar.read(r, a.Parent)
-		}
-	}
-}
-
-// sessions are the keys of a visit's number in an address.
-var sessions = []string{"sid", "PHPSESSID", "phpsessid", "sessionid", "SID"}
-
-// withoutSession is an address without what differs from visit to visit.
-func withoutSession(u *url.URL) string {
-	pairs := strings.Split(u.RawQuery, "&")
-	kept := pairs[:0]
-	for _, pair := range pairs {
-		key, value, _ := strings.Cut(pair, "=")
-		if slices.Contains(sessions, key) || key == "s" && len(value) >= 16 {
-			continue
-		}
-		kept = append(kept, pair)
-	}
-	u.RawQuery, u.Fragment, u.RawFragment = strings.Join(kept, "&"), "", ""
-	return u.String()
-}
-
-func (r *reader) setNext(n *html.Node) {
-	next := r.doc.Resolve(dom.Attr(n, "href"))
-	u, err := url.Parse(next)
-	if next == "" || err != nil || !r.doc.SameHost(next) || next == r.doc.URL.String() {
-		return
-	}
-	if u.Path == r.doc.URL.Path && pageOf(u) == pageOf(r.doc.URL) && !offsetOf(u) {
-		return // this page in other words
-	}
-	r.page.Next = withoutSession(u)
-}
-
-// pageBar is what the bars of page links on a page say.
-type pageBar struct {
-	links   int
-	most    int // the greatest number
-	current int // the number that is no link, or that is marked
-	byPage  map[int]*html.Node
-	forward *html.Node // the link that is named for the next page
-}
-
-// read takes one bar. A number among the links that is none itself is the
-// page's own.
-func (b *pageBar) read(r *reader, n *html.Node) {
-	size := 0
-	if !textWithin(n, &size, 400) {
-		return
-	}
-	links, current := 0, 0
-	for c := range n.Descendants() {
-		switch {
-		case c.DataAtom == atom.A:
-			links += b.link(r, c, &current)
-		case c.Type == html.TextNode && dom.Closest(c, selCrumb) == nil:
-			text := strings.Trim(strings.TrimSpace(c.Data), "[]()")
-			if p, ok := ordinalText(text); ok && current == 0 && !strings.HasPrefix(text, "#") {
-				current = p
-			}
-		}
-	}
-	if links == 0 {
-		return
-	}
-	b.links += links
-	if current > 0 && current < 100000 && b.current == 0 {
-		b.current = current
-	}
-	b.most = max(b.most, b.current)
-}
-
-func (b *pageBar) link(r *reader, a *html.Node, current *int) int {
-	u, err := r.doc.Base.Parse(dom.Attr(a, "href"))
-	if err != nil || u.Path == "" {
-		return 0
-	}
-	own, known := r.here()
-	if link, ok := canonical(u); ok && known && (link.Kind != own.Kind || link.ID != own.ID) {
-		return 0 // of another list
-	}
-	text := dom.NodeText(a)
-	class := strings.ToLower(dom.Attr(a, "class") + " " + dom.Attr(a.Parent, "class") + " " + dom.Attr(a, "title") + " " + dom.Attr(a, "aria-label"))
-	p, ok := ordinalText(text)
-	if !ok {
-		if strings.Contains(class, "next") && b.forward == nil && !strings.Contains(class, "disabled") && (pageOf(u) > 1 || offsetOf(u)) {
-			b.forward = a
-		}
-		return 0
-	}
-	if p >= 100000 || pageOf(u) != p && p != 1 && !strings.ContainsAny(u.RawQuery, "=/") && !strings.Contains(u.Path, strconv.Itoa(p)) {
-		return 0
-	}
-	b.most = max(b.most, p)
-	if b.byPage == nil {
-		b.byPage = map[int]*html.Node{}
-	}
-	if b.byPage[p] == nil {
-		b.byPage[p] = a
-	}
-	if dom.Attr(a, "aria-current") != "" || strings.Contains(class, "current") || strings.Contains(class, "active") || strings.Contains(class, "highlight") {
-		*current = p
-	}
-	return 1
-}
-
-// offsetOf tells addresses that count the posts before a page in place of the
-// pages.
-func offsetOf(u *url.URL) bool {
-	q := u.Query()
-	for _, key := range [...]string{"start", "st", "offset", "from", "limitstart", "skip"} {
-		if n, err := strconv.Atoi(q.Get(key)); err == nil && n > 0 {
-			return true
-		}
-	}
-	_, rest, ok := strings.Cut(u.RawQuery, "topic=")
-	if _, at, dotted := strings.Cut(rest, "."); ok && dotted {
-		n, err := strconv.Atoi(at)
-		return err == nil && n > 0
-	}
-	return false
-}
-
-// next is the link to a page, by its number, else by its name.
-func (b *pageBar) next(page int) *html.Node {
-	if n := b.byPage[page]; n != nil && page > 1 {
-		return n
-	}
-	return b.forward
-}
-
-func eachLink(n *html.Node, do func(*html.Node)) {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type != html.ElementNode {
-			continue
-		}
-		if c.Data == "a" {
-			do(c)
-		}
-		eachLink(c, do)
-	}
-}
-
-// pageOf is the page number that an address carries, 0 for none.
-func pageOf(u *url.URL) int {
-	q := u.Query()
-	for _, key := range [...]string{"page", "p", "pg", "pagina", "seite", "pageNo", "pageno", "paged"} {
-		if n, err := strconv.Atoi(q.Get(key)); err == nil && n > 0 && n < 100000 {
-			return n
-		}
-	}
-	route, _, _ := strings.Cut(u.RawQuery, "&") // "index.php?threads/slug.12/page-3"
-	segs := strings.Split(strings.Trim(u.Path+"/"+route, "/"), "/")
-	for i, s := range segs {
-		s = strings.TrimSuffix(strings.ToLower(s), ".html")
-		if s == "page" && i+1 < len(segs) {
-			s += "-" + segs[i+1]
-		}
-		if n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimPrefix(s, "page"), "-")); err == nil && strings.HasPrefix(s, "page") && n > 0 && n < 100000 {
-			return n
-		}
-	}
-	return 0
 }
 
 // path reads the breadcrumb: stated, in microdata, or the links of the element
