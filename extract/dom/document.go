@@ -56,7 +56,7 @@ func Parse(c forum.Capture) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: parsing HTML: %w (elements nested deeper than the parser takes)", ErrUnreadable, err)
 	}
-	d := &Document{Document: goquery.NewDocumentFromNode(root), Charset: name, tags: strings.Count(text, "</") + 64}
+	d := &Document{Document: goquery.NewDocumentFromNode(root), Charset: name, tags: strings.Count(text, "<")*9/16 + 8}
 	d.URL = parseAddress(c.Address())
 	d.Base = d.base()
 	d.Lang = strings.ToLower(strings.ReplaceAll(d.FirstOf(selHTML).AttrOr("lang", ""), "_", "-"))

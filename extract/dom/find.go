@@ -57,32 +57,32 @@ type inventory struct {
 	nodes   []*html.Node
 	entries []entry
 	slots   []int32 // a hash table of entries: 0 is free, else their number plus one
-	pairs   []pair  // while it is taken
+	puts    []put   // the elements of all entries, one chain an entry
 	tokens  []int32 // the entries of each class attribute's classes
-	lists   []int32 // the elements of each entry, one list behind the other
 }
 
 // entry is a key that a document has.
 type entry struct {
 	key
-	last       int32 // the element that was put last
-	count      int32 // of elements; for a class attribute of classes
-	start, end int32 // of its list in lists; for a class attribute in tokens
+	count       int32 // of elements; for a class attribute of classes
+	first, last int32 // put of its chain; of a class attribute the first class in tokens
 }
 
-// pair puts an element on an entry's list.
-type pair struct{ entry, node int32 }
+// put is an element on an entry's chain.
+type put struct{ node, next int32 }
 
 // takeInventory takes the inventory of a page, of about so many elements.
 func takeInventory(roots []*html.Node, about int) *inventory {
 	inv := &inventory{
-		slots: make([]int32, 512), entries: make([]entry, 0, 128+about/8), tokens: make([]int32, 0, 128),
-		nodes: make([]*html.Node, 0, about), pairs: make([]pair, 0, 4*about),
+		slots: make([]int32, 128), entries: make([]entry, 0, min(48+about, 256+about/8)), tokens: make([]int32, 0, min(32+about/2, 512)),
+		nodes: make([]*html.Node, 0, about), puts: make([]put, 0, 3*about),
+	}
+	for 3*len(inv.slots) < 4*cap(inv.entries) {
+		inv.slots = make([]int32, 2*len(inv.slots))
 	}
 	for _, n := range roots {
 		inv.walk(n)
 	}
-	inv.arrange()
 	return inv
 }
 
@@ -108,8 +108,8 @@ func (inv *inventory) add(n *html.Node) {
 		}
 		switch a.Key {
 		case "class":
-			list := inv.classes(a.Val)
-			for _, e := range inv.tokens[list.start:list.end] {
+			from, to := inv.classes(a.Val)
+			for _, e := range inv.tokens[from:to] {
 				inv.put(e, at)
 			}
 		case "id":
@@ -119,26 +119,35 @@ func (inv *inventory) add(n *html.Node) {
 }
 
 func (inv *inventory) put(e, at int32) {
-	if x := &inv.entries[e]; x.last != at {
-		x.last = at
-		x.count++
-		inv.pairs = append(inv.pairs, pair{e, at})
+	x, p := &inv.entries[e], int32(len(inv.puts))
+	switch {
+	case x.count == 0:
+		x.first = p
+	case inv.puts[x.last].node == at:
+		return
+	default:
+		inv.puts[x.last].next = p
 	}
+	x.last = p
+	x.count++
+	inv.puts = append(inv.puts, put{at, -1})
 }
 
-// classes is the entry of a class attribute, with its classes' entries listed.
-func (inv *inventory) classes(value string) entry {
+// classes is where the entries of a class attribute's classes stand in tokens.
+func (inv *inventory) classes(value string) (from, to int32) {
 	known := len(inv.entries)
 	e := inv.entry(keyList, value)
 	if int(e) < known {
-		return inv.entries[e]
+		x := &inv.entries[e]
+		return x.first, x.first + x.count
 	}
-	start := int32(len(inv.tokens))
+	from = int32(len(inv.tokens))
 	for class := range strings.FieldsSeq(value) {
 		inv.tokens = append(inv.tokens, inv.entry(keyClass, class))
 	}
-	inv.entries[e].start, inv.entries[e].end = start, int32(len(inv.tokens))
-	return inv.entries[e]
+	to = int32(len(inv.tokens))
+	inv.entries[e].first, inv.entries[e].count = from, to-from
+	return from, to
 }
 
 // entry is the number of a key's entry, which is made where there is none.
@@ -148,10 +157,10 @@ func (inv *inventory) entry(kind byte, name string) int32 {
 	if ok {
 		return inv.slots[at] - 1
 	}
-	inv.entries = append(inv.entries, entry{key: key{kind, hash, name}, last: -1})
+	inv.entries = append(inv.entries, entry{key: key{kind, hash, name}})
 	e := int32(len(inv.entries))
 	inv.slots[at] = e
-	if len(inv.entries)*2 > len(inv.slots) {
+	if 4*len(inv.entries) > 3*len(inv.slots) {
 		inv.grow()
 	}
 	return e - 1
@@ -172,7 +181,7 @@ func (inv *inventory) slot(kind byte, hash uint32, name string) (at int, ok bool
 }
 
 func (inv *inventory) grow() {
-	inv.slots = make([]int32, 4*len(inv.slots))
+	inv.slots = make([]int32, 2*len(inv.slots))
 	mask := len(inv.slots) - 1
 	for i := range inv.entries {
 		at := int(inv.entries[i].hash) & mask
@@ -183,32 +192,13 @@ func (inv *inventory) grow() {
 	}
 }
 
-// arrange turns the pairs into one list an entry.
-func (inv *inventory) arrange() {
-	next := int32(0)
-	for i := range inv.entries {
-		if e := &inv.entries[i]; e.kind != keyList {
-			e.start, e.end = next, next
-			next += e.count
-		}
-	}
-	inv.lists = make([]int32, len(inv.pairs))
-	for _, p := range inv.pairs {
-		e := &inv.entries[p.entry]
-		inv.lists[e.end] = p.node
-		e.end++
-	}
-	inv.pairs, inv.tokens = nil, nil
-}
-
-// list is the elements that have a key, in document order.
-func (inv *inventory) list(k *key) []int32 {
+// lookUp is a key's entry, nil for one that no element has.
+func (inv *inventory) lookUp(k *key) *entry {
 	at, ok := inv.slot(k.kind, k.hash, k.name)
 	if !ok {
 		return nil
 	}
-	e := &inv.entries[inv.slots[at]-1]
-	return inv.lists[e.start:e.end]
+	return &inv.entries[inv.slots[at]-1]
 }
 
 // find gives the elements that match, in document order.
@@ -252,9 +242,9 @@ func (inv *inventory) choose(c *choice) []*html.Node {
 		}
 		return out
 	}
-	for _, at := range inv.candidates(c) {
-		if c.match(inv.nodes[at]) {
-			out = append(out, inv.nodes[at])
+	for p := inv.candidates(c); p >= 0; p = inv.puts[p].next {
+		if n := inv.nodes[inv.puts[p].node]; c.match(n) {
+			out = append(out, n)
 		}
 	}
 	return out
@@ -270,8 +260,8 @@ func (inv *inventory) hits(c *choice, hits []int32) []int32 {
 		}
 		return hits
 	}
-	for _, at := range inv.candidates(c) {
-		if c.match(inv.nodes[at]) {
+	for p := inv.candidates(c); p >= 0; p = inv.puts[p].next {
+		if at := inv.puts[p].node; c.match(inv.nodes[at]) {
 			hits = append(hits, at)
 		}
 	}
@@ -286,7 +276,8 @@ func (inv *inventory) first(s *selector) *html.Node {
 		if len(c.own) == 0 {
 			return firstOf(inv.find(s))
 		}
-		for _, at := range inv.candidates(c) {
+		for p := inv.candidates(c); p >= 0; p = inv.puts[p].next {
+			at := inv.puts[p].node
 			if best >= 0 && at >= best {
 				break
 			}
@@ -309,19 +300,19 @@ func firstOf(nodes []*html.Node) *html.Node {
 	return nodes[0]
 }
 
-// candidates are the elements that have the rarest of the choice's own keys;
-// none where the page lacks something that the choice needs.
-func (inv *inventory) candidates(c *choice) []int32 {
-	best := inv.list(&c.own[0])
-	if len(best) == 0 || !inv.hasAll(c.needs) {
-		return nil
+// candidates is the chain of the elements that have the rarest of the choice's
+// own keys; -1 where the page lacks something that the choice needs.
+func (inv *inventory) candidates(c *choice) int32 {
+	best := inv.lookUp(&c.own[0])
+	if best == nil || len(c.needs) > 1 && !inv.hasAll(c.needs) {
+		return -1
 	}
 	for i := 1; i < len(c.own); i++ {
-		if list := inv.list(&c.own[i]); len(list) < len(best) {
-			best = list
+		if e := inv.lookUp(&c.own[i]); e.count < best.count {
+			best = e
 		}
 	}
-	return best
+	return best.first
 }
 
 func (inv *inventory) hasAll(keys []key) bool {

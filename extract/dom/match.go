@@ -33,11 +33,29 @@ func (s *selector) Match(n *html.Node) bool {
 
 func classOf(attrs []html.Attribute) string {
 	for i := range attrs {
-		if attrs[i].Key == "class" {
+		if key := attrs[i].Key; len(key) == len("class") && key[0] == 'c' && key == "class" {
 			return attrs[i].Val
 		}
 	}
 	return ""
+}
+
+// firstBelow is the first descendant that matches, or nil.
+func (s *selector) firstBelow(n *html.Node) *html.Node {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		if s.Match(c) {
+			return c
+		}
+		if c.FirstChild != nil {
+			if f := s.firstBelow(c); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
 }
 
 // MatchAll gives the node itself, if it matches, and its descendants that do:

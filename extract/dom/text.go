@@ -258,6 +258,9 @@ func single(s *goquery.Selection, n *html.Node) *goquery.Selection {
 
 // Find is the first descendant of a node that matches, or nil.
 func Find(n *html.Node, m goquery.Matcher) *html.Node {
+	if s, ok := m.(*selector); ok {
+		return s.firstBelow(n)
+	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type != html.ElementNode {
 			continue

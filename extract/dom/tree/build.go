@@ -140,6 +140,12 @@ func (b *builder) doctype(text string) {
 		b.stop = true
 		return
 	}
+	if public, system, ok := plainDoctype(text); ok {
+		n := b.node(html.DoctypeNode)
+		n.Data, n.Attr = "html", []html.Attribute{{Key: "public", Val: public}, {Key: "system", Val: system}}
+		link(b.doc, n)
+		return
+	}
 	probe, err := html.Parse(strings.NewReader("<!DOCTYPE " + text + "><p><table>"))
 	if err != nil || probe.FirstChild == nil || probe.FirstChild.Type != html.DoctypeNode {
 		b.stop = true
@@ -150,6 +156,19 @@ func (b *builder) doctype(text string) {
 	b.quirks = p.FirstChild != nil
 	probe.RemoveChild(n)
 	link(b.doc, n)
+}
+
+// plainDoctype reads the doctypes with identifiers that pages have most: those of
+// XHTML and HTML 4.01 with both of W3C's, none of which is an old one.
+func plainDoctype(text string) (public, system string, ok bool) {
+	rest, ok := strings.CutPrefix(text, `html PUBLIC "`)
+	if !ok || !strings.HasPrefix(rest, "-//W3C//DTD XHTML 1.") && !strings.HasPrefix(rest, "-//W3C//DTD HTML 4.01") {
+		return "", "", false
+	}
+	public, rest, _ = strings.Cut(rest, `"`)
+	rest, ok = strings.CutPrefix(strings.TrimLeft(rest, whitespace), `"`)
+	system, behind, ended := strings.Cut(rest, `"`)
+	return public, system, ok && ended && behind == "" && strings.HasPrefix(system, "http://www.w3.org/")
 }
 
 // comment adds a comment.

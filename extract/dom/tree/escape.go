@@ -40,8 +40,8 @@ func unescapeValue(s string) string {
 // reference reads the character reference that a text starts with: what it
 // stands for, and its length. What is none stands for itself.
 func reference(s string) (char string, n int) {
-	if strings.HasPrefix(s, "&amp;") {
-		return "&", len("&amp;")
+	if char, n = common(s); n > 0 {
+		return char, n
 	}
 	n = 1
 	if n < len(s) && s[n] == '#' {
@@ -62,6 +62,21 @@ func reference(s string) (char string, n int) {
 		return s[:n], n // no name, or a longer word that starts with one
 	}
 	return char, n
+}
+
+// common reads the references that escaping text makes; n is 0 for any other.
+func common(s string) (char string, n int) {
+	switch {
+	case strings.HasPrefix(s, "&quot;"):
+		return `"`, len("&quot;")
+	case strings.HasPrefix(s, "&amp;"):
+		return "&", len("&amp;")
+	case strings.HasPrefix(s, "&lt;"):
+		return "<", len("&lt;")
+	case strings.HasPrefix(s, "&gt;"):
+		return ">", len("&gt;")
+	}
+	return "", 0
 }
 
 // named reads a reference that ends with its semicolon. What is unknown, or only
