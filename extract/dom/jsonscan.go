@@ -1,7 +1,7 @@
 package dom
 
 import (
-	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -19,17 +19,19 @@ const jsonDepth = 500
 //
 // Embedded data is most of the page on some engines, and encoding/json reads it
 // twice and copies every string.
-func scanJSON(s string) (any, bool) {
+func scanJSON(s string) (JSON, bool) {
 	p := jsonScanner{text: s}
 	if c := p.next(); c != '{' && c != '[' {
-		return nil, false
+		return JSON{}, false
 	}
 	return p.value(0)
 }
 
 type jsonScanner struct {
-	text string
-	at   int
+	text    string
+	at      int
+	items   []JSON   // of the arrays that are being read
+	members []member // likewise of objects
 }
 
 // next is the next character that is no white space, 0 at the end.
@@ -45,22 +47,23 @@ func (p *jsonScanner) next() byte {
 	return 0
 }
 
-func (p *jsonScanner) value(depth int) (any, bool) {
+func (p *jsonScanner) value(depth int) (JSON, bool) {
 	switch c := p.next(); {
 	case depth > jsonDepth:
-		return nil, false
+		return JSON{}, false
 	case c == '{':
 		return p.object(depth + 1)
 	case c == '[':
 		return p.array(depth + 1)
 	case c == '"':
-		return p.str()
+		s, ok := p.str()
+		return JSON{kind: jsonString, text: s}, ok
 	case c == 't':
-		return true, p.literal("true")
+		return JSON{kind: jsonTrue}, p.literal("true")
 	case c == 'f':
-		return false, p.literal("false")
+		return JSON{kind: jsonFalse}, p.literal("false")
 	case c == 'n':
-		return nil, p.literal("null")
+		return JSON{}, p.literal("null")
 	}
 	return p.number()
 }
@@ -71,81 +74,85 @@ func (p *jsonScanner) literal(word string) bool {
 	return ok
 }
 
-func (p *jsonScanner) object(depth int) (any, bool) {
-	out := map[string]any{}
+func (p *jsonScanner) object(depth int) (JSON, bool) {
+	base := len(p.members)
 	p.at++
 	if p.next() == '}' {
 		p.at++
-		return out, true
+		return objectOf(nil), true
 	}
 	for p.next() == '"' {
 		key, ok := p.str()
 		if !ok || p.next() != ':' {
-			return nil, false
+			return JSON{}, false
 		}
 		p.at++
 		v, ok := p.value(depth)
 		if !ok {
-			return nil, false
+			return JSON{}, false
 		}
-		out[key] = v
+		p.members = append(p.members, member{key, v})
 		c := p.next()
 		p.at++
 		if c == '}' {
+			out := objectOf(p.members[base:])
+			p.members = p.members[:base]
 			return out, true
 		}
 		if c != ',' {
-			return nil, false
+			return JSON{}, false
 		}
 	}
-	return nil, false
+	return JSON{}, false
 }
 
-func (p *jsonScanner) array(depth int) (any, bool) {
-	out := []any{}
+func (p *jsonScanner) array(depth int) (JSON, bool) {
+	base := len(p.items)
 	p.at++
 	if p.next() == ']' {
 		p.at++
-		return out, true
+		return JSON{kind: jsonArray, in: &contents{items: []JSON{}}}, true
 	}
 	for {
 		v, ok := p.value(depth)
 		if !ok {
-			return nil, false
+			return JSON{}, false
 		}
-		out = append(out, v)
+		p.items = append(p.items, v)
 		c := p.next()
 		p.at++
 		if c == ']' {
-			return out, true
+			out := slices.Clone(p.items[base:])
+			p.items = p.items[:base]
+			return JSON{kind: jsonArray, in: &contents{items: out}}, true
 		}
 		if c != ',' {
-			return nil, false
+			return JSON{}, false
 		}
 	}
 }
 
 // number reads what RFC 8259 §6 calls a number.
-func (p *jsonScanner) number() (any, bool) {
+func (p *jsonScanner) number() (JSON, bool) {
 	start := p.at
 	p.skip('-')
 	if p.at < len(p.text) && p.text[p.at] == '0' {
 		p.at++
 	} else if p.digits() == 0 {
-		return nil, false
+		return JSON{}, false
 	}
 	if p.skip('.') && p.digits() == 0 {
-		return nil, false
+		return JSON{}, false
 	}
 	if p.skip('e') || p.skip('E') {
 		if !p.skip('+') {
 			p.skip('-')
 		}
 		if p.digits() == 0 {
-			return nil, false
+			return JSON{}, false
 		}
 	}
-	return json.Number(p.text[start:p.at]), true
+	return JSON{kind: jsonNumber, text: p.text[start:p.at]}, true
 }
 
 func (p *jsonScanner) skip(c byte) bool {
