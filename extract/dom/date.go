@@ -26,6 +26,7 @@ type Clock struct {
 	says    string // the order that the page's text proves
 	learned forum.Facts
 	read    map[string]textRead // texts that were read before, in the present zone
+	toks    []token             // of the text that is being read; used again for the next
 
 	dayFirst, monthFirst int // dates read that only one order fits
 }
@@ -54,20 +55,48 @@ func captureTime(c forum.Capture) time.Time {
 	return c.FetchedAt.UTC()
 }
 
-// languages lists the word tables to try, the page's own first.
+// languages lists the word tables to try, the page's own first. Lists are shared.
 func languages(site string, d *Document) []string {
+	site, page := tagOf(site), tagOf(d.Lang)
+	switch {
+	case site == "" || site == page:
+		return langLists[page]
+	case page == "":
+		return langLists[site]
+	}
+	return langList(site, page, "en")
+}
+
+// tagOf is the table of a language tag, "" where there is none.
+func tagOf(lang string) string {
+	tag, _, _ := strings.Cut(strings.ToLower(lang), "-")
+	if wordTables[tag] == nil {
+		return ""
+	}
+	return tag
+}
+
+// langLists are the lists of pages in one language, or none.
+var langLists = buildLangLists()
+
+func buildLangLists() map[string][]string {
+	lists := map[string][]string{"": langList("en")}
+	for tag := range wordTables {
+		lists[tag] = langList(tag, "en")
+	}
+	return lists
+}
+
+// langList begins with these languages. Where the page names one, rare ones
+// are not tried.
+func langList(tags ...string) []string {
 	out := make([]string, 0, len(wordOrder)+2)
-	named := 0
-	for _, tag := range []string{site, d.Lang, "en"} {
-		tag, _, _ = strings.Cut(strings.ToLower(tag), "-")
-		if wordTables[tag] != nil {
-			named++
-			out = appendNew(out, tag)
-		}
+	for _, tag := range tags {
+		out = appendNew(out, tag)
 	}
 	first := out // the order has no language twice
 	for _, tag := range wordOrder {
-		if (named <= 1 || !rareLangs[tag]) && !slices.Contains(first, tag) {
+		if (len(tags) <= 1 || !rareLangs[tag]) && !slices.Contains(first, tag) {
 			out = append(out, tag)
 		}
 	}

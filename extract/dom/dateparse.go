@@ -40,18 +40,22 @@ func (k *Clock) parse(raw string, loc *time.Location) (reading, bool) {
 		return reading{}, false
 	}
 	s := strings.ToLower(asciiDigits(Fold(raw)))
-	p := parser{k: k, s: s, toks: tokens(s), loc: loc}
+	p := parser{k: k, s: s, toks: tokens(k.toks[:0], s), loc: loc}
+	k.toks = p.toks
 	p.takeZone()
 	p.takeTime()
-	langs := k.langs
-	if !p.hasWords() {
-		if !p.hasNumbers() {
-			return reading{}, false
-		}
-		langs = langs[:1]
+	speak := p.languages()
+	if speak == 0 && !p.hasNumbers() {
+		return reading{}, false
 	}
-	for i, lang := range langs {
+	for i, lang := range k.langs {
+		if i > 0 && speak == 0 {
+			break
+		}
 		p.w, p.lang = wordTables[lang], lang
+		if i > 0 && p.w.bit&speak == 0 {
+			continue
+		}
 		if r, ok := p.read(i == 0); ok {
 			r.zoned = p.zoned
 			return r, true
@@ -75,19 +79,32 @@ type parser struct {
 	h, m, sec int
 }
 
-// hasWords tells whether any language has a word for anything in the text.
-func (p *parser) hasWords() bool {
+// languages are the bits of the languages that have a word for anything in the
+// text. Of a text that is not all ASCII it is all of them where one has: some
+// scripts part words at will.
+func (p *parser) languages() uint64 {
+	bits, phrases, plain := uint64(0), lexicon.phrases, isASCII(p.s)
 	for i := range p.toks {
-		if t := &p.toks[i]; t.kind == word && (lexicon.words[t.text] || lexicon.words[trimQuotes(t.text)]) {
-			return true
+		if t := &p.toks[i]; t.kind == word {
+			bits |= lexicon.words[t.text]
+			if trimmed := trimQuotes(t.text); len(trimmed) < len(t.text) {
+				bits |= lexicon.words[trimmed]
+			}
 		}
 	}
-	for _, phrase := range lexicon.phrases {
-		if len(phrase) <= len(p.s) && strings.Contains(p.s, phrase) {
-			return true
+	if plain {
+		phrases = lexicon.plain
+	}
+	bytes := bytesOf(p.s)
+	for i := range phrases {
+		if f := &phrases[i]; f.bytes&^bytes == 0 && f.bits&^bits != 0 && (plain || bits == 0) && strings.Contains(p.s, f.text) {
+			bits |= f.bits
 		}
 	}
-	return false
+	if bits != 0 && !plain {
+		return ^uint64(0)
+	}
+	return bits
 }
 
 func (p *parser) hasNumbers() bool {

@@ -189,9 +189,9 @@ func backFrom(t time.Time, n int, u unit) time.Time {
 // but.
 func (p *parser) namedDay() (reading, bool) {
 	best, days := "", 0
-	for form, d := range p.w.days {
+	for _, form := range p.w.dayForms {
 		if len(form) > len(best) && p.says(form) && (p.isOwn() || p.hasTime || len(form) > 3 || p.isWhole(form)) {
-			best, days = form, d
+			best, days = form, p.w.days[form]
 		}
 	}
 	if best == "" {

@@ -21,8 +21,8 @@ const (
 	sign   = 'p'
 )
 
-func tokens(s string) []token {
-	out := make([]token, 0, 12)
+// tokens appends a text's tokens to a list.
+func tokens(out []token, s string) []token {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		end := i + size

@@ -17,7 +17,9 @@ type words struct {
 	ago      []string // words that turn a count of units into the past
 	one      []string // "a", "an", "eine": counts as 1 before a unit
 
-	longMonths, longWeekdays bool // some are of two words
+	dayForms                 []string // of days
+	longMonths, longWeekdays bool     // some are of two words
+	bit                      uint64   // of the language among all
 }
 
 // unit is a unit of relative time; seconds are exact below months.
@@ -161,48 +163,76 @@ var wordTables = buildWords()
 // nothing of a text.
 var wordOrder = langOrder()
 
-// lexicon is what all languages' tables together hold: a text that has none of
-// it needs no language to be tried.
+// lexicon is what all languages' tables together hold, and which of them: a
+// language that says nothing in a text need not be tried.
 var lexicon = buildLexicon()
 
 type lexiconOf struct {
-	words   map[string]bool // that stand as words of their own
-	phrases []string        // that are looked for anywhere in a text
+	words   map[string]uint64 // that stand as words of their own, with the languages' bits
+	phrases []phrase          // that are looked for anywhere in a text
+	plain   []phrase          // those of ASCII letters
+}
+
+// phrase is something that languages say in several words, or write within
+// others.
+type phrase struct {
+	text  string
+	bits  uint64
+	bytes uint64 // as bytesOf
 }
 
 func buildLexicon() lexiconOf {
-	x := lexiconOf{words: map[string]bool{}}
+	x := lexiconOf{words: map[string]uint64{}}
+	phrases := map[string]uint64{}
 	for _, tag := range wordOrder {
 		w := wordTables[tag]
-		for form := range w.months {
-			x.words[tokens(form)[0].text] = true
-		}
-		for form := range w.weekdays {
-			x.add(form)
-		}
-		for form := range w.units {
-			x.words[tokens(form)[0].text] = true
-			if !isParted(form) && isWordRune(form) {
-				x.phrases = append(x.phrases, form)
+		add := func(form string) {
+			if isPhrase(form) {
+				phrases[form] |= w.bit
+			} else {
+				x.words[form] |= w.bit
 			}
 		}
-		x.phrases = append(x.phrases, w.now...)
+		for form := range w.months {
+			x.words[tokens(nil, form)[0].text] |= w.bit
+		}
+		for form := range w.weekdays {
+			add(form)
+		}
+		for form := range w.units {
+			x.words[tokens(nil, form)[0].text] |= w.bit
+			if !isParted(form) && isWordRune(form) {
+				phrases[form] |= w.bit
+			}
+		}
+		for _, form := range w.now {
+			phrases[form] |= w.bit
+		}
 		for form := range w.days {
-			x.add(form)
+			add(form)
 		}
 	}
-	slices.Sort(x.phrases)
-	x.phrases = slices.Compact(x.phrases)
+	for _, text := range slices.Sorted(maps.Keys(phrases)) {
+		x.add(phrase{text, phrases[text], bytesOf(text)})
+	}
 	return x
 }
 
-// add takes a word, or a phrase of several.
-func (x *lexiconOf) add(form string) {
-	if isPhrase(form) {
-		x.phrases = append(x.phrases, form)
-	} else {
-		x.words[form] = true
+func (x *lexiconOf) add(p phrase) {
+	x.phrases = append(x.phrases, p)
+	if isASCII(p.text) {
+		x.plain = append(x.plain, p)
 	}
+}
+
+// bytesOf are bits for the bytes that a text has: what holds another text has all
+// of that one's.
+func bytesOf(s string) uint64 {
+	bits := uint64(0)
+	for i := range len(s) {
+		bits |= 1 << (s[i] & 63)
+	}
+	return bits
 }
 
 // isPhrase tells words that are looked for anywhere in a text: several, or of a
@@ -221,8 +251,9 @@ func langOrder() []string {
 
 func buildWords() map[string]*words {
 	tables := make(map[string]*words, len(wordSources))
-	for _, s := range wordSources {
+	for i, s := range wordSources {
 		tables[s.lang] = s.table()
+		tables[s.lang].bit = 1 << i
 	}
 	tables["no"], tables["nn"] = tables["nb"], tables["nb"]
 	tables["be"], tables["ms"], tables["mk"] = tables["ru"], tables["id"], tables["sr"]
@@ -246,6 +277,7 @@ func (s wordSource) table() *words {
 	kinds := [...]unit{uSecond, uMinute, uHour, uDay, uWeek, uMonth, uYear}
 	each(s.units, func(i int, form string) { w.units[form] = kinds[i] })
 	w.now, w.ago, w.one = split(s.now), split(s.ago), split(s.one)
+	w.dayForms = slices.Sorted(maps.Keys(w.days))
 	w.longMonths, w.longWeekdays = hasLong(w.months), hasLong(w.weekdays)
 	return w
 }
@@ -264,6 +296,7 @@ func (w *words) add(other *words) {
 	addForms(w.months, other.months)
 	addForms(w.weekdays, other.weekdays)
 	addForms(w.days, other.days)
+	w.dayForms = slices.Sorted(maps.Keys(w.days))
 	addForms(w.units, other.units)
 	w.now, w.ago, w.one = slices.Concat(w.now, other.now), slices.Concat(w.ago, other.ago), slices.Concat(w.one, other.one)
 }

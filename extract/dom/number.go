@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Number reads the first counter in a text. Rounded tells abbreviated
@@ -154,14 +155,7 @@ func decimal(s string) string {
 
 // asciiDigits maps the digits of other scripts to ASCII.
 func asciiDigits(s string) string {
-	ascii := true
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if isASCII(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
@@ -203,4 +197,13 @@ func Size(s string) *int64 {
 	}
 	n := int64(math.Round(f))
 	return &n
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
