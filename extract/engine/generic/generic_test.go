@@ -44,7 +44,7 @@ func TestCanonical(t *testing.T) {
 		{"https://f.example/viewtopic.php?id=9", "thread/9/1", "https://f.example/viewtopic.php?id=9"},
 		{"https://f.example/forumdisplay.php?fid=3", "board/3/1", "https://f.example/forumdisplay.php?fid=3"},
 		{"https://f.example/index.php?topic=4.0", "thread/4/1", "https://f.example/index.php?topic=4.0"},
-		{"https://f.example/viewtopic.php?t=5&start=40", "thread/5/s40", "https://f.example/viewtopic.php?start=40&t=5"},
+		{"https://f.example/viewtopic.php?t=5&start=40", "thread/5/s40", "https://f.example/viewtopic.php?t=5&start=40"},
 		{"https://f.example/index.php?showtopic=5&st=0", "thread/5/1", "https://f.example/index.php?showtopic=5&st=0"},
 		{"https://f.example/threads/oak-beams.812/reply", "", ""},
 		{"https://f.example/viewtopic.php?t=5&sort=asc", "", ""},
