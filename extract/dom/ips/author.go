@@ -1,6 +1,7 @@
 package ips
 
 import (
+	"slices"
 	"strings"
 
 	"forumine/extract/dom"
@@ -12,12 +13,14 @@ import (
 
 var (
 	selPane       = dom.Sel("aside.cAuthorPane, aside.ipsComment_author, .ipsEntry__author-column, .cAuthorPane, .ipsEntry__header")
-	selName       = dom.Sel("aside .cAuthorPane_author, .ipsEntry__username .ipsUsername, .cAuthorPane_author, .ipsEntry__username")
+	selName       = dom.Sel("aside .cAuthorPane_author, .ipsEntry__username .ipsUsername")
+	selNameOther  = dom.Sel(".cAuthorPane_author, .ipsEntry__username")
 	selProfileRef = dom.Sel(".cAuthorPane_author a[href*='profile/'], .ipsEntry__username a[href*='profile/'], a.ipsUserPhoto[href*='profile/']")
 	selGroup      = dom.Sel("[data-role='group'], .ipsEntry__group, [data-ips-hook='postUserGroup']")
 	selRank       = dom.Sel("[data-role='rank-title']")
 	selRankBadge  = dom.Sel("img.cAuthorPane_badge--rank[title], img.cAuthorPane_badge[title], .ipsEntry__authorBadge--rank [title]")
 	selHighlight  = dom.Sel(".ipsBadge_highlightedGroup, .ipsBadge--highlightedGroup, .ipsEntry__moderatorBadge")
+	selModerator  = dom.Sel(".ipsEntry__moderatorBadge, .ipsAvatarStack__badge--moderator, .cAuthorPane_badge--moderator")
 	selAvatar     = dom.Sel(".ipsUserPhoto img[src], .ipsUserPhoto img")
 	selPosts      = dom.Sel("[data-role='posts'], [data-i-el='posts'] [data-i-el='number']")
 	selStats      = dom.Sel("[data-role='stats'] a[title], .cAuthorPane_stats a[title]")
@@ -34,7 +37,7 @@ var (
 func (r *reader) author(s *goquery.Selection, q quoteData) *forum.Author {
 	a := &forum.Author{Name: dom.Fold(q.UserName), ID: q.UserID.String()}
 	if a.Name == "" {
-		a.Name = dom.Text(dom.First(s, selName))
+		a.Name = dom.TextWithout(dom.First(s, selName, selNameOther), selGroup)
 	}
 	if a.Name == "" {
 		return nil
@@ -65,8 +68,11 @@ func (r *reader) standing(a *forum.Author, s *goquery.Selection) {
 	} else if group != "" {
 		a.Banners = append(a.Banners, group)
 	}
-	if text := dom.Text(dom.First(s, selHighlight)); text != "" && text != a.Title {
+	if text := dom.Text(dom.First(s, selHighlight)); text != "" && text != a.Title && !slices.Contains(a.Banners, text) {
 		a.Banners = append(a.Banners, text)
+	}
+	if dom.Has(s, selModerator) {
+		a.Roles = append(a.Roles, "moderator")
 	}
 }
 

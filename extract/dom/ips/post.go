@@ -22,9 +22,11 @@ var (
 	selEdited      = dom.Sel("[data-el='edited'], [data-excludequote]")
 	selStrong      = dom.Sel("strong")
 	selSignature   = dom.Sel("[data-role='memberSignature']")
+	selFirstPost   = dom.Sel("[data-ips-first-post], :has([data-first-post='true'])")
 	selSolved      = dom.Sel(".ipsBadge--solution, .ipsBadge_solution, [data-role='solvedBadge'], .ipsEntry__solved, .cPostSolved, .ipsComment_badges .ipsBadge_positive .fa-check, .ipsBadges .ipsBadge--positive .fa-check, .ipsBadges .fa-circle-check")
 	selHiddenBadge = dom.Sel(".ipsComment_content .fa-eye-slash, .ipsBadges .fa-eye-slash, .ipsComment_badges .fa-eye-slash")
 	selReactCount  = dom.Sel(".ipsReact_reactCount")
+	selReactTotal  = dom.Sel(".ipsReact_reactCountOnly:not(.ipsHide)")
 	selReactNames  = dom.Sel(".ipsReact_overview")
 	selReactImage  = dom.Sel("img")
 	selVotes       = dom.Sel(".cAnswerRating_count, .ipsVoting__score, [data-role='voteCount']")
@@ -47,7 +49,11 @@ func (r *reader) articles() []*goquery.Selection {
 }
 
 func (r *reader) posts(t *forum.Thread) {
+	first := -1
 	for i, s := range r.articles() {
+		if s.IsMatcher(selFirstPost) {
+			first = i
+		}
 		p := forum.Post{ID: dom.IDAfter(s.AttrOr("id", ""), "elComment_"), State: forum.PostVisible, Page: t.Page}
 		r.post(&p, s, i)
 		r.crossCheck(&p, i, t)
@@ -56,7 +62,7 @@ func (r *reader) posts(t *forum.Thread) {
 		}
 		r.page.Posts = append(r.page.Posts, p)
 	}
-	r.positions(t)
+	r.positions(t, first)
 }
 
 func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
@@ -184,6 +190,9 @@ func (r *reader) reactions(s *goquery.Selection) *forum.Reactions {
 			out.Users = append(out.Users, name)
 		}
 	})
+	if n := dom.Count(dom.Text(dom.First(s, selReactTotal))); out.Total == 0 && n != nil {
+		out.Total = max(*n, 0) // boards may show one score in place of the kinds
+	}
 	if out.Total == 0 && len(out.Users) == 0 {
 		return nil
 	}
@@ -226,10 +235,17 @@ func (r *reader) crossCheck(p *forum.Post, i int, t *forum.Thread) {
 	}
 }
 
-// positions computes what the engine never shows, from its page size.
-func (r *reader) positions(t *forum.Thread) {
-	perPage := r.perPage
-	if n := len(r.page.Posts); perPage == 0 && t.Page < t.PageCount {
+// positions computes what the engine never shows, from its page size. Version 5
+// can put the first post above every page of replies.
+func (r *reader) positions(t *forum.Thread, first int) {
+	perPage, n := r.perPage, len(r.page.Posts)
+	if t.Page == 1 {
+		first = -1
+	}
+	if first >= 0 {
+		r.page.Posts[first].Page, n = 1, n-1
+	}
+	if perPage == 0 && t.Page < t.PageCount {
 		perPage = n
 	}
 	if t.PageCount > 1 {
@@ -238,13 +254,18 @@ func (r *reader) positions(t *forum.Thread) {
 	if perPage == 0 {
 		perPage = r.facts.PostsPerPage
 	}
+	place := (t.Page - 1) * perPage
 	for i := range r.page.Posts {
-		if t.Page > 1 && perPage == 0 {
-			r.gaps.Add(fmt.Sprintf("posts[%d].position", i), "not shown, and the posts per page are not known")
-			continue
-		}
 		p := &r.page.Posts[i]
-		p.Position, p.PositionSource = int64((t.Page-1)*perPage+i+1), forum.PositionComputed
+		switch {
+		case i == first:
+			p.Position, p.PositionSource = 1, forum.PositionShown
+		case t.Page > 1 && perPage == 0:
+			r.gaps.Add(fmt.Sprintf("posts[%d].position", i), "not shown, and the posts per page are not known")
+		default:
+			place++
+			p.Position, p.PositionSource = int64(place), forum.PositionComputed
+		}
 	}
 }
 

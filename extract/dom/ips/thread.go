@@ -1,6 +1,7 @@
 package ips
 
 import (
+	"cmp"
 	"strconv"
 
 	"forumine/extract/dom"
@@ -18,6 +19,7 @@ var (
 	selTag        = dom.Sel(".ipsTags a[rel=tag], .ipsTags__tag, .ipsTags .ipsTag")
 	selPinned     = dom.Sel(".fa-thumb-tack, .fa-thumbtack")
 	selLocked     = dom.Sel(".fa-lock")
+	selAnswerID   = dom.Sel("[data-role='commentFeed'][data-topicanswerid]")
 	selHeaderUser = dom.Sel("a[href*='profile/']")
 	selHeaderTime = dom.Sel("time[datetime]")
 	selCrumb      = dom.Sel("[data-role='breadcrumbList'] a[href], .ipsBreadcrumb__list a[href], .ipsBreadcrumb a[href]")
@@ -25,13 +27,6 @@ var (
 	selMini       = dom.Sel(".ipsPagination_mini, .ipsPagination--mini, .ipsDataItem, .ipsData__item")
 	selActive     = dom.Sel(".ipsPagination_active a, .ipsPagination__active a, .ipsPagination_active, .ipsPagination__active")
 	selNextPage   = dom.Sel(".ipsPagination_next:not(.ipsPagination_inactive) a[href], .ipsPagination__next:not(.ipsPagination__inactive) a[href]")
-	selPoll       = dom.Sel("[data-controller*='core.poll'], [data-controller*='front.core.poll'], .cPoll, .ipsPoll, section.ipsBox--poll")
-	selPollTitle  = dom.Sel(".ipsPoll__title, .ipsType_sectionTitle, .ipsBox__header, h2")
-	selQuestion   = dom.Sel(".cPollList h3, .ipsPollList h3, .ipsPoll__question, h3")
-	selChoice     = dom.Sel(".cPollList_choices > li, .ipsPollList_choices > li, .ipsPoll__choice, ul li")
-	selChoiceText = dom.Sel(".ipsGrid_span4, .ipsPollList_option, .ipsPoll__option, label, .cPollList_choice")
-	selChoiceBar  = dom.Sel("[data-votes]")
-	selNumber     = dom.Sel(".cPollList_number, .ipsPollList_number")
 )
 
 func (r *reader) thread() {
@@ -48,8 +43,8 @@ func (r *reader) thread() {
 	t.ViewCount, t.ReplyCount = r.embedded.views, r.embedded.replies
 	r.posts(t)
 	r.starter(t)
-	if r.embedded.solution != "" && t.SolutionPostID == "" {
-		t.SolutionPostID = r.embedded.solution
+	if t.SolutionPostID == "" {
+		t.SolutionPostID = cmp.Or(r.doc.FirstOf(selAnswerID).AttrOr("data-topicanswerid", ""), r.embedded.solution)
 	}
 	if t.SolutionPostID != "" {
 		t.IsSolved = new(true)
@@ -153,7 +148,7 @@ func (r *reader) header(t *forum.Thread) {
 // starter fills who and when from the first post, else from the embedded data,
 // which names the thread's starter on every page.
 func (r *reader) starter(t *forum.Thread) {
-	if t.Page == 1 && len(r.page.Posts) > 0 {
+	if len(r.page.Posts) > 0 && r.page.Posts[0].Position == 1 {
 		first := r.page.Posts[0]
 		if t.Author == nil && first.Author != nil {
 			t.Author = &forum.Author{ID: first.Author.ID, Name: first.Author.Name, URL: first.Author.URL, IsGuest: first.Author.IsGuest}
@@ -207,28 +202,4 @@ func (r *reader) pages(current, last *int) {
 		r.page.Next = r.doc.NextLink()
 	}
 	r.page.Next = withoutFragment(r.page.Next)
-}
-
-// poll reads the poll above the posts; bars carry the exact number of votes.
-func (r *reader) poll() *forum.Poll {
-	box := r.doc.FirstOf(selPoll)
-	if box.Length() == 0 {
-		return nil
-	}
-	p := &forum.Poll{Question: dom.TextWithout(dom.First(box, selQuestion), selNumber)}
-	if p.Question == "" {
-		p.Question = dom.Text(dom.First(box, selPollTitle))
-	}
-	box.FindMatcher(selChoice).Each(func(_ int, li *goquery.Selection) {
-		o := forum.PollOption{Text: dom.Text(dom.First(li, selChoiceText))}
-		bar := dom.First(li, selChoiceBar)
-		o.Votes = dom.Count(bar.AttrOr("data-votes", ""))
-		if o.Text != "" && !dom.Has(li, selChoice) {
-			p.Options = append(p.Options, o)
-		}
-	})
-	if len(p.Options) == 0 {
-		return nil
-	}
-	return p
 }
