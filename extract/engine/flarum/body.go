@@ -59,8 +59,10 @@ func (r *reader) rules(n *html.Node) dom.Part {
 		return dom.Part{Role: dom.Mention, Mention: forum.Mention{Name: mentionName(n), ID: r.slugs[slugIn(dom.Attr(n, "href"))]}}
 	case n.DataAtom == atom.Cite && n.Parent != nil && dom.Closest(n, selQuote) != nil:
 		return dom.Part{Role: dom.Drop}
-	case dom.HasClass(n, "ButtonGroup") && dom.Attr(n, "data-fof-upload-download-uuid") != "":
+	case dom.Attr(n, "data-fof-upload-download-uuid") != "":
 		return uploadPart(n)
+	case dom.HasClass(n, "FofUpload-TextPreview"):
+		return r.previewPart(n)
 	case n.DataAtom == atom.Img && strings.Contains(dom.Attr(n, "class"), "FoFUpload"):
 		return dom.Part{Attachment: r.picture(n)}
 	}
@@ -121,20 +123,35 @@ func (r *reader) quote(n *html.Node) forum.Quote {
 // it, the address is made from the file's own id.
 func uploadPart(n *html.Node) dom.Part {
 	id := dom.Attr(n, "data-fof-upload-download-uuid")
-	var labels []string
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if text := dom.NodeText(c); text != "" {
-			labels = append(labels, text)
-		}
-	}
 	f := dom.File(id, "", "")
-	for _, label := range labels {
+	for _, label := range dom.SplitLines(n, nil) {
 		if size := dom.Size(label); size != nil && dom.Ext(label) == "" {
 			f.SizeBytes = size
 		} else if f.Filename == "" {
+			size := f.SizeBytes
 			f = dom.File(id, label, "")
+			f.SizeBytes = size
 		}
 	}
+	return dom.Part{Role: dom.Attachment, Attachment: &f}
+}
+
+var (
+	selPreviewName = dom.Sel(".FofUpload-TextPreviewLabel, figcaption")
+	selPreviewFile = dom.Sel("a.FofUpload-TextPreviewDownload")
+)
+
+// previewPart reads a text file that the upload extension shows the beginning
+// of: those words are the file's.
+func (r *reader) previewPart(n *html.Node) dom.Part {
+	name, href := "", ""
+	if label := dom.Find(n, selPreviewName); label != nil {
+		name = dom.NodeText(label)
+	}
+	if link := dom.Find(n, selPreviewFile); link != nil {
+		href = r.doc.Resolve(dom.Attr(link, "href"))
+	}
+	f := dom.File("", name, href)
 	return dom.Part{Role: dom.Attachment, Attachment: &f}
 }
 

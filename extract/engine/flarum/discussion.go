@@ -1,6 +1,8 @@
 package flarum
 
 import (
+	"strconv"
+
 	"forumine/extract/dom"
 	"forumine/extract/forum"
 )
@@ -103,10 +105,10 @@ func (r *reader) discussionState(t *forum.Thread, j dom.JSON) {
 		return nil
 	}
 	t.IsLocked, t.IsSticky = state("isLocked"), state("isSticky")
-	if id := j.At("relationships", "bestAnswerPost", "data", "id").Text(); id != "" {
-		t.Type, t.IsSolved, t.SolutionPostID = "question", new(true), id
-	}
 	a := j.At("attributes")
+	if a.At("hasBestAnswer").True() || bestAnswer(j) != "" {
+		t.Type, t.IsSolved, t.SolutionPostID = "question", new(true), bestAnswer(j)
+	}
 	if n := a.At("commentCount").Number(); n != nil && *n > 0 {
 		replies := *n - 1
 		t.ReplyCount = &replies
@@ -114,6 +116,18 @@ func (r *reader) discussionState(t *forum.Thread, j dom.JSON) {
 	t.ParticipantCount, t.ViewCount = a.At("participantCount").Number(), views(a)
 	t.Started = r.clock.Machine(attr(j, "createdAt"), "")
 	t.LastPost = r.clock.Machine(attr(j, "lastPostedAt"), "")
+}
+
+// bestAnswer is the id of the post that answers: the relationship to it, else
+// the attribute that tells whether there is one, which holds the id.
+func bestAnswer(j dom.JSON) string {
+	if id := j.At("relationships", "bestAnswerPost", "data", "id").Text(); id != "" {
+		return id
+	}
+	if n := j.At("attributes", "hasBestAnswer").Number(); n != nil && *n > 1 {
+		return strconv.FormatInt(*n, 10)
+	}
+	return ""
 }
 
 // views is the counter of the extensions that count readers.
@@ -156,7 +170,7 @@ func (r *reader) window(j dom.JSON) []dom.JSON {
 	list := j.At("relationships", "posts", "data").List()
 	if len(list) == 0 {
 		sortByNumber(all)
-		return all
+		return r.cut(all) // mentions of posts are later than these
 	}
 	return r.cut(longestRun(list, loaded))
 }
@@ -180,7 +194,7 @@ func longestRun(list []dom.JSON, loaded map[string]dom.JSON) []dom.JSON {
 // cut drops what follows the last post that the plain HTML shows: it shows
 // comments only.
 func (r *reader) cut(posts []dom.JSON) []dom.JSON {
-	shown := r.doc.FindMatcher(selPlain).FindMatcher(selArticle).Length()
+	shown := r.doc.FirstOf(selPlain, selPlainOther).FindMatcher(selArticle).Length()
 	if shown == 0 {
 		return posts
 	}
@@ -215,7 +229,7 @@ func isComment(p dom.JSON) bool {
 // shows those around it, and then the place of the first one counts.
 func (r *reader) discussionPages(t *forum.Thread, j dom.JSON, posts []dom.JSON) {
 	list := j.At("relationships", "posts", "data").List()
-	t.PageCount = (len(list) + perPage - 1) / perPage
+	t.PageCount = (max(len(list), j.At("attributes", "commentCount").Int()) + perPage - 1) / perPage
 	t.Page = 1
 	if n, ok := pageOf(r.doc.URL.Query()); ok && r.doc.URL.Query().Get("page") != "" {
 		t.Page = n

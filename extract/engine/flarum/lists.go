@@ -69,7 +69,7 @@ func (r *reader) row(j dom.JSON) forum.Row {
 	}
 	row.ViewCount = views(a)
 	row.IsSticky, row.IsLocked = a.At("isSticky").True(), a.At("isLocked").True()
-	if j.At("relationships", "bestAnswerPost", "data").Exists() || a.At("hasBestAnswer").True() {
+	if bestAnswer(j) != "" || a.At("hasBestAnswer").True() {
 		row.IsSolved, row.Type = true, "question"
 	}
 	tags := r.many(j, "tags")

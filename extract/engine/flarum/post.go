@@ -105,18 +105,53 @@ func (r *reader) card(a *forum.Author, u dom.JSON) {
 	if at.At("suspendedUntil").Exists() {
 		a.Roles = append(a.Roles, "banned")
 	}
-	if n := at.At("discussionCount").Text(); n != "" {
-		if a.Fields == nil {
-			a.Fields = map[string]string{}
+	for _, rank := range r.many(u, "ranks") {
+		if name := attr(rank, "name"); name != "" {
+			a.Banners = append(a.Banners, name)
 		}
-		a.Fields["discussion_count"] = n
+	}
+	card := dom.Card{Author: a, Clock: r.clock}
+	card.Add("discussion_count", "", at.At("discussionCount").Text())
+	for _, answer := range r.many(u, "bioFields") {
+		card.Add("", r.fieldName(answer), attr(answer, "content"))
+	}
+}
+
+// fieldName is the label of an answer to one of the forum's own profile fields:
+// the field's resource has it, in version 1 the answer too.
+func (r *reader) fieldName(answer dom.JSON) string {
+	if name := attr(r.one(answer, "field"), "name"); name != "" {
+		return name
+	}
+	return answer.At("attributes", "field", "name").Text()
+}
+
+// tally counts reactions by kind.
+type tally struct{ *forum.Reactions }
+
+func (t tally) add(kind string, n int64) {
+	if n < 1 {
+		return
+	}
+	if t.ByType[kind] == 0 {
+		t.Types = append(t.Types, kind)
+	}
+	t.ByType[kind] += n
+	t.Total += n
+}
+
+// one counts one reaction of an account, where that is known.
+func (t tally) one(kind string, by *forum.Author) {
+	t.add(kind, 1)
+	if by != nil {
+		t.Users = append(t.Users, by.Name)
 	}
 }
 
 // reactions reads likes, of which newer versions send some accounts and the
 // number, and the counts of the reactions extension.
 func (r *reader) reactions(j dom.JSON) *forum.Reactions {
-	out := &forum.Reactions{ByType: map[string]int64{}}
+	out := tally{&forum.Reactions{ByType: map[string]int64{}}}
 	for _, u := range r.many(j, "likes") {
 		if a := r.user(u); a != nil {
 			out.Users = append(out.Users, a.Name)
@@ -126,23 +161,16 @@ func (r *reader) reactions(j dom.JSON) *forum.Reactions {
 	if n := j.At("attributes", "likesCount").Number(); n != nil {
 		likes = max(likes, *n)
 	}
-	add := func(kind string, n int64) {
-		if n > 0 {
-			out.ByType[kind] += n
-			out.Types = append(out.Types, kind)
-			out.Total += n
-		}
-	}
-	add("like", likes)
+	out.add("like", likes)
 	counts := j.At("attributes", "reactionCounts")
 	for _, id := range counts.Keys() {
-		n := counts.At(id).Number()
-		kind := dom.Slug(attr(r.resources["reactions/"+id], "identifier"))
-		if kind == "" {
-			kind = "other"
+		if n := counts.At(id).Number(); n != nil {
+			out.add(r.reactionKind(id), *n)
 		}
-		if n != nil {
-			add(kind, *n)
+	}
+	if !counts.Exists() {
+		for _, one := range r.many(j, "reactions") { // older versions list who gave which
+			out.one(r.reactionKind(attr(one, "reactionId")), r.user(r.resources["users/"+attr(one, "userId")]))
 		}
 	}
 	if out.Total == 0 {
@@ -152,7 +180,15 @@ func (r *reader) reactions(j dom.JSON) *forum.Reactions {
 		out.Like = &n
 	}
 	out.UsersComplete = int64(len(out.Users)) == out.Total
-	return out
+	return out.Reactions
+}
+
+// reactionKind is the slug of one of the forum's reactions.
+func (r *reader) reactionKind(id string) string {
+	if kind := dom.Slug(attr(r.resources["reactions/"+id], "identifier")); kind != "" {
+		return kind
+	}
+	return "other"
 }
 
 // votes reads the score of the voting extension.
