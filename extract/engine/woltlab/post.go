@@ -11,7 +11,8 @@ import (
 )
 
 var (
-	selText      = dom.Sel(".messageText, [id^='postText'], .messageBody")
+	selText      = dom.Sel(".messageText, [id^='postText']")
+	selTextBox   = dom.Sel(".messageBody")
 	selPermalink = dom.Sel("a.permalink[href], .messagePublicationTime a[href], a.messagePublicationTime[href], .messageQuickOptions a[href*='#post'], .messageNumber[href], .messageHeader a[href*='#post']")
 	selNumber    = dom.Sel(".messageQuickOptions a, .messageNumber, .messageHeader .messageNumber a")
 	selPublished = dom.Sel(".messageHeader woltlab-core-date-time, .messagePublicationTime woltlab-core-date-time, .permalink woltlab-core-date-time, .messageHeader time, .messagePublicationTime time, a.permalink time, .messageHeadline time")
@@ -22,13 +23,11 @@ var (
 	selUserTitle = dom.Sel(".messageAuthor .userTitleBadge, .messageAuthor .userTitle .badge, .messageAuthor .userTitle, .messageSidebar .userTitle")
 	selRank      = dom.Sel(".messageAuthor .userRank img[alt]")
 	selAvatar    = dom.Sel(".messageSidebar .userAvatar img, .messageAuthor .userAvatar img, .userAvatarImage")
+	selBanned    = dom.Sel(".messageAuthorContainer .jsUserBanned, .messageAuthor .jsUserBanned")
 	selCredits   = dom.Sel(".userCredits dl, .messageSidebar dl.dataList, .messageSidebar .userCredits")
 	selTerm      = dom.Sel("dt")
 	selNote      = dom.Sel(".messageFooterNote, .editNote")
 	selSignature = dom.Sel(".messageSignature")
-	selReaction  = dom.Sel("woltlab-core-reaction-summary[data]")
-	selReactOld  = dom.Sel(".reactionSummaryList .reactCountButton[data-reaction-type-id], .reactionSummaryList [data-reaction-type-id]")
-	selLikes     = dom.Sel(".likeSummaryContent, .likesWidget .likesBadge, .jsLikeButton + .likesCount")
 	selFiles     = dom.Sel("li.attachmentThumbnail, .attachmentThumbnailList li[data-attachment-id], .attachmentFileList li, a.messageAttachment, .attachmentList > li, .messageAttachmentList > li, .attachmentList figure")
 	selFileName  = dom.Sel(".attachmentFilename, .attachmentThumbnailFilename, .messageAttachmentFilename, h3, figcaption, .containerHeadline a, a[href*='attachment/']")
 	selFileMeta  = dom.Sel(".attachmentMetaData, .messageAttachmentMeta, .attachmentMeta, .attachmentThumbnailMeta, small")
@@ -48,7 +47,7 @@ func (r *reader) messages() []*goquery.Selection {
 			return
 		}
 		id := r.postID(s)
-		if !dom.Has(s, selText) || id != "" && seen[id] {
+		if dom.First(s, selText, selTextBox).Length() == 0 || id != "" && seen[id] {
 			return
 		}
 		seen[id] = true
@@ -98,14 +97,14 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	} else if p.Author.ID == "" && !p.Author.IsGuest {
 		gap("author.id", "no link to the account")
 	}
-	r.doc.ReadBody(r.rules, dom.First(s, selText).Nodes[0]).Into(p)
+	r.doc.ReadBody(r.rules, dom.First(s, selText, selTextBox).Nodes[0]).Into(p)
 	r.edit(p, dom.First(s, selNote))
 	if sig := dom.First(s, selSignature); sig.Length() > 0 {
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
 	}
-	p.Reactions = reactions(s)
+	p.Reactions = r.reactions(s)
 	r.files(p, s)
 	s.FindMatcher(selNumber).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		text := strings.TrimPrefix(dom.Text(a), "#")
@@ -149,6 +148,9 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		if a.ID == "" && id != "0" {
 			a.ID = id
 		}
+	}
+	if dom.Has(s, selBanned) {
+		a.Roles = append(a.Roles, "banned")
 	}
 	// A guest's name is no link; a link that leads nowhere is an account's.
 	a.IsGuest = a.ID == "" && !box.IsMatcher(cssA) && !dom.Has(box, cssA)
@@ -211,48 +213,6 @@ func (r *reader) edit(p *forum.Post, note *goquery.Selection) {
 	}
 }
 
-// reactions: version 6 writes kinds and counts as data, version 5 as a list of
-// buttons; earlier ones had likes.
-func reactions(s *goquery.Selection) *forum.Reactions {
-	out := &forum.Reactions{ByType: map[string]int64{}}
-	add := func(kind string, n int64) {
-		if kind == "" || n <= 0 {
-			return
-		}
-		kind = "reaction_" + kind
-		if kind == "reaction_1" {
-			kind = "like" // the first kind of every installation
-		}
-		out.ByType[kind] += n
-		out.Types = append(out.Types, kind)
-		out.Total += n
-	}
-	if data, err := dom.ParseJSON(dom.First(s, selReaction).AttrOr("data", "")); err == nil {
-		for _, pair := range data.List() {
-			if v := pair.List(); len(v) == 2 && v[1].Number() != nil {
-				add(v[0].Text(), *v[1].Number())
-			}
-		}
-	}
-	if out.Total == 0 {
-		s.FindMatcher(selReactOld).Each(func(_ int, e *goquery.Selection) {
-			if n := dom.Count(dom.Text(e)); n != nil {
-				add(e.AttrOr("data-reaction-type-id", ""), *n)
-			}
-		})
-	}
-	if n := dom.Count(dom.Text(dom.First(s, selLikes))); n != nil && out.Total == 0 {
-		add("1", *n)
-	}
-	if out.Total == 0 {
-		return nil
-	}
-	if n, ok := out.ByType["like"]; ok {
-		out.Like = &n
-	}
-	return out
-}
-
 func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 	s.FindMatcher(selFiles).Each(func(_ int, e *goquery.Selection) {
 		link := dom.First(e, selFileLink)
@@ -296,9 +256,10 @@ func fileFacts(e *goquery.Selection) (size, views *int64) {
 
 // attachmentID is the id in "attachment/12-name/".
 func attachmentID(href string) string {
-	_, rest, ok := strings.Cut(href, "attachment/")
-	if !ok {
-		return ""
+	for _, route := range [...]string{"attachment/", "file-download/"} {
+		if _, rest, ok := strings.Cut(href, route); ok {
+			return dom.IDAfter(rest, "")
+		}
 	}
-	return dom.IDAfter(rest, "")
+	return ""
 }

@@ -26,11 +26,6 @@ var (
 	selPagerOld  = dom.Sel(".pageNavigation[data-pages], .pagination[data-pages], nav.pagination")
 	selPageLink  = dom.Sel(".pagination a[href], .pageNavigation a[href*='pageNo=']")
 	selPageHere  = dom.Sel(".pagination .active, .pagination [aria-current], .pageNavigation li.active")
-	selPoll      = dom.Sel(".pollContainer, .jsPoll, .poll")
-	selQuestion  = dom.Sel("h2, .sectionTitle, legend, h3")
-	selOption    = dom.Sel(".pollResultItem, .pollResultList > li, .pollResult > li, .jsPollVote dd label, .pollInnerContainer label")
-	selOptText   = dom.Sel(".pollResultItemCaption, .caption, .pollOption")
-	selRelation  = dom.Sel(".relativePollVotes, .colMeter, .pollMeter")
 	selLink      = dom.Sel("a[href]")
 	selTime      = dom.Sel("woltlab-core-date-time, time, .datetime")
 )
@@ -181,29 +176,4 @@ func number(s string, to *int) {
 	if n, err := strconv.Atoi(s); err == nil && n > 0 {
 		*to = n
 	}
-}
-
-func (r *reader) poll() *forum.Poll {
-	box := r.doc.FirstOf(selPoll)
-	if box.Length() == 0 {
-		return nil
-	}
-	p := &forum.Poll{Question: dom.TextWithout(dom.First(box, selQuestion), selNotTitle)}
-	box.FindMatcher(selOption).Each(func(_ int, s *goquery.Selection) {
-		caption := dom.First(s, selOptText)
-		o := forum.PollOption{Text: dom.Text(caption)}
-		if o.Text == "" {
-			o.Text = dom.TextWithout(s, selRelation)
-		}
-		if i := strings.LastIndex(o.Text, " ("); i > 0 && strings.HasSuffix(o.Text, ")") {
-			o.Votes, o.Text = dom.Count(o.Text[i:]), o.Text[:i]
-		}
-		if o.Text != "" {
-			p.Options = append(p.Options, o)
-		}
-	})
-	if p.Question == "" || len(p.Options) == 0 {
-		return nil
-	}
-	return p
 }

@@ -61,6 +61,7 @@ type reader struct {
 	gaps  dom.Gaps
 
 	status int
+	types  *dom.JSON // titles of reactions; nil until asked for
 }
 
 // Read reads a page of any kind.
