@@ -169,6 +169,8 @@ func (r *reader) rules(n *html.Node) dom.Part {
 	switch {
 	case n.DataAtom == atom.Aside && dom.HasClass(n, "quote"):
 		return r.quotePart(n)
+	case dom.HasClass(n, "chat-transcript"):
+		return r.chatPart(n)
 	case n.DataAtom == atom.A && dom.HasClass(n, "mention"):
 		name := strings.TrimPrefix(dom.NodeText(n), "@")
 		return dom.Part{Role: dom.Mention, Mention: forum.Mention{Name: name, ID: r.name(name)}}
@@ -182,6 +184,18 @@ func (r *reader) rules(n *html.Node) dom.Part {
 		return dom.Part{Role: dom.Spoiler}
 	}
 	return dom.Part{}
+}
+
+var selChatMessages = dom.Sel(".chat-transcript-messages")
+
+// chatPart reads messages that somebody has copied out of the site's chat.
+func (r *reader) chatPart(n *html.Node) dom.Part {
+	name := dom.Attr(n, "data-username")
+	q := forum.Quote{Author: name}
+	if name != "" {
+		q.AuthorID = r.name(name)
+	}
+	return dom.Part{Role: dom.Quote, Quote: q, Content: dom.Find(n, selChatMessages)}
 }
 
 // quotePart reads whom a quote names. Its post is known by number; the id is

@@ -15,9 +15,9 @@ import (
 var (
 	selPlainTitle    = dom.Sel("#topic-title h1 a, #topic-title h1, .title-wrapper h1 a, #main-outlet h1 a")
 	selHeadline      = dom.Sel("meta[itemprop='headline']")
-	selPlainCrumb    = dom.Sel(".topic-category [itemprop='itemListElement'], .topic-category .badge-wrapper")
-	selCrumbName     = dom.Sel("[itemprop='name'], .category-name, .badge-category-name, .badge-category__name")
-	selPlainTag      = dom.Sel(".topic-category .discourse-tag, #topic-title .discourse-tag, .topic-category .discourse-tags a")
+	selPlainCrumb    = dom.Sel(".topic-category [itemprop='itemListElement'], .topic-category .badge-wrapper, #breadcrumbs [itemtype$='Breadcrumb']")
+	selCrumbName     = dom.Sel("[itemprop='name'], [itemprop='title'], .category-name, .badge-category-name, .badge-category__name")
+	selPlainTag      = dom.Sel(".topic-category .discourse-tag, #topic-title .discourse-tag, .topic-category .discourse-tags a, .tags-list [itemprop='name']")
 	selLink          = dom.Sel("a[href]")
 	selCreator       = dom.Sel(".creator, .crawler-post-meta [itemprop='author']")
 	selCreatorName   = dom.Sel("[itemprop='name'], a, b")
@@ -28,6 +28,7 @@ var (
 	selStatistic     = dom.Sel("[itemprop='interactionStatistic']")
 	selAction        = dom.Sel("[itemprop='interactionType']")
 	selActionCount   = dom.Sel("[itemprop='userInteractionCount']")
+	selLikesOld      = dom.Sel("meta[itemprop='interactionCount'][content^='UserLikes']")
 	selLikes         = dom.Sel(".post-likes")
 	selPosting       = dom.Sel("[itemtype$='DiscussionForumPosting'] > meta[itemprop='datePublished']")
 	selNextNav       = dom.Sel("#main-outlet a[rel='next'], a[rel='next'][itemprop='url']")
@@ -153,6 +154,8 @@ func (r *reader) plainPost(s *goquery.Selection, i int) forum.Post {
 	}
 	if n, err := strconv.ParseInt(number, 10, 64); err == nil && n > 0 {
 		p.Position, p.PositionSource = n, forum.PositionPostNumber
+	} else {
+		gap("position", "the post shows no number")
 	}
 	if number != "" && r.topic != "" {
 		p.ID, p.URL = plainID(r.topic, number), r.page.Thread.URL+"/"+number
@@ -198,6 +201,9 @@ func (r *reader) plainAuthor(s *goquery.Selection) (a *forum.Author, event bool)
 	a.IsDeleted = a.ID == "" && !dom.Has(line, cssA)
 	r.know(a.ID)
 	rest := dom.OwnText(line)
+	if old := link.Parent(); rest == "" && !old.IsMatcher(selCreator) {
+		rest = dom.OwnText(old)
+	}
 	if full, ok := strings.CutPrefix(rest, "("); ok {
 		if full = strings.TrimSuffix(full, ")"); full != a.Name {
 			a.Fields = map[string]string{"name": full}
@@ -226,6 +232,9 @@ func plainLikes(s *goquery.Selection) *forum.Reactions {
 	})
 	if n == nil {
 		n = dom.Count(dom.Text(dom.First(s, selLikes)))
+	}
+	if _, count, ok := strings.Cut(dom.First(s, selLikesOld).AttrOr("content", ""), ":"); ok && n == nil {
+		n = dom.Count(count)
 	}
 	if n == nil || *n < 1 {
 		return nil

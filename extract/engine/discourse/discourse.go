@@ -44,7 +44,10 @@ var (
 	selMain        = dom.Sel("section#main")
 	selScript      = dom.Sel("script:not([src])")
 	selConfig      = dom.Sel("meta[name^='discourse/config'], meta[name='discourse_theme_id'], meta[name='discourse-base-uri'], meta[name='discourse_current_homepage']")
-	selCrawlerPost = dom.Sel(".crawler-post[id^='post_'], .crawler-post[itemprop='comment']") // the pager has the class too
+	selCrawlerMark = dom.Sel(".crawler-post[id^='post_'], .crawler-post[itemprop='comment']")                                                                                                                       // the pager has the class too
+	selCrawlerPost = dom.Sel(".crawler-post[id^='post_'], .crawler-post[itemprop='comment'], [itemscope]:haschild(.creator), [itemscope]:haschild(.post), [itemtype$='DiscussionForumPosting']:haschild(.creator)") // the last up to version 2.0
+	selPosting2    = dom.Sel("[itemtype$='DiscussionForumPosting']:haschild(.creator)")
+	selPowered     = dom.Sel("footer a[href='https://www.discourse.org'], footer a[href='http://www.discourse.org']")
 	selDrawnStream = dom.Sel(".topic-post article[id^='post_'][data-post-id] .cooked")
 	selCrawlerList = dom.Sel("#main-outlet table.topic-list .topic-list-item, #main-outlet table.category-list")
 	selNotFound    = dom.Sel(".page-not-found")
@@ -58,7 +61,9 @@ var marks = []dom.Mark{
 	{Name: "#data-preloaded", Weight: 40, Match: selPreloaded},
 	{Name: "#data-discourse-setup", Weight: 40, Match: selSetup},
 	{Name: "discourse/config meta", Weight: 30, Match: selConfig},
-	{Name: ".crawler-post", Weight: 50, Match: selCrawlerPost},
+	{Name: ".crawler-post", Weight: 50, Match: selCrawlerMark},
+	{Name: "posting with its .creator", Weight: 30, Match: selPosting2},
+	{Name: "the footer's link to Discourse", Weight: 30, Match: selPowered},
 	{Name: "post as the scripts draw it", Weight: 50, Match: selDrawnStream},
 	{Name: "topic list in #main-outlet", Weight: 20, Match: selCrawlerList},
 }

@@ -129,7 +129,9 @@ func (r *reader) row(j dom.JSON, users map[string]dom.JSON) forum.Row {
 	row.ViewCount = j.At("views").Number()
 	row.IsSticky = j.At("pinned").True() || j.At("pinned_globally").True()
 	row.IsLocked = j.At("closed").True() || j.At("archived").True()
-	row.IsSolved = j.At("has_accepted_answer").True()
+	if row.IsSolved = j.At("has_accepted_answer").True(); row.IsSolved || j.At("can_have_answer").True() {
+		row.Type = "question"
+	}
 	r.posters(&row, j, users)
 	return row
 }

@@ -43,7 +43,48 @@ func (r *reader) topicPage(j dom.JSON) {
 		r.page.Posts = append(r.page.Posts, r.post(p, i))
 	}
 	r.topicPosts(t, items)
+	r.accepted(t, j)
+	r.topicVotes(j)
 	r.answers(t)
+}
+
+// accepted reads what the plugin for solved topics says of the topic: the number
+// of the post that answers it, which may be on another page. Newer versions know
+// several answers.
+func (r *reader) accepted(t *forum.Thread, j dom.JSON) {
+	answers := append(j.At("accepted_answers").List(), j.At("accepted_answer"))
+	for _, a := range answers {
+		number := a.At("post_number").Text()
+		if number == "" {
+			continue
+		}
+		t.IsSolved = new(true)
+		if t.Type == "discussion" {
+			t.Type = "question"
+		}
+		if t.SolutionPostID == "" {
+			t.SolutionPostID = r.postID(r.topic, number)
+		}
+		for i := range r.page.Posts {
+			if p := &r.page.Posts[i]; strconv.FormatInt(p.Position, 10) == number {
+				p.IsSolution = true
+			}
+		}
+	}
+}
+
+// topicVotes: the plugin for voting on topics counts for the topic as a whole,
+// which is its first post.
+func (r *reader) topicVotes(j dom.JSON) {
+	n := j.At("vote_count").Number()
+	if n == nil || *n == 0 && !j.At("can_vote").True() {
+		return
+	}
+	for i := range r.page.Posts {
+		if p := &r.page.Posts[i]; p.Position == 1 && p.Votes == nil {
+			p.Votes = &forum.Votes{Score: n}
+		}
+	}
 }
 
 // topicSlug is the topic's name in addresses, which the posts have too.
@@ -69,9 +110,6 @@ func (r *reader) topicState(t *forum.Thread, j dom.JSON) {
 	}
 	if j.Has("pinned") || j.Has("pinned_globally") {
 		t.IsSticky = new(j.At("pinned").True() || j.At("pinned_globally").True())
-	}
-	if j.At("accepted_answer").Exists() {
-		t.IsSolved, t.Type = new(true), "question"
 	}
 	if n := j.At("posts_count").Number(); n != nil && *n > 0 {
 		replies := *n - 1
