@@ -135,7 +135,7 @@ func benchmarkCrawl(b *testing.B, forums int) {
 	for _, k := range kept {
 		pages += len(k.order)
 	}
-	var whole, bare time.Duration
+	var whole, bare, busy time.Duration
 	for b.Loop() {
 		start := time.Now()
 		var wg sync.WaitGroup
@@ -144,14 +144,16 @@ func benchmarkCrawl(b *testing.B, forums int) {
 		}
 		wg.Wait()
 		bare += time.Since(start)
-		start = time.Now()
+		start, before := time.Now(), processorTime(b)
 		crawlAll(b, bases)
 		whole += time.Since(start)
+		busy += processorTime(b) - before
 	}
 	n := float64(pages * b.N)
 	b.ReportMetric(n/whole.Seconds(), "pages/s")
 	b.ReportMetric(n/bare.Seconds(), "bare-pages/s")
 	b.ReportMetric(bare.Seconds()/whole.Seconds(), "ratio")
+	b.ReportMetric(1000*busy.Seconds()/n, "cpu-ms/page")
 }
 
 // crawlAll crawls forums into a new data folder.
