@@ -23,6 +23,8 @@ const (
 	markName   = "name"
 	markID     = "id"
 	markThread = "thread" // that one has started: its title is theirs
+	markPost   = "post"   // whose author is no longer known
+	markURL    = "url"    // pseudonym of a profile or a picture
 )
 
 // Forgotten are people who are to be left out.
@@ -49,6 +51,21 @@ func (s Step) Forget(k Key, marks []string, names ...string) Step {
 type Person struct {
 	Names, IDs []string
 	Threads    []string // native ids of those that the person started
+	Posts      []string // native ids, where what is kept of them names nobody
+	URLs       []string // pseudonyms of addresses
+}
+
+// Pseudonyms is the person as a step that pseudonymises shows them.
+func (p Person) Pseudonyms(k Key, site string) Person {
+	out := p
+	out.Names, out.IDs = nil, nil
+	for _, name := range p.Names {
+		out.Names = append(out.Names, k.Name(site, name))
+	}
+	for _, id := range p.IDs {
+		out.IDs = append(out.IDs, k.ID(site, id))
+	}
+	return out
 }
 
 // Marks are the keyed marks that a person leaves on a site.
@@ -64,6 +81,8 @@ func (p Person) Marks(k Key, site string) []string {
 	add(markName, p.Names, FoldName)
 	add(markID, p.IDs, strings.TrimSpace)
 	add(markThread, p.Threads, strings.TrimSpace)
+	add(markPost, p.Posts, strings.TrimSpace)
+	add(markURL, p.URLs, strings.TrimSpace)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -72,10 +91,20 @@ func (f Forgotten) has(site, kind, value string) bool {
 	return value != "" && len(f.marks) > 0 && f.marks[f.key.Mark(site, kind, value)]
 }
 
-func (f Forgotten) name(site, name string) bool { return f.has(site, markName, FoldName(name)) }
+// A mark may have been made of a pseudonym, where no more was known of a person:
+// it recognises whom that stands for.
+
+func (f Forgotten) name(site, name string) bool {
+	folded := FoldName(name)
+	return f.has(site, markName, folded) || folded != "" && len(f.marks) > 0 && f.has(site, markName, f.key.Name(site, name))
+}
+
+func (f Forgotten) id(site, id string) bool {
+	return f.has(site, markID, id) || id != "" && len(f.marks) > 0 && f.has(site, markID, f.key.ID(site, id))
+}
 
 func (f Forgotten) author(site string, a *forum.Author) bool {
-	return a != nil && (f.name(site, a.Name) || f.has(site, markID, a.ID))
+	return a != nil && (f.name(site, a.Name) || f.id(site, a.ID))
 }
 
 // Lost gives the names of those of a page who are forgotten, beside the names that
@@ -85,9 +114,9 @@ func (s Step) Lost(site string, p *forum.Page, c Canonical) (names []string, fou
 	if s.gone.IsZero() {
 		return nil, false
 	}
-	t := s.turn(site, p, c)
+	t := s.turn(site, c, p)
 	found = t.lost.seen || slices.ContainsFunc(p.Links, func(l forum.Link) bool {
-		return l.Kind == forum.KindProfile && s.gone.has(site, markID, l.ID)
+		return l.Kind == forum.KindProfile && s.gone.id(site, l.ID)
 	})
 	return t.lost.names, found
 }
@@ -104,8 +133,8 @@ type lost struct {
 	seen    bool
 }
 
-// lose finds out who of a page is forgotten.
-func (t *turn) lose(p *forum.Page) lost {
+// lose finds out who of some pages is forgotten.
+func (t *turn) lose(pages []*forum.Page) lost {
 	l := lost{names: slices.Clone(t.gone.names), posts: map[string]bool{}, urls: map[string]bool{}, threads: map[string]bool{}}
 	if t.gone.IsZero() {
 		return l
@@ -115,6 +144,15 @@ func (t *turn) lose(p *forum.Page) lost {
 			l.name(name)
 		}
 	}
+	for _, p := range pages {
+		t.loseOf(p, &l)
+	}
+	delete(l.urls, "")
+	delete(l.posts, "")
+	return l
+}
+
+func (t *turn) loseOf(p *forum.Page, l *lost) {
 	eachAuthor(p, func(a *forum.Author) {
 		if t.gone.author(t.site, a) {
 			l.name(a.Name)
@@ -123,22 +161,24 @@ func (t *turn) lose(p *forum.Page) lost {
 	})
 	for i := range p.Posts {
 		post := &p.Posts[i]
-		if t.gone.author(t.site, post.Author) {
+		if t.isGone(post) {
 			l.posts[post.ID] = true
 			for _, a := range post.Attachments {
 				l.urls[a.URL] = true
 			}
 		}
 		for _, q := range post.Quotes {
-			l.seen = l.seen || t.gone.has(t.site, markID, q.AuthorID)
+			l.seen = l.seen || t.gone.id(t.site, q.AuthorID)
 		}
 	}
 	if p.Thread != nil && t.gone.has(t.site, markThread, p.Thread.ID) || slices.ContainsFunc(p.Listing, func(r forum.Row) bool { return t.gone.has(t.site, markThread, r.ID) }) {
 		l.seen = true
 	}
-	delete(l.urls, "")
-	delete(l.posts, "")
-	return l
+}
+
+// isGone tells posts of forgotten people.
+func (t *turn) isGone(p *forum.Post) bool {
+	return t.gone.author(t.site, p.Author) || t.gone.has(t.site, markPost, p.ID)
 }
 
 func (l *lost) name(name string) {
@@ -203,7 +243,7 @@ func (t *turn) forgotten(s string) string {
 
 // isLostQuote tells quotes of forgotten people.
 func (t *turn) isLostQuote(q forum.Quote) bool {
-	return t.gone.name(t.site, q.Author) || t.gone.has(t.site, markID, q.AuthorID) || t.lost.posts[q.PostID]
+	return t.gone.name(t.site, q.Author) || t.gone.id(t.site, q.AuthorID) || t.lost.posts[q.PostID]
 }
 
 // unquote takes the quotes of forgotten people out of a post. Which words of the
@@ -255,10 +295,10 @@ func (t *turn) isLostURL(raw string) bool {
 	if t.gone.IsZero() || raw == "" {
 		return false
 	}
-	if t.lost.urls[raw] {
+	if t.lost.urls[raw] || isPseudonym(raw) && t.gone.has(t.site, markURL, raw) {
 		return true
 	}
-	if l, ok := profileLink(raw, t.canonical); ok && t.gone.has(t.site, markID, l.ID) {
+	if l, ok := profileLink(raw, t.canonical); ok && t.gone.id(t.site, l.ID) {
 		return true
 	}
 	slugs := people{slugs: map[string]bool{}}

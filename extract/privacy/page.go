@@ -137,7 +137,7 @@ func movedPath(path string, place map[int]int) string {
 
 func (t *turn) post(in *forum.Post) (forum.Post, bool) {
 	p := *in
-	if t.gone.author(t.site, in.Author) {
+	if t.isGone(in) {
 		return p, false
 	}
 	if in.State == forum.PostDeleted && t.policy.Deleted != KeepDeleted {
@@ -189,7 +189,7 @@ func (t *turn) mentions(in []forum.Mention) []forum.Mention {
 		return nil
 	}
 	out := slices.DeleteFunc(slices.Clone(in), func(m forum.Mention) bool {
-		return t.gone.name(t.site, m.Name) || t.gone.has(t.site, markID, m.ID)
+		return t.gone.name(t.site, m.Name) || t.gone.id(t.site, m.ID)
 	})
 	for i := range out {
 		m := &out[i]

@@ -20,9 +20,17 @@ type people struct {
 	urls    map[string]bool // of profiles, by plain address
 }
 
-// meet collects whom a page names in fields of their own.
-func (t *turn) meet(p *forum.Page) people {
+// meet collects whom pages name in fields of their own.
+func (t *turn) meet(pages []*forum.Page) people {
 	m := people{folded: map[string]bool{}, slugs: map[string]bool{}, avatars: map[string]bool{}, urls: map[string]bool{}}
+	for _, p := range pages {
+		m.page(p)
+	}
+	slices.SortFunc(m.names, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return m
+}
+
+func (m *people) page(p *forum.Page) {
 	if p.Thread != nil {
 		m.author(p.Thread.Author)
 		m.author(p.Thread.LastAuthor)
@@ -35,8 +43,6 @@ func (t *turn) meet(p *forum.Page) people {
 	for i := range p.Posts {
 		m.post(&p.Posts[i])
 	}
-	slices.SortFunc(m.names, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return m
 }
 
 func (m *people) post(p *forum.Post) {
@@ -163,6 +169,9 @@ func (t *turn) personURL(raw string) string {
 // ownURL is the address of a page of the forum: only one that leads to an account
 // is replaced.
 func (t *turn) ownURL(raw string) string {
+	if t.bearsPseudonym(raw) {
+		return t.whose(raw)
+	}
 	if id := ProfileOf(raw, t.canonical); id != "" {
 		return t.whose(id)
 	}
@@ -198,7 +207,7 @@ func (t *turn) tells(raw string) bool {
 	switch {
 	case raw == "" || err != nil:
 		return false
-	case t.people.urls[plainURL(raw)] || t.people.avatars[raw] || ProfileOf(raw, t.canonical) != "":
+	case t.bearsPseudonym(raw) || t.people.urls[plainURL(raw)] || t.people.avatars[raw] || ProfileOf(raw, t.canonical) != "":
 		return true
 	}
 	if slices.ContainsFunc(strings.Split(u.Path, "/"), t.people.isNamed) {

@@ -20,6 +20,9 @@ const (
 	domainMark        = "mark"
 )
 
+// pseudonymURL is what the pseudonyms of addresses begin with.
+const pseudonymURL = "urn:pseudonym:"
+
 // Key makes pseudonyms. They hold within one site: who writes on two forums under
 // one name is two people here.
 type Key struct{ secret []byte }
@@ -48,7 +51,7 @@ func (k Key) ID(site, id string) string { return k.short("p", domainID, site, id
 
 // URL is the pseudonym of an address that tells who somebody is.
 func (k Key) URL(site, address string) string {
-	return k.short("urn:pseudonym:", domainURL, site, address)
+	return k.short(pseudonymURL, domainURL, site, address)
 }
 
 // Mark is what a name, an id or a thread leaves of somebody who is forgotten.

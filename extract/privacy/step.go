@@ -3,7 +3,6 @@ package privacy
 import (
 	"fmt"
 	"net/url"
-	"slices"
 
 	"forumine/extract/forum"
 )
@@ -19,6 +18,7 @@ type Step struct {
 	key     Key
 	dropped map[string]bool
 	gone    Forgotten
+	after   Authors // what pages have been through already
 }
 
 // New makes a step. Pseudonyms need a key: without one the error wraps ErrKey.
@@ -51,7 +51,28 @@ func (s Step) Page(site string, p *forum.Page, c Canonical) *forum.Page {
 	if s.IsZero() || p == nil {
 		return p
 	}
-	t := s.turn(site, p, c)
+	return s.turn(site, c, p).page(p)
+}
+
+// Parts gives what may be kept of parts of one page: whoever one of them names is
+// known in all of them. None of a part is nil.
+func (s Step) Parts(site string, parts []*forum.Page, c Canonical) []*forum.Page {
+	if s.IsZero() {
+		return parts
+	}
+	t := s.turn(site, c, parts...)
+	out := make([]*forum.Page, len(parts))
+	for i, p := range parts {
+		out[i] = t.page(p)
+	}
+	return out
+}
+
+func (t *turn) page(p *forum.Page) *forum.Page {
+	t.host = ""
+	if u, err := url.Parse(p.URL); err == nil {
+		t.host = forum.FoldHost(u.Host)
+	}
 	out := *p
 	out.Posts, out.Gaps = t.posts(p.Posts, p.Gaps)
 	out.Thread = t.thread(p.Thread)
@@ -59,14 +80,17 @@ func (s Step) Page(site string, p *forum.Page, c Canonical) *forum.Page {
 	out.Profile = t.author(p.Profile)
 	if t.hides() {
 		out.URL, out.Next, out.ContentURL, out.WholeURL = t.ownURL(p.URL), t.ownURL(p.Next), t.ownURL(p.ContentURL), t.ownURL(p.WholeURL)
-		out.Extract.Warnings = append(slices.Clone(p.Extract.Warnings), "authors_"+string(s.policy.Authors))
+		out.Extract.Warnings = append(t.otherWarnings(p.Extract.Warnings), warningOf(t.policy.Authors))
 		if p.Kind == forum.KindProfile {
 			out.Path = nil
 		}
 	}
-	out.SetKeys(site)
+	out.SetKeys(t.site)
 	return &out
 }
+
+// warningOf says on a page what became of its people.
+func warningOf(a Authors) string { return "authors_" + string(a) }
 
 // URL gives what may be kept of the address of a page: one that leads to an
 // account becomes a pseudonym.
@@ -88,13 +112,10 @@ type turn struct {
 	lost      lost
 }
 
-func (s Step) turn(site string, p *forum.Page, c Canonical) *turn {
+func (s Step) turn(site string, c Canonical, pages ...*forum.Page) *turn {
 	t := &turn{Step: s, site: site, canonical: c}
-	if u, err := url.Parse(p.URL); err == nil {
-		t.host = forum.FoldHost(u.Host)
-	}
-	t.people = t.meet(p)
-	t.lost = t.lose(p)
+	t.people = t.meet(pages)
+	t.lost = t.lose(pages)
 	return t
 }
 

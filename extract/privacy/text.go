@@ -59,6 +59,7 @@ func (w *words) text(s string) string {
 	}
 	s = w.forgotten(s)
 	if w.hides() {
+		s = w.unnamed(s)
 		s = reURL.ReplaceAllStringFunc(s, w.writtenURL)
 		s = w.mentioned(s)
 		s = w.attributed(s)
