@@ -54,15 +54,14 @@ func TestArchiveDestroy(t *testing.T) {
 			mustSay(t, succeed(t, "archive", "destroyed", "--json", "--data", data), `"files_removed":1`)
 			mustSay(t, succeed(t, "runs", "--data", data), "archive destroy")
 			mustSay(t, succeed(t, "privacy", "audit", "--data", data), "0 archived pages read", "67 captures were destroyed")
-			mustSay(t, refused(t, "forget", "--author", "solderfumes", "--data", data), "captures were destroyed", "nothing was changed")
-			mustSay(t, refused(t, "reindex", "--authors", "drop", "--data", data), "captures were destroyed", "nothing was changed")
 			cut := forumine(t, "archive", "export", "--thread", "42", "--out", filepath.Join(t.TempDir(), "cut.warc.gz"), "--data", data)
 			mustSay(t, cut.stderr, "were destroyed, and left out")
 			succeed(t, "history", post, "--data", data)
 			succeed(t, "coverage", "--data", data)
 			mustSay(t, succeed(t, "export", "--format", "csv", "--out", filepath.Join(t.TempDir(), "set"), "--as-of", "2199-01-01", "--data", data), "posts")
 			compareLines(t, comparableLines(t, data), docs)
-			mustSay(t, refused(t, "reindex", "--authors", "drop", "--data", data), "captures were destroyed")
+			mustSay(t, succeed(t, "reindex", "--authors", "drop", "--data", data), "what 63 pages said changed in its place")
+			mustSay(t, refused(t, "reindex", "--authors", "keep", "--data", data), "captures were destroyed", "--authors keep (it is drop) cannot be met", "nothing was changed")
 		})
 	}
 }

@@ -248,7 +248,7 @@ func TestKilledForgetting(t *testing.T) {
 	} {
 		data := t.TempDir()
 		noError(t, os.CopyFS(data, os.DirFS(whole)))
-		if forgetKilledWhen(t, data, reached) {
+		if killedWhen(t, data, reached, "forget", "--author", "lina.haddad") {
 			deaths++
 		} else {
 			t.Logf("%s: the command came to its end before", name)
@@ -264,13 +264,13 @@ func TestKilledForgetting(t *testing.T) {
 	}
 }
 
-// forgetKilledWhen forgets her as a process of its own that dies once a moment has
-// come. False says that it came to its end before.
-func forgetKilledWhen(t *testing.T, data string, reached func(string) bool) bool {
+// killedWhen runs a command on a data folder as a process of its own that dies once
+// a moment has come. False says that it came to its end before.
+func killedWhen(t *testing.T, data string, reached func(string) bool, command ...string) bool {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0], "forget", "--author", "lina.haddad", "--data", data)
+	cmd := exec.CommandContext(ctx, os.Args[0], append(command, "--data", data)...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	noError(t, cmd.Start())
 	ended := make(chan error, 1)

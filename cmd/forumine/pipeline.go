@@ -46,6 +46,7 @@ type pipeline struct {
 	key     privacy.Key // of pseudonyms and of those who are forgotten; zero where there is none
 
 	privacyChange *privacy.Policy // that a reindex is to bring about
+	inPlace       bool            // it changes what the state holds, for captures were destroyed
 	forgets       bool            // somebody is forgotten
 	destroyed     int             // captures that the last reading again passed over
 
@@ -85,10 +86,10 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 	if p.store, err = openStateAt(ctx, dir, log, o.now); err != nil {
 		return nil, err
 	}
-	if err = p.usePrivacy(ctx, o); err != nil {
+	if err = p.openArchive(ctx, o); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	if err = p.openArchive(ctx, o); err != nil {
+	if err = p.usePrivacy(ctx, o); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	if err = p.openSink(ctx, o.index); err != nil {

@@ -149,11 +149,17 @@ func (p *pipeline) usePrivacy(ctx context.Context, o pipelineOptions) error {
 	if !want.Equal(kept.Policy) && !empty && !change {
 		return misuse("this data folder keeps people by %s, and the command says %s: leave these flags out, change the whole folder with `forumine reindex %s`, or take another --data", kept.Policy, want, want)
 	}
+	changes := kept.Pending != nil || !want.Equal(kept.Policy) && !empty
+	if changes {
+		if err := p.checkTighter(ctx, kept, want); err != nil {
+			return err
+		}
+	}
 	key, err := p.privacyKey(f, &kept, want.Authors == privacy.Pseudonymise || o.forget)
 	if err != nil {
 		return err
 	}
-	if kept.Pending != nil || !want.Equal(kept.Policy) && !empty {
+	if changes {
 		p.privacyChange = &want
 		if err := p.checkSink(ctx, o.index); err != nil {
 			return err

@@ -412,6 +412,35 @@ const (
 FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site WHERE c.file = ? AND c.position = ?`
 )
 
+// Saying everything anew without the pages.
+
+func sqlRestateBegin() []string { return []string{`DELETE FROM outbox`, `DELETE FROM dead_letters`} }
+
+func sqlRestateSweep() []string {
+	return []string{
+		`DELETE FROM documents WHERE kind <> 'revision' AND NOT EXISTS (SELECT 1 FROM contributions c WHERE c.document = documents.id)`,
+		`DELETE FROM documents WHERE kind = 'revision' AND NOT EXISTS (SELECT 1 FROM documents p WHERE p.key = documents.parent)`,
+		`DELETE FROM bodies WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.id = bodies.document)`,
+		`DELETE FROM outbox WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.id = outbox.document)`,
+		`DELETE FROM dirty_authors`,
+	}
+}
+
+const (
+	sqlDropMeta     = `DELETE FROM meta WHERE name = ?`
+	sqlPagesThatSay = `SELECT id FROM urls WHERE id > ? AND EXISTS (SELECT 1 FROM contributions c WHERE c.page = urls.id) ORDER BY id LIMIT ?`
+	sqlPageSaid     = `SELECT s.name, u.key, c.id, c.document, c.rank, c.observed_at, c.extractor, c.facts_version, c.body, d.kind, d.key, d.first_seen_at, d.last_seen_at
+FROM contributions c JOIN documents d ON d.id = c.document JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site WHERE c.page = ? ORDER BY c.id`
+	sqlVersionsOn = `SELECT r.id, b.body FROM contributions c JOIN documents p ON p.id = c.document
+JOIN documents r ON r.parent = p.key AND r.parent <> '' AND r.kind = 'revision' JOIN bodies b ON b.document = r.id
+WHERE c.page = ? AND c.ord = 0 AND p.kind = 'post' AND c.page = (SELECT min(page) FROM contributions WHERE document = p.id) ORDER BY r.id`
+	sqlDropSaid       = `DELETE FROM contributions WHERE id = ?`
+	sqlDropBody       = `DELETE FROM bodies WHERE document = ?`
+	sqlDropDocument   = `DELETE FROM documents WHERE id = ?`
+	sqlSeenBefore     = `UPDATE documents SET last_seen_at = max(last_seen_at, ?) WHERE id = ?`
+	sqlDocumentsAfter = `SELECT id FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?`
+)
+
 // Runs and status.
 const (
 	sqlBeginRun      = `INSERT INTO runs (command, started_at, status, site, asked, version, config, reason, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
