@@ -212,9 +212,10 @@ func (r *reader) bare(l line) bool {
 }
 
 // titled tells the text of a title from those of the links beside it: page
-// numbers, counts, signs.
+// numbers, counts, signs. A title may hold numbers and years; what is a time is told
+// by reading it.
 func titled(s string) bool {
-	return s != "" && len(s) < 300 && (letters(s) > 1 || len(s) > 3 && !counter(s)) && !looksTimed(s)
+	return s != "" && len(s) < 300 && (letters(s) > 1 || len(s) > 3 && !counter(s))
 }
 
 func (r *reader) linkOf(n *html.Node) (forum.Link, bool) {
