@@ -147,10 +147,12 @@ func offsetOf(u *url.URL) int {
 			return n
 		}
 	}
-	_, rest, ok := strings.Cut(u.RawQuery, "topic=")
-	if _, at, dotted := strings.Cut(rest, "."); ok && dotted {
-		if n, err := strconv.Atoi(dom.IDAfter(at, "")); err == nil && n > 0 {
-			return n
+	for _, key := range [...]string{"topic=", "board="} { // SMF: "topic=12.40"
+		_, rest, ok := strings.Cut(u.RawQuery, key)
+		if _, at, dotted := strings.Cut(rest, "."); ok && dotted {
+			if n, err := strconv.Atoi(dom.IDAfter(at, "")); err == nil && n > 0 {
+				return n
+			}
 		}
 	}
 	return 0
@@ -218,8 +220,12 @@ func pageWord(s string) bool {
 	return false
 }
 
-// pageSegment is the number of "page-3", "page3", "seite_3", 0 for any other.
+// pageSegment is the number of "page-3", "page3", "seite_3", and of what ends like
+// that, "forum-4-page-3", 0 for any other.
 func pageSegment(s string) int {
+	if k := strings.LastIndexAny(strings.TrimRight(s, "0123456789-_=,."), "-_."); k > 0 && dom.Digits(s[:k]) != "" {
+		s = s[k+1:]
+	}
 	i := strings.IndexAny(s, "0123456789")
 	if i < 3 || !pageWord(strings.TrimRight(s[:i], "-_=,.")) {
 		return 0

@@ -203,14 +203,18 @@ func shortName(s string) string {
 	return s[i+1:]
 }
 
-// counting tells numbers that just count the records of the page.
+// counting tells numbers that just count the records of the page: from nought, one,
+// or where the first post is not counted two.
 func counting(values map[string]bool, n int) bool {
+	least := n
 	for v := range values {
-		if i, err := strconv.Atoi(v); err != nil || i > n+1 {
+		i, err := strconv.Atoi(v)
+		if err != nil || i > n {
 			return false
 		}
+		least = min(least, i)
 	}
-	return n > 1
+	return n > 1 && least < 3
 }
 
 func idKey(key string, tag atom.Atom) bool {
