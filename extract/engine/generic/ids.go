@@ -60,7 +60,7 @@ func (c *cluster) idRole() idRole {
 	}
 	for _, role := range order {
 		v := votes[role]
-		if v.records*10 >= 8*len(c.entries) && len(v.values) == v.records && !counting(v.values, len(c.entries)) {
+		if v.records*10 >= 8*len(c.entries) && len(v.values) == v.records && (!counting(v.values, len(c.entries)) || c.addressed(role)) {
 			return role
 		}
 	}
@@ -72,6 +72,39 @@ func (c *cluster) idRole() idRole {
 	}
 	return c.namedRole()
 }
+
+// addressed tells whether links of the records ask for a post by its number: a
+// forum's first posts are numbered like the places on its first page.
+func (c *cluster) addressed(role idRole) bool {
+	for _, e := range c.entries {
+		id := c.nativeID(e, role)
+		if id == "" || !slices.ContainsFunc(e.cells, func(ce cell) bool { return asksForPost(dom.Attr(c.out.items[ce.item].n, "href"), id) }) {
+			return false
+		}
+	}
+	return len(c.entries) > 1
+}
+
+// asksForPost tells an address with a post's number in it: "pid=12", "-post-12.html".
+func asksForPost(href, id string) bool {
+	href, _, _ = strings.Cut(href, "#")
+	path, query, _ := strings.Cut(href, "?")
+	if m := rePostStep.FindStringSubmatch(path); m != nil && m[1] == id {
+		return true
+	}
+	for pair := range strings.FieldsFuncSeq(query, func(c rune) bool { return c == '&' || c == ';' }) {
+		key, value, _ := strings.Cut(pair, "=")
+		switch strings.ToLower(key) {
+		case "pid", "p", "post", "postid", "post_id", "msg", "msgid":
+			if value == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var rePostStep = regexp.MustCompile(`[/_-](?:posts?|msg|message|comment|reply)[/_-](\d+)(?:\.\w+|/)?$`)
 
 // anchorRole finds the empty elements right before the records that number
 // them: "<a name=msg-12></a>". Its path is none, as they lie outside.

@@ -10,6 +10,7 @@ import (
 	"forumine/extract/forum"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // posts reads the page's posts, with the confidence and the strategy of the
@@ -120,7 +121,7 @@ func (r *reader) single() []forum.Post {
 		return nil
 	}
 	p := r.cluster(c, &set{})[0].post
-	if p.Author == nil || p.Published.IsZero() || letters(p.Body.Text) < 5 && len(p.Media) == 0 {
+	if p.Author == nil || p.Published.IsZero() || letters(p.Body.Text) == 0 && len(p.Media) == 0 {
 		return nil
 	}
 	return []forum.Post{p}
@@ -132,8 +133,12 @@ func (r *reader) lone() *cluster {
 	o := r.out
 	best, top := int32(-1), 0
 	for i := range o.items {
-		from, end := int32(i), o.items[i].end
-		if o.aside[i] || !namedPost(o.items[i].n) || sum(o.dates, from, end) == 0 {
+		if o.aside[i] || !namedPost(o.items[i].n) {
+			continue
+		}
+		from := r.whole(int32(i))
+		end := o.items[from].end
+		if sum(o.dates, from, end) == 0 {
 			continue
 		}
 		if plain := sum(o.letters, from, end) - sum(o.linked, from, end); plain > top {
@@ -147,6 +152,41 @@ func (r *reader) lone() *cluster {
 	c.add(-1, best, o.items[best].end, nil)
 	c.learn()
 	return c
+}
+
+// whole is the post that an element numbers: some programs number its head, or its
+// body, within an element that is named for the post and for no other.
+func (r *reader) whole(i int32) int32 {
+	o := r.out
+	for up, depth := o.items[i].parent, 0; up >= 0 && depth < 3; up, depth = o.items[up].parent, depth+1 {
+		if n := o.items[up].n; n.DataAtom == atom.Body || n.DataAtom == atom.Main || dom.Digits(dom.Attr(n, "id")) != "" {
+			break
+		}
+		if slices.ContainsFunc(words(dom.Attr(o.items[up].n, "class")), ofOnePost) && !r.numbersOthers(up, i) {
+			return up
+		}
+	}
+	return i
+}
+
+// numbersOthers tells whether an element holds another one that is numbered as a
+// post than that at hand and those within it.
+func (r *reader) numbersOthers(up, own int32) bool {
+	o := r.out
+	for i := up + 1; i < o.items[up].end; i++ {
+		if (i < own || i >= o.items[own].end) && namedPost(o.items[i].n) && dom.Digits(dom.Attr(o.items[i].n, "id")) != dom.Digits(dom.Attr(o.items[own].n, "id")) {
+			return true
+		}
+	}
+	return false
+}
+
+func ofOnePost(w string) bool {
+	switch w {
+	case "post", "message", "msg", "comment", "reply", "entry":
+		return true
+	}
+	return false
 }
 
 // namedPost tells elements that carry a number and are named for a post.
