@@ -64,15 +64,22 @@ func ParseAuthor(raw []byte) (*AuthorDoc, error) {
 // Common is the part that documents of every kind have: of an observation, site,
 // crawl and extract.
 func (o Observation) Common() Common {
-	switch {
-	case o.Post != nil:
-		return o.Post.Common
-	case o.Thread != nil:
-		return o.Thread.Common
-	case o.Author != nil:
-		return o.Author.Common
+	if c := o.common(); c != nil {
+		return *c
 	}
 	return Common{}
+}
+
+func (o Observation) common() *Common {
+	switch {
+	case o.Post != nil:
+		return &o.Post.Common
+	case o.Thread != nil:
+		return &o.Thread.Common
+	case o.Author != nil:
+		return &o.Author.Common
+	}
+	return nil
 }
 
 // Doc is the document that is set.

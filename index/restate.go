@@ -11,6 +11,17 @@ import (
 // earlier versions of posts, are turned back into parts of a forum.Page, the parts
 // go through a function together, and what comes out of it is said in their place.
 
+// Saying is what one page has said: its contributions, whatever moment they are of,
+// and earlier versions of posts that it shows, as rendered. Captures and
+// VersionCaptures, where given, say where the archive has what each rests on; ""
+// leaves that as it is.
+type Saying struct {
+	Contributions   []forum.Contribution
+	Captures        []string
+	Versions        [][]byte
+	VersionCaptures []string
+}
+
 // Restated is what becomes of one contribution.
 type Restated struct {
 	Doc  forum.DocRef    // zero: it goes
@@ -65,13 +76,12 @@ func partOfVersion(d *RevisionDoc) *forum.Page {
 	return page
 }
 
-// Restate has what one page has said said anew: its contributions, whatever moment
-// they are of, and earlier versions of posts that it shows. through gets the parts
-// of the page and gives as many, in their order; of a part it may leave out the
-// post or the profile. A through that changes nothing leaves every body as it is.
-func (f Folder) Restate(said []forum.Contribution, versions [][]byte, through func([]*forum.Page) []*forum.Page) ([]Restated, []RestatedVersion, error) {
-	r := restating{folder: f, said: said, authors: map[string]*forum.Author{}, gone: map[string]bool{}, places: map[forum.DocRef]int{}}
-	if err := r.read(versions); err != nil {
+// Restate has what one page has said said anew. through gets the parts of the page
+// and gives as many, in their order; of a part it may leave out the post or the
+// profile. A through that changes nothing leaves every body as it is.
+func (f Folder) Restate(said Saying, through func([]*forum.Page) []*forum.Page) ([]Restated, []RestatedVersion, error) {
+	r := restating{folder: f, said: said.Contributions, authors: map[string]*forum.Author{}, gone: map[string]bool{}, places: map[forum.DocRef]int{}}
+	if err := r.read(said); err != nil {
 		return nil, nil, err
 	}
 	r.parts = through(append(r.parts, r.excerpts...))
@@ -98,28 +108,36 @@ type restating struct {
 	places   map[forum.DocRef]int // of authors in out
 }
 
-func (r *restating) read(versions [][]byte) error {
-	for _, c := range r.said {
+func (r *restating) read(said Saying) error {
+	for i, c := range r.said {
 		o, err := Observe(c)
 		if err != nil {
 			return err
 		}
+		putPlace(o.common(), said.Captures, i)
 		r.docs = append(r.docs, o)
 		r.parts = append(r.parts, partOf(o, KeySite(c.Doc.Key)))
 		if o.Author != nil {
 			r.authors[c.Doc.Key] = r.parts[len(r.parts)-1].Profile
 		}
 	}
-	for _, raw := range versions {
+	for i, raw := range said.Versions {
 		d, err := ParsePost(raw)
 		if err != nil {
 			return err
 		}
+		putPlace(&d.Common, said.VersionCaptures, i)
 		r.versions = append(r.versions, d)
 		r.parts = append(r.parts, partOfVersion(d))
 	}
 	r.readThreads()
 	return nil
+}
+
+func putPlace(c *Common, captures []string, i int) {
+	if i < len(captures) && captures[i] != "" {
+		c.Crawl.WARC = captures[i]
+	}
 }
 
 // readThreads gives the threads whom they name by key alone, and sets apart the

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,7 +11,6 @@ import (
 
 	"forumine/crawler/archive"
 	"forumine/crawler/state"
-	"forumine/extract/forum"
 	"forumine/extract/privacy"
 
 	"github.com/spf13/cobra"
@@ -53,9 +51,10 @@ type forgetting struct {
 	index                       indexFlags
 	stop                        func(stage string) error // of tests: between stages; nil for none
 
-	people map[string]*sought // by site
-	moved  []archive.Rewritten
-	pages  int
+	people    map[string]*sought // by site
+	destroyed int                // captures
+	moved     []archive.Rewritten
+	pages     int
 }
 
 // The stages of a forgetting, as they are kept in the state. Each begins with
@@ -96,7 +95,7 @@ func (f *forgetting) run(ctx context.Context, s streams) (err error) {
 	if err := p.endRun(ctx, p.run, err, counts); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%d captures redacted, %d removed, %d pages read again, %d documents delivered to a new index\n", changed, dropped, f.pages, p.sender.Stats().Stored)
+	fmt.Fprintf(s.out, "%d captures redacted, %d removed, %s, %d documents delivered to a new index\n", changed, dropped, p.renewedText(f.pages), p.sender.Stats().Stored)
 	return nil
 }
 
@@ -159,16 +158,19 @@ func (f *forgetting) begin(ctx context.Context, p *pipeline) (keptPrivacy, error
 			return kept, err
 		}
 	}
-	if f.people, err = seek(ctx, p, sites, f.author); err != nil {
+	if err := f.seek(ctx, p, sites, kept.Policy.Authors); err != nil {
 		return kept, err
 	}
 	if len(f.people) == 0 && f.isMarked(kept.Forgotten, p, sites) {
 		return kept, errForgotten
 	}
 	if len(f.people) == 0 {
-		return kept, fmt.Errorf("nobody is called %q in the archive: nothing was changed", f.author)
+		return kept, f.nobody(kept.Policy.Authors)
 	}
-	kept.Forgetting = nil
+	if f.destroyed > 0 && kept.Policy.Authors == privacy.Drop {
+		p.log.Warn("what was read from destroyed captures names nobody (--authors drop): posts that only they showed stay, without an author", "destroyed", f.destroyed)
+	}
+	kept.Forgetting, kept.InPlace = nil, f.destroyed > 0
 	for id, who := range f.people {
 		kept.Forgetting = append(kept.Forgetting, who.person().Marks(p.key, id)...)
 	}
@@ -247,7 +249,11 @@ func (f *forgetting) read(ctx context.Context, s streams, p *pipeline, kept kept
 	p.reader.privacy = step.Forget(p.key, slices.Concat(kept.Forgotten, kept.Forgetting), f.author)
 	bar := newProgress(s, p, nil)
 	defer bar.end()
-	return p.readAnew(ctx, func() { f.pages++; bar.step() })
+	each := func() { f.pages++; bar.step() }
+	if kept.InPlace {
+		return f.sayAnew(ctx, p, kept, step, each)
+	}
+	return p.readAnew(ctx, each)
 }
 
 func (f *forgetting) end(ctx context.Context, s streams, p *pipeline, kept keptPrivacy) error {
@@ -255,178 +261,9 @@ func (f *forgetting) end(ctx context.Context, s streams, p *pipeline, kept keptP
 		return err
 	}
 	kept.Forgotten = slices.Compact(slices.Sorted(slices.Values(slices.Concat(kept.Forgotten, kept.Forgetting))))
-	kept.Forgetting, kept.Step = nil, ""
+	kept.Forgetting, kept.Step, kept.InPlace = nil, "", false
 	if err := p.store.Compact(ctx); err != nil {
 		return err
 	}
 	return p.savePrivacy(ctx, kept)
-}
-
-// sought is one person on one site, as the archive shows them.
-type sought struct {
-	name    string
-	found   bool
-	shown   map[string]bool            // names
-	ids     map[string]bool            // of accounts with that name
-	namesOf map[string]map[string]bool // of every account, by id
-	threads map[string][]string        // started, by name
-	files   map[string][]string        // addresses of pictures and attachments, by name
-}
-
-// seek reads the archive for whoever has a name.
-func seek(ctx context.Context, p *pipeline, sites map[string]state.Site, name string) (map[string]*sought, error) {
-	people := map[string]*sought{}
-	for id := range sites {
-		people[id] = &sought{name: privacy.FoldName(name), shown: map[string]bool{name: true}, ids: map[string]bool{},
-			namesOf: map[string]map[string]bool{}, threads: map[string][]string{}, files: map[string][]string{}}
-	}
-	err := p.store.CapturesInOrder(ctx, func(c state.Capture) error {
-		who := people[c.Site]
-		if who == nil {
-			return nil
-		}
-		page, err := readOriginal(ctx, p.archive, pageReader{profiles: p.reader.profiles}, sites[c.Site], c)
-		switch {
-		case errors.Is(err, archive.ErrDestroyed):
-			return errors.New("captures were destroyed, and what they said cannot be made anew without a person; nothing was changed. Export what you need, and begin another data folder")
-		case errors.Is(err, archive.ErrLocked):
-			return err
-		case err != nil:
-			p.log.Warn("an archived page cannot be read; whom it names is not known", "ref", c.Ref, "error", err)
-			return ctx.Err()
-		}
-		who.look(page)
-		return nil
-	})
-	for id, who := range people {
-		if who.settle(); !who.found {
-			delete(people, id)
-		}
-	}
-	return people, err
-}
-
-func (w *sought) look(p *forum.Page) {
-	see := func(a *forum.Author) string {
-		if a == nil {
-			return ""
-		}
-		name := w.see(a.Name, a.ID)
-		if a.AvatarURL != "" {
-			w.files[name] = append(w.files[name], a.AvatarURL)
-		}
-		return name
-	}
-	see(p.Profile)
-	if t := p.Thread; t != nil {
-		see(t.LastAuthor)
-		if by := see(t.Author); by != "" && t.ID != "" {
-			w.threads[by] = append(w.threads[by], t.ID)
-		}
-	}
-	for i := range p.Listing {
-		see(p.Listing[i].LastAuthor)
-		if by := see(p.Listing[i].Author); by != "" && p.Listing[i].ID != "" {
-			w.threads[by] = append(w.threads[by], p.Listing[i].ID)
-		}
-	}
-	for i := range p.Posts {
-		by := see(p.Posts[i].Author)
-		if p.Posts[i].IsFirst && p.Thread != nil && p.Thread.ID != "" {
-			w.threads[by] = append(w.threads[by], p.Thread.ID)
-		}
-		for _, a := range p.Posts[i].Attachments {
-			w.files[by] = append(w.files[by], a.URL)
-		}
-		w.lookAside(&p.Posts[i])
-	}
-}
-
-// lookAside sees whom a post names beside its author.
-func (w *sought) lookAside(p *forum.Post) {
-	w.see(p.EditedBy, "")
-	for _, q := range p.Quotes {
-		w.see(q.Author, q.AuthorID)
-	}
-	for _, m := range p.Mentions {
-		w.see(m.Name, m.ID)
-	}
-	if p.Reactions != nil {
-		for _, name := range p.Reactions.Users {
-			w.see(name, "")
-		}
-	}
-}
-
-// see notes a name with an id and gives the name folded.
-func (w *sought) see(name, id string) string {
-	folded := privacy.FoldName(name)
-	if folded == w.name {
-		w.found, w.shown[strings.TrimSpace(name)] = true, true
-		if id != "" {
-			w.ids[id] = true
-		}
-	}
-	if id != "" && name != "" {
-		if w.namesOf[id] == nil {
-			w.namesOf[id] = map[string]bool{}
-		}
-		w.namesOf[id][strings.TrimSpace(name)] = true
-	}
-	return folded
-}
-
-// settle adds the other names of the person's accounts.
-func (w *sought) settle() {
-	for id := range w.ids {
-		maps.Copy(w.shown, w.namesOf[id])
-	}
-}
-
-func (w *sought) names() []string { return slices.Sorted(maps.Keys(w.shown)) }
-
-func (w *sought) person() privacy.Person {
-	p := privacy.Person{Names: w.names(), IDs: slices.Sorted(maps.Keys(w.ids))}
-	for _, name := range p.Names {
-		p.Threads = append(p.Threads, w.threads[privacy.FoldName(name)]...)
-	}
-	return p
-}
-
-func (w *sought) hasFile(address string) bool {
-	return slices.ContainsFunc(w.names(), func(name string) bool {
-		return slices.Contains(w.files[privacy.FoldName(name)], address)
-	})
-}
-
-// change says what becomes of one capture.
-func (w *sought) change(p *pipeline, step privacy.Step, site state.Site, e archive.Exchange) (*archive.Exchange, bool, error) {
-	if w.hasFile(e.URL) {
-		return nil, false, nil
-	}
-	capture, err := e.Capture()
-	if err != nil {
-		return nil, !w.isIn(e.Body), nil //nolint:nilerr // what cannot be decoded stays unless it names the person
-	}
-	page, err := pageReader{profiles: p.reader.profiles}.page(site, capture)
-	if err != nil {
-		return nil, !w.isIn(capture.Body), nil //nolint:nilerr // likewise
-	}
-	grammar := p.reader.grammar(cmp.Or(page.Engine, site.Engine))
-	names, found := step.Lost(site.ID, page, grammar)
-	if !found && !w.isIn(capture.Body) {
-		return nil, true, nil
-	}
-	by, err := writeRedacted(e, step.Page(site.ID, page, grammar), names)
-	return &by, true, err
-}
-
-// isIn tells whether bytes bear one of the person's names.
-func (w *sought) isIn(body []byte) bool {
-	text := strings.ToLower(string(body))
-	return slices.ContainsFunc(w.names(), func(name string) bool {
-		name = strings.ToLower(name)
-		return strings.Contains(text, name) || strings.Contains(text, strings.ReplaceAll(name, "'", "&#039;")) ||
-			strings.Contains(text, privacy.Slug(name)+".")
-	})
 }

@@ -96,6 +96,7 @@ type keptPrivacy struct {
 
 	Forgotten  []string `json:"forgotten,omitempty"`  // keyed marks of people who are left out
 	Forgetting []string `json:"forgetting,omitempty"` // of whoever is being forgotten
+	InPlace    bool     `json:"in_place,omitempty"`   // that is, in what the state holds: captures were destroyed
 }
 
 // readPrivacy gives what a data folder remembers: everything is kept where it has

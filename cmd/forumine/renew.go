@@ -221,7 +221,8 @@ func (p *pipeline) sayAnew(ctx context.Context, kept keptPrivacy, step privacy.S
 		Deleted: deleted, Name: metaPrivacy, Value: string(raw), Step: each,
 		Say: func(said state.PageSaid) ([]state.Restated, []state.RestatedVersion, error) {
 			grammar := p.reader.grammar(sites[said.Site].Engine)
-			out, versions, err := fold.Restate(said.Contributions, said.Versions, func(parts []*forum.Page) []*forum.Page {
+			saying := index.Saying{Contributions: said.Contributions, Captures: said.Captures, Versions: said.Versions, VersionCaptures: said.VersionCaptures}
+			out, versions, err := fold.Restate(saying, func(parts []*forum.Page) []*forum.Page {
 				return step.Parts(said.Site, parts, grammar)
 			})
 			return restatedAs(out), versionsAs(versions), err

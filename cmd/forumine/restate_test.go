@@ -30,7 +30,7 @@ func saidOf(cs []forum.Contribution) map[forum.DocRef]string {
 // restated has contributions said anew through a step.
 func restated(t *testing.T, site string, cs []forum.Contribution, step privacy.Step, grammar privacy.Canonical) []forum.Contribution {
 	t.Helper()
-	out, _, err := index.NewFolder().Restate(cs, nil, func(parts []*forum.Page) []*forum.Page { return step.Parts(site, parts, grammar) })
+	out, _, err := index.NewFolder().Restate(index.Saying{Contributions: cs}, func(parts []*forum.Page) []*forum.Page { return step.Parts(site, parts, grammar) })
 	noError(t, err)
 	var kept []forum.Contribution
 	for i, r := range out {
@@ -150,8 +150,7 @@ func (x restating) people() []privacy.Person {
 		if p.Author == nil || p.Author.Name == "" || len(found) == 2 {
 			continue
 		}
-		who := sought{name: privacy.FoldName(p.Author.Name), shown: map[string]bool{p.Author.Name: true}, ids: map[string]bool{},
-			namesOf: map[string]map[string]bool{}, threads: map[string][]string{}, files: map[string][]string{}}
+		who := newSought(x.site, p.Author.Name, x.key, privacy.Keep)
 		who.look(x.page)
 		who.settle()
 		found[p.Author.Name] = who.person()

@@ -123,6 +123,9 @@ func (w *rewriting) record(rec *record, change Change) error {
 		if w.gone != nil && joined(rec, w.gone) {
 			return nil // the request of what was taken out
 		}
+		if _, gone := destroyedAt(rec); gone { // what was destroyed stays known as such
+			w.result.Moved[rec.offset] = w.at
+		}
 		return w.copyRecord(rec)
 	}
 	w.gone = nil

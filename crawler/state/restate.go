@@ -11,11 +11,14 @@ import (
 
 // PageSaid is all that the state holds of what one page has said: contributions of
 // whatever moment, and bodies of earlier versions of posts that it shows. A version
-// comes with one page only.
+// comes with one page only. Captures are where the archive has what each rests on,
+// of a version where the page showed it first; "" where that is not known.
 type PageSaid struct {
-	Site          string
-	Contributions []forum.Contribution
-	Versions      [][]byte
+	Site            string
+	Contributions   []forum.Contribution
+	Captures        []string
+	Versions        [][]byte
+	VersionCaptures []string
 }
 
 // Restated is what becomes of one contribution.
@@ -171,17 +174,14 @@ type saidRow struct {
 }
 
 func (t *tx) restatePage(page int64, say func(PageSaid) ([]Restated, []RestatedVersion, error)) error {
-	rows, site, err := t.pageSaid(page)
+	what := PageSaid{}
+	rows, err := t.pageSaid(page, &what)
 	if err != nil {
 		return err
 	}
-	versions, bodies, err := t.versionsOn(page)
+	versions, err := t.versionsOn(page, &what)
 	if err != nil {
 		return err
-	}
-	what := PageSaid{Site: site, Versions: bodies}
-	for _, row := range rows {
-		what.Contributions = append(what.Contributions, row.said)
 	}
 	said, revised, err := say(what)
 	if err != nil {
@@ -194,45 +194,49 @@ func (t *tx) restatePage(page int64, say func(PageSaid) ([]Restated, []RestatedV
 		return err
 	}
 	for i, id := range versions {
-		if err := t.restateVersion(id, bodies[i], revised[i]); err != nil {
+		if err := t.restateVersion(id, what.Versions[i], revised[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// pageSaid gives what a page has said.
-func (t *tx) pageSaid(page int64) (rows []saidRow, site string, err error) {
+// pageSaid reads what a page has said.
+func (t *tx) pageSaid(page int64, into *PageSaid) (rows []saidRow, err error) {
 	err = t.each(sqlPageSaid, []any{page}, func(scan func(...any) error) error {
 		var r saidRow
 		var body []byte
+		var capture string
 		c := &r.said
-		err := scan(&site, &c.Page, &r.id, &r.document, &c.Rank, &r.at, &c.Extractor, &c.FactsVersion, &body, &c.Doc.Kind, &c.Doc.Key, &r.firstSeen, &r.lastSeen)
+		err := scan(&into.Site, &c.Page, &r.id, &r.document, &c.Rank, &r.at, &c.Extractor, &c.FactsVersion, &body, &c.Doc.Kind, &c.Doc.Key, &r.firstSeen, &r.lastSeen, &capture)
 		if err != nil {
 			return err
 		}
 		c.ObservedAt = timeOf(r.at)
 		c.Body, err = t.s.codec.decode(body)
 		rows = append(rows, r)
+		into.Contributions, into.Captures = append(into.Contributions, *c), append(into.Captures, capture)
 		return err
 	})
-	return rows, site, err
+	return rows, err
 }
 
-// versionsOn gives the earlier versions of posts of which a page is the first to
+// versionsOn reads the earlier versions of posts of which a page is the first to
 // speak.
-func (t *tx) versionsOn(page int64) (ids []int64, bodies [][]byte, err error) {
+func (t *tx) versionsOn(page int64, into *PageSaid) (ids []int64, err error) {
 	err = t.each(sqlVersionsOn, []any{page}, func(scan func(...any) error) error {
 		var id int64
 		var stored []byte
-		if err := scan(&id, &stored); err != nil {
+		var capture string
+		if err := scan(&id, &stored, &capture); err != nil {
 			return err
 		}
 		body, err := t.s.codec.decode(stored)
-		ids, bodies = append(ids, id), append(bodies, body)
+		ids = append(ids, id)
+		into.Versions, into.VersionCaptures = append(into.Versions, body), append(into.VersionCaptures, capture)
 		return err
 	})
-	return ids, bodies, err
+	return ids, err
 }
 
 // saveRestated stores what a page says now: in the place of what it has said, or of

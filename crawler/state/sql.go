@@ -429,9 +429,10 @@ func sqlRestateSweep() []string {
 const (
 	sqlDropMeta     = `DELETE FROM meta WHERE name = ?`
 	sqlPagesThatSay = `SELECT id FROM urls WHERE id > ? AND EXISTS (SELECT 1 FROM contributions c WHERE c.page = urls.id) ORDER BY id LIMIT ?`
-	sqlPageSaid     = `SELECT s.name, u.key, c.id, c.document, c.rank, c.observed_at, c.extractor, c.facts_version, c.body, d.kind, d.key, d.first_seen_at, d.last_seen_at
+	sqlPageSaid     = `SELECT s.name, u.key, c.id, c.document, c.rank, c.observed_at, c.extractor, c.facts_version, c.body, d.kind, d.key, d.first_seen_at, d.last_seen_at,
+  coalesce((SELECT k.ref FROM captures k WHERE k.page = c.page AND k.observed_at = c.observed_at), '')
 FROM contributions c JOIN documents d ON d.id = c.document JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site WHERE c.page = ? ORDER BY c.id`
-	sqlVersionsOn = `SELECT r.id, b.body FROM contributions c JOIN documents p ON p.id = c.document
+	sqlVersionsOn = `SELECT r.id, b.body, coalesce((SELECT k.ref FROM captures k WHERE k.page = c.page AND k.observed_at = r.content_at), '') FROM contributions c JOIN documents p ON p.id = c.document
 JOIN documents r ON r.parent = p.key AND r.parent <> '' AND r.kind = 'revision' JOIN bodies b ON b.document = r.id
 WHERE c.page = ? AND c.ord = 0 AND p.kind = 'post' AND c.page = (SELECT min(page) FROM contributions WHERE document = p.id) ORDER BY r.id`
 	sqlDropSaid       = `DELETE FROM contributions WHERE id = ?`

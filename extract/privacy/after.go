@@ -58,11 +58,12 @@ func (s Step) After(p Policy) Step {
 // rePseudonym is what stands for a name or an address within a text.
 var rePseudonym = regexp.MustCompile(`\b(?:author-|urn:pseudonym:)[a-z2-7]{16}\b`)
 
-func isPseudonym(address string) bool { return strings.HasPrefix(address, pseudonymURL) }
+// IsPseudonym tells what stands for an address that tells who somebody is.
+func IsPseudonym(address string) bool { return strings.HasPrefix(address, pseudonymURL) }
 
 // bearsPseudonym tells addresses that stand for somebody who is to be dropped.
 func (t *turn) bearsPseudonym(address string) bool {
-	return t.after == Pseudonymise && t.policy.Authors == Drop && isPseudonym(address)
+	return t.after == Pseudonymise && t.policy.Authors == Drop && IsPseudonym(address)
 }
 
 // unnamed puts the mark of a dropped name in the place of pseudonyms.

@@ -295,7 +295,7 @@ func (t *turn) isLostURL(raw string) bool {
 	if t.gone.IsZero() || raw == "" {
 		return false
 	}
-	if t.lost.urls[raw] || isPseudonym(raw) && t.gone.has(t.site, markURL, raw) {
+	if t.lost.urls[raw] || IsPseudonym(raw) && t.gone.has(t.site, markURL, raw) {
 		return true
 	}
 	if l, ok := profileLink(raw, t.canonical); ok && t.gone.id(t.site, l.ID) {
