@@ -109,20 +109,19 @@ func (c *Crawler) endAudit(ctx context.Context) {
 }
 
 // interleave gives the lane its turn while other pages are visited: a run that
-// never comes to its end still audits its share.
-func (c *Crawler) interleave(ctx context.Context, l state.Lease) error {
+// never comes to its end still audits its share. It gives how many pages are due.
+func (c *Crawler) interleave(ctx context.Context, l state.Lease) (int, error) {
 	share := c.opts.Audit.share()
 	if l.Audit || share == 0 {
-		return nil
+		return 0, nil
 	}
 	c.lane.mu.Lock()
 	defer c.lane.mu.Unlock()
 	c.lane.turn++
 	if c.lane.turn%max(1, int(1/share)) != 0 {
-		return nil
+		return 0, nil
 	}
-	_, err := c.audit(ctx, l.Site, 1)
-	return err
+	return c.audit(ctx, l.Site, 1)
 }
 
 // auditRest has the lane use what is left of its budget once nothing else is due;

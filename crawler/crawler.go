@@ -260,9 +260,15 @@ func (c *Crawler) chain(ctx context.Context, w *hand, l state.Lease, t *turns) e
 		}
 		next, more := c.ahead(ctx, l, v, t)
 		if !more {
-			return c.finish(ctx, l, v, t)
+			_, err := c.finish(ctx, l, v)
+			t.end()
+			return err
 		}
-		go func(l state.Lease) { before <- c.finish(ctx, l, v, t) }(l)
+		go func(l state.Lease) {
+			elsewhere, err := c.finish(ctx, l, v)
+			t.leave(elsewhere || err != nil)
+			before <- err
+		}(l)
 		l = next
 	}
 }
@@ -288,22 +294,25 @@ func (c *Crawler) ahead(ctx context.Context, l state.Lease, v state.Settlement, 
 	return next, true
 }
 
-// finish settles a visited URL and counts its worker off.
-func (c *Crawler) finish(ctx context.Context, l state.Lease, v state.Settlement, t *turns) error {
-	defer t.end()
+// finish settles a visited URL, and tells whether that may have made anything due
+// that its worker, who goes on with the same slot, does not come to.
+func (c *Crawler) finish(ctx context.Context, l state.Lease, v state.Settlement) (elsewhere bool, err error) {
 	if err := c.settle(ctx, l, v); err != nil {
-		return err
+		return true, err
 	}
 	if l.Kind == forum.KindFeed {
+		elsewhere = true
 		if err := c.settledFeed(ctx, l, v); err != nil {
-			return err
+			return true, err
 		}
 	}
-	if err := c.interleave(ctx, l); err != nil {
-		return err
+	audited, err := c.interleave(ctx, l)
+	if err != nil {
+		return true, err
 	}
 	c.opts.Settled()
-	return nil
+	other := func(n state.NewLink) bool { return n.Slot != l.Slot }
+	return elsewhere || audited > 0 || slices.ContainsFunc(v.Links, other), nil
 }
 
 // look finds the next URL, and waits where there is none yet or none may be
@@ -421,12 +430,19 @@ func (t *turns) begin() {
 }
 
 // end counts it off: what it settled may have brought links.
-func (t *turns) end() {
+func (t *turns) end() { t.leave(true) }
+
+// leave counts a worker off, and says whether there may be something for others to
+// do now. Somebody else visits as long as there is not: who looks for a URL that
+// only the slot's worker can have looks in vain.
+func (t *turns) leave(news bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.busy--
-	close(t.changed)
-	t.changed = make(chan struct{})
+	if news || t.busy == 0 {
+		close(t.changed)
+		t.changed = make(chan struct{})
+	}
 }
 
 // idle tells whether nobody visits, and gives what is closed at the next change.

@@ -34,6 +34,7 @@ func (t *tx) foldAuthors() (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	t.cleaned = len(ids) > 0
 	for _, id := range ids {
 		if err := t.foldAuthor(id); err != nil {
 			return 0, err
@@ -42,7 +43,8 @@ func (t *tx) foldAuthors() (int, error) {
 			return 0, err
 		}
 	}
-	return len(ids), t.count(t.wrote)
+	t.count(t.wrote)
+	return len(ids), nil
 }
 
 func (t *tx) foldAuthor(id int64) error {
@@ -82,4 +84,29 @@ func optional(us int64) *time.Time {
 	}
 	t := timeOf(us)
 	return &t
+}
+
+// dirtyAuthor has an author folded by the next FoldAuthors.
+func (t *tx) dirtyAuthor(id int64) {
+	if t.s.dirty[id] && !t.cleaned {
+		return
+	}
+	t.dirty.add(id)
+	t.dirtied = append(t.dirtied, id)
+}
+
+// maxDirty bounds how many authors are remembered to be waiting.
+const maxDirty = 50_000
+
+// keepDirty remembers which authors wait for FoldAuthors after a commit.
+func (s *Store) keepDirty(t *tx) {
+	if t.cleaned || len(s.dirty)+len(t.dirtied) > maxDirty {
+		clear(s.dirty)
+	}
+	if t.cleaned || len(t.dirtied) > maxDirty {
+		return
+	}
+	for _, id := range t.dirtied {
+		s.dirty[id] = true
+	}
 }

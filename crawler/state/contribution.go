@@ -114,10 +114,17 @@ type mention struct {
 func (t *tx) meet(r reading, said map[int64]int64, byDoc map[forum.DocRef][]forum.Contribution, refs []forum.DocRef) ([]*mention, error) {
 	met := make([]*mention, 0, len(refs))
 	rows := &bulk{head: sqlSay, columns: sayColumns}
+	docs, err := t.documentsByKey(refs...)
+	if err != nil {
+		return nil, err
+	}
 	for _, ref := range refs {
-		d, err := t.ensureDocument(ref, r.at)
+		d, err := t.seen(ref, docs[ref.Key], r.at)
 		if err != nil {
 			return nil, err
+		}
+		if ref.Kind == forum.DocAuthor {
+			t.authors[ref.Key] = d.id
 		}
 		m := &mention{docRow: d}
 		met = append(met, m)

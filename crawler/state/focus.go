@@ -49,6 +49,7 @@ func (t *tx) focus(site int64, wants func(Queued) bool, after int64) (parked int
 		query = sqlParked
 	}
 	var rows []row
+	t.forgetLinks()
 	err = t.each(query, []any{site, after, addBatch}, func(scan func(...any) error) error {
 		var r row
 		err := scan(&r.id, &r.state, &r.lane, &r.Key, &r.URL, &r.Parent, &r.Kind, &r.Page, &r.Signature)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"forumine/extract/forum"
@@ -113,22 +114,49 @@ func (t *tx) document(id int64) (*docRow, error) {
 // ensureDocument gives a document, which is new or was first seen at the earlier
 // of both times.
 func (t *tx) ensureDocument(ref forum.DocRef, at int64) (*docRow, error) {
-	if ref.Key == "" || ref.Kind == "" {
-		return nil, fmt.Errorf("contribution without a document: %+v", ref)
-	}
-	d := &docRow{}
-	ok, err := t.get(sqlDocumentByKey, []any{ref.Key}, d.dst()...)
+	known, err := t.documentsByKey(ref)
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
+	return t.seen(ref, known[ref.Key], at)
+}
+
+// seen gives a document, nil where it is not known, as it is after it was seen at a
+// time.
+func (t *tx) seen(ref forum.DocRef, d *docRow, at int64) (*docRow, error) {
+	if ref.Key == "" || ref.Kind == "" {
+		return nil, fmt.Errorf("contribution without a document: %+v", ref)
+	}
+	if d == nil {
 		return t.newDocument(ref, at)
 	}
-	if at < d.firstSeen {
-		d.firstSeen = at
-		err = t.exec(sqlFirstSeen, at, d.id)
+	if at >= d.firstSeen {
+		return d, nil
 	}
-	return d, err
+	d.firstSeen = at
+	return d, t.exec(sqlFirstSeen, at, d.id)
+}
+
+// documentsByKey gives those of the documents that are known, by their keys.
+func (t *tx) documentsByKey(refs ...forum.DocRef) (map[string]*docRow, error) {
+	known := make(map[string]*docRow, len(refs))
+	for some := range slices.Chunk(refs, bulkRows) {
+		marks, size := list(len(some))
+		keys := make([]any, size)
+		for i := range keys {
+			keys[i] = some[min(i, len(some)-1)].Key
+		}
+		err := t.each(sqlDocumentsIn+marks, keys, func(scan func(...any) error) error {
+			d := &docRow{}
+			err := scan(d.dst()...)
+			known[d.ref.Key] = d
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
 }
 
 // newDocument gives a document that is not known. An author, which is folded later,
@@ -142,7 +170,8 @@ func (t *tx) newDocument(ref forum.DocRef, at int64) (*docRow, error) {
 	t.s.lastDoc++
 	d := &docRow{id: t.s.lastDoc, ref: ref, firstSeen: at}
 	if ref.Kind == forum.DocAuthor {
-		return d, t.exec(sqlNewDocument, d.id, idOf(ref.Key), ref.Kind, ref.Key, at)
+		t.newAuthors.add(d.id, idOf(ref.Key), ref.Kind, ref.Key, at)
+		return d, nil
 	}
 	d.isNew = true
 	return d, nil
@@ -161,7 +190,7 @@ func (t *tx) foldTouched(touched map[int64]*mention) error {
 		case forum.DocThread:
 			err = t.foldThread(m, posts)
 		case forum.DocAuthor:
-			err = t.exec(sqlDirtyAuthor, id)
+			t.dirtyAuthor(id)
 		default:
 			posts[id] = m
 		}
@@ -298,6 +327,10 @@ func (t *tx) summary(thread string) (json.RawMessage, error) {
 func (t *tx) dirtyAuthors(keys ...string) error {
 	for _, k := range keys {
 		if k == "" {
+			continue
+		}
+		if id, ok := t.authors[k]; ok {
+			t.dirtyAuthor(id)
 			continue
 		}
 		if err := t.exec(sqlDirtyAuthorByKey, k); err != nil {
@@ -490,8 +523,14 @@ func (t *tx) nextSequence() (int64, error) {
 	return t.lastSeq, nil
 }
 
-// flush stores the new documents, which have waited for one another.
-func (t *tx) flush() error { return t.insertAll(t.documents, t.bodies, t.outbox) }
+// flush stores the new documents, and what else has waited for one another.
+func (t *tx) flush() error {
+	for name, n := range t.counted {
+		t.counts.add(t.forRun, name, n)
+	}
+	clear(t.counted)
+	return t.insertAll(t.newAuthors, t.documents, t.bodies, t.outbox, t.dirty, t.counts)
+}
 
 // keepBooks stores what is not part of the delivered document.
 func (t *tx) keepBooks(before, d *docRow) error {

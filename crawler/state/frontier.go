@@ -90,6 +90,9 @@ func (t *tx) addLink(l *NewLink) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if t.met(site, l) {
+		return false, nil
+	}
 	ln, err := t.lane(site, l.Slot)
 	if err != nil {
 		return false, err
@@ -100,6 +103,7 @@ func (t *tx) addLink(l *NewLink) (bool, error) {
 		return false, err
 	}
 	if n > 0 {
+		t.links[linkKey{site, l.Key}] = linkPlace{l.Priority, l.Depth}
 		return true, t.markReady(ln)
 	}
 	return t.readd(site, l)
@@ -150,6 +154,7 @@ func (t *tx) readd(site int64, l *NewLink) (bool, error) {
 			return false, err
 		}
 	}
+	t.links[linkKey{site, l.Key}] = linkPlace{max(l.Priority, u.priority), min(l.Depth, u.depth)}
 	if !l.Walk.IsZero() {
 		if err := t.exec(sqlWalkURL, micros(l.Walk), u.id); err != nil {
 			return false, err

@@ -442,6 +442,7 @@ func (s *Store) Park(ctx context.Context, l Lease) error {
 		if err := t.check(l); err != nil {
 			return err
 		}
+		t.forgetLinks()
 		if err := t.exec(sqlParkLeased, l.row); err != nil {
 			return err
 		}

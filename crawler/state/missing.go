@@ -18,7 +18,8 @@ func (s *Store) MarkMissing(ctx context.Context, thread string, passStart time.T
 		if n, err = t.markMissing(thread, micros(passStart)); err != nil {
 			return err
 		}
-		return t.count(t.wrote)
+		t.count(t.wrote)
+		return nil
 	})
 	return n, wrap(err, "marking missing posts of %s", thread)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -146,14 +147,60 @@ func (s *Store) Acknowledge(ctx context.Context, acks []Ack) error {
 		if _, err := t.get(sqlCountDead, nil, &dead); err != nil {
 			return err
 		}
-		for _, a := range acks {
-			if err := t.acknowledge(a, dead > 0); err != nil {
+		for some := range slices.Chunk(acks, bulkRows) {
+			if err := t.acknowledgeAll(some, dead > 0); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return wrap(err, "acknowledging")
+}
+
+// acknowledgeAll deletes some rows; heal says that there are dead letters.
+func (t *tx) acknowledgeAll(acks []Ack, heal bool) error {
+	waited := 0
+	if !heal {
+		var err error
+		if waited, err = t.dequeueAll(acks); err != nil {
+			return err
+		}
+	}
+	if waited == len(acks) {
+		return nil
+	}
+	for _, a := range acks {
+		if err := t.acknowledge(a, heal); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dequeueAll deletes rows of the outbox in one statement and gives how many there
+// were.
+func (t *tx) dequeueAll(acks []Ack) (int, error) {
+	b := &bulk{head: sqlAcknowledgeAll, tail: sqlAcknowledged, columns: ackColumns}
+	for _, a := range acks {
+		id, err := hex.DecodeString(a.ID)
+		if err != nil {
+			return 0, fmt.Errorf("document id %q: %w", a.ID, err)
+		}
+		b.add(id, a.Version)
+	}
+	_, size := list(len(acks))
+	for range size - len(acks) { // the last one again
+		b.add(b.args[len(b.args)-2:]...)
+	}
+	before := t.queued.Rows
+	err := t.each(t.s.rowsOf(b, size), b.args, func(scan func(...any) error) error {
+		var bytes int64
+		err := scan(&bytes)
+		t.queued.Rows--
+		t.queued.Bytes -= bytes
+		return err
+	})
+	return int(before - t.queued.Rows), err
 }
 
 // acknowledge deletes one row; heal says that there are dead letters.

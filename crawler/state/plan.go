@@ -30,12 +30,16 @@ func (p Plan) next(every, elapsed time.Duration, changed, read bool) time.Durati
 	return min(max(every, p.Min), p.Max)
 }
 
-// planVisit stores when the URL is to be visited again. A source of news at its
+// visitPlan is when a URL is to be looked at again, 0 for never, and the interval
+// that this was planned with, µs.
+type visitPlan struct{ feedAt, visitAt, every int64 }
+
+// planVisit plans when the URL is to be visited again. A source of news at its
 // shortest interval is due whenever somebody asks; visits of the audit lane are
 // spread, so that what was read on one day does not come back on one day.
-func (t *tx) planVisit(l Lease, v *Settlement) error {
+func (t *tx) planVisit(l Lease, v *Settlement) visitPlan {
 	if v.Plan == nil {
-		return t.exec(sqlPlanURL, 0, 0, 0, l.row)
+		return visitPlan{}
 	}
 	changed := v.Plan.Changed || !v.Plan.Feed && t.wrote["documents"] > 0
 	now := t.s.opt.Now()
@@ -47,11 +51,11 @@ func (t *tx) planVisit(l Lease, v *Settlement) error {
 	every := v.Plan.next(l.Every, elapsed, changed, v.Outcome == OK && !v.Plan.Feed)
 	if !v.Plan.Feed {
 		spread := every - every/4*time.Duration(l.row*7919%1000)/1000
-		return t.exec(sqlPlanURL, 0, micros(now.Add(spread)), every.Microseconds(), l.row)
+		return visitPlan{0, micros(now.Add(spread)), every.Microseconds()}
 	}
 	feedAt := int64(0)
 	if every > v.Plan.Min || v.Plan.Strict {
 		feedAt = micros(now.Add(every))
 	}
-	return t.exec(sqlPlanURL, feedAt, 0, every.Microseconds(), l.row)
+	return visitPlan{feedAt, 0, every.Microseconds()}
 }

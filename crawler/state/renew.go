@@ -19,6 +19,7 @@ import (
 // delivered.
 func (s *Store) Unread(ctx context.Context) error {
 	err := s.write(ctx, durable, func(t *tx) error {
+		t.cleaned = true
 		for _, statement := range sqlUnread() {
 			if err := t.exec(statement); err != nil {
 				return err

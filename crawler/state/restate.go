@@ -58,9 +58,7 @@ func (s *Store) Restate(ctx context.Context, r Restatement) (pages int, err erro
 		n := 0
 		err := s.write(ctx, durable, func(t *tx) (err error) {
 			n, done, err = t.restate(r)
-			if err == nil {
-				err = t.count(t.wrote)
-			}
+			t.count(t.wrote)
 			return err
 		})
 		if err != nil {
@@ -94,6 +92,7 @@ const (
 
 // restate does what one transaction takes.
 func (t *tx) restate(r Restatement) (pages int, done bool, err error) {
+	t.cleaned = true
 	var stage, mark string
 	var after int64
 	began, err := t.get(sqlMeta, []any{metaRestating}, &mark)

@@ -183,7 +183,8 @@ func (t *tx) settle(l Lease, v *Settlement, observed int64) error {
 	if v.Drifted {
 		t.wrote["drifted"]++
 	}
-	return t.count(map[string]int64{string(v.Outcome): 1, "posts": int64(v.Posts), "links": int64(added)}, t.wrote)
+	t.count(map[string]int64{string(v.Outcome): 1, "posts": int64(v.Posts), "links": int64(added)}, t.wrote)
+	return nil
 }
 
 // retire turns a retry after the last attempt into a failure and gives every
@@ -206,9 +207,6 @@ func (t *tx) retire(l Lease, v *Settlement) error {
 
 // saveOutcome writes the URL's own row and queues it again where that is due.
 func (t *tx) saveOutcome(l Lease, v *Settlement, observed int64) error {
-	if err := t.exec(sqlSettleURL, v.Outcome, v.Status, v.Reason, v.FinalURL, v.Kind, t.now, v.Outcome != Retry, l.row); err != nil {
-		return err
-	}
 	if v.Outcome.Content() {
 		if err := t.saveContent(l, v, observed); err != nil {
 			return err
@@ -224,23 +222,20 @@ func (t *tx) saveOutcome(l Lease, v *Settlement, observed int64) error {
 			return err
 		}
 	}
-	if v.Outcome != Retry {
-		if err := t.planVisit(l, v); err != nil {
-			return err
-		}
-	}
 	state, due, wait := stateSettled, int64(0), int64(0)
 	if !v.RetryAt.IsZero() {
 		state, due, wait = stateWaiting, micros(v.RetryAt), t.waitFor(v.RetryAt)
 	}
-	if v.Outcome == Retry || v.Outcome == Failed || v.Outcome == Challenged {
-		// Not read under the signature that was asked for: a listing that shows it again asks again.
-		return t.exec(sqlQueueURL, state, due, wait, l.row)
+	if v.Outcome == Retry {
+		return t.exec(sqlRetryURL, v.Outcome, v.Status, v.Reason, v.FinalURL, v.Kind, t.now, state, due, wait, l.row)
 	}
-	if err := t.exec(sqlSignURL, l.Signature, l.row); err != nil {
-		return err
-	}
-	if err := t.exec(sqlQueueURL, state, due, wait, l.row); err != nil {
+	// What was not read under the signature that was asked for is asked for again by a listing that shows it.
+	read := v.Outcome != Failed && v.Outcome != Challenged
+	p := t.planVisit(l, v)
+	var wanted string
+	_, err := t.get(sqlSettleURL, []any{v.Outcome, v.Status, v.Reason, v.FinalURL, v.Kind, t.now, p.feedAt, p.visitAt, p.every,
+		read, l.Signature, state, due, wait, l.row}, &wanted)
+	if err != nil || !read || wanted == l.Signature {
 		return err
 	}
 	return t.readAgain(l)

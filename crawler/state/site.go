@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"forumine/extract/forum"
 )
@@ -66,6 +67,7 @@ func (s *Store) EnsureSite(ctx context.Context, site Site) (Site, error) {
 	s.mu.Lock()
 	s.sites[out.ID] = id
 	s.mu.Unlock()
+	s.known.forget()
 	return out, nil
 }
 
@@ -169,7 +171,58 @@ func (s *Store) SaveFacts(ctx context.Context, site string, facts forum.Facts) (
 		n, err = t.execN(sqlSaveFacts, string(b), facts.Version, id, facts.Version)
 		return err
 	})
+	s.known.forget()
 	return n > 0, wrap(err, "saving facts of %s", site)
+}
+
+// siteBook remembers sites as stored: every page asks for its own.
+type siteBook struct {
+	mu      sync.Mutex
+	edition int // counts what was forgotten: what was read before that is not kept
+	sites   map[string]Site
+}
+
+// maxSites bounds how many sites are remembered.
+const maxSites = 1000
+
+func (b *siteBook) get(id string) (s Site, edition int, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s, ok = b.sites[id]
+	return s, b.edition, ok
+}
+
+func (b *siteBook) keep(id string, s Site, edition int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if edition != b.edition || len(b.sites) >= maxSites {
+		return
+	}
+	if b.sites == nil {
+		b.sites = map[string]Site{}
+	}
+	b.sites[id] = s
+}
+
+func (b *siteBook) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.edition++
+	clear(b.sites)
+}
+
+// Site gives a site by its id or an alias; ErrNotFound when there is none.
+func (s *Store) Site(ctx context.Context, id string) (Site, error) {
+	site, edition, ok := s.known.get(id)
+	if !ok {
+		var err error
+		if site, err = s.Reader.Site(ctx, id); err != nil {
+			return site, err
+		}
+		s.known.keep(id, site, edition)
+	}
+	site.Aliases, site.StartURLs = slices.Clone(site.Aliases), slices.Clone(site.StartURLs)
+	return site, nil
 }
 
 // Site gives a site by its id or an alias; ErrNotFound when there is none.

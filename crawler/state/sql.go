@@ -134,7 +134,7 @@ VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOT
 WHERE u.site = (SELECT id FROM sites WHERE name = ?) AND u.parent = ? AND d.kind = 'thread'`
 
 	sqlMentioned = `SELECT DISTINCT d.key FROM urls u JOIN contributions c ON c.page = u.id JOIN documents d ON d.id = c.document
-WHERE u.site = (SELECT id FROM sites WHERE name = ?) AND u.key = ? AND d.kind = ?`
+WHERE u.site = (SELECT id FROM sites WHERE name = ?) AND u.key = ? AND +d.kind = ?` // +: else SQLite compiles it anew for each kind, to see whether an index of one kind serves
 
 	sqlForgetContent  = `UPDATE urls SET etag = '', last_modified = '', body_hash = '', feed_at = 0 WHERE site = ? AND kind IN ('index', 'board')`
 	sqlForgetListings = `DELETE FROM listings WHERE site = ?`
@@ -172,17 +172,17 @@ func in[T any](q *strings.Builder, args []any, column string, values []T) []any 
 
 // Settling.
 const (
-	sqlSettleURL = `UPDATE urls SET outcome = ?, status = ?, reason = ?, final_url = ?, page_kind = coalesce(nullif(?, ''), page_kind), settled_at = ?,
-  attempts = CASE WHEN ? THEN 0 ELSE attempts + 1 END, deaths = 0, token = 0, lease_until = 0 WHERE id = ?`
-	sqlPlanURL    = `UPDATE urls SET feed_at = ?, visit_at = ?, every = ?, walk_at = 0, audited = 0 WHERE id = ?`
+	settleURL = `UPDATE urls SET outcome = ?, status = ?, reason = ?, final_url = ?, page_kind = coalesce(nullif(?, ''), page_kind), settled_at = ?,
+  deaths = 0, token = 0, lease_until = 0, `
+	sqlRetryURL  = settleURL + `attempts = attempts + 1, state = ?, due_at = ?, due_wait = ? WHERE id = ?`
+	sqlSettleURL = settleURL + `attempts = 0, walk_at = 0, audited = 0, feed_at = ?, visit_at = ?, every = ?,
+  signature = CASE WHEN ? THEN ? ELSE signature END, state = ?, due_at = ?, due_wait = ? WHERE id = ? RETURNING wanted`
 	sqlViewURL    = `UPDATE urls SET viewer = ?, doubtful = ? WHERE id = ?`
 	sqlContentURL = `UPDATE urls SET etag = ?, last_modified = ?, body_hash = ?, posts = ?, content_at = ?, seen_at = max(seen_at, ?) WHERE id = ? AND content_at <= ?`
 	sqlSeenURL    = `UPDATE urls SET seen_at = max(seen_at, ?), etag = CASE WHEN ? <> '' THEN ? ELSE etag END,
   last_modified = CASE WHEN ? <> '' THEN ? ELSE last_modified END WHERE id = ?`
 	sqlReaddress = `UPDATE urls SET url = ? WHERE id = ?`
 	sqlHashURL   = `UPDATE urls SET body_hash = ? WHERE id = ?`
-	sqlSignURL   = `UPDATE urls SET signature = ? WHERE id = ?`
-	sqlQueueURL  = `UPDATE urls SET state = ?, due_at = ?, due_wait = ? WHERE id = ?`
 
 	sqlEnsureFile  = `INSERT INTO files (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`
 	sqlCaptureAt   = `SELECT observed_at, outcome FROM captures WHERE file = ? AND position = ? AND page = ?`
@@ -229,9 +229,10 @@ const (
 
 	sqlDocument       = documentRow + `WHERE id = ?`
 	sqlDocumentByKey  = documentRow + `WHERE key = ?`
+	sqlDocumentsIn    = documentRow + `WHERE key IN `
 	sqlLastDocument   = `SELECT coalesce(max(id), 0) FROM documents`
 	sqlDocumentByID   = `SELECT id FROM documents WHERE docid = ?`
-	sqlNewDocument    = `INSERT INTO documents (id, docid, kind, key, first_seen_at) VALUES (?, ?, ?, ?, ?)`
+	sqlNewAuthor      = `INSERT INTO documents (id, docid, kind, key, first_seen_at) VALUES ` // see bulk
 	sqlInsertDocument = `INSERT INTO documents (id, docid, kind, key, site, parent, author, state, version, revision, retracted, digest, content, summary,
   published_at, first_seen_at, changed_at, content_at, extractor, sequence) VALUES `
 	sqlRevisionsOf    = `SELECT content_at, extractor, content FROM documents WHERE parent = ? AND parent <> '' AND kind = 'revision' ORDER BY content_at`
@@ -255,7 +256,8 @@ WHERE c.page = ? AND c.observed_at = u.content_at AND d.kind = 'post' AND d.miss
 	sqlDeletedDocuments = `SELECT id` + deletedDocuments
 	sqlDeletedKeys      = `SELECT key` + deletedDocuments
 
-	sqlDirtyAuthor      = `INSERT INTO dirty_authors (document) VALUES (?) ON CONFLICT DO NOTHING`
+	sqlDirtyAuthor      = `INSERT INTO dirty_authors (document) VALUES ` // see bulk
+	sqlOnceOnly         = ` ON CONFLICT DO NOTHING`
 	sqlDirtyAuthorByKey = `INSERT INTO dirty_authors (document) SELECT id FROM documents WHERE key = ? AND kind = 'author' ON CONFLICT DO NOTHING`
 	sqlDirtyAuthors     = `SELECT document FROM dirty_authors ORDER BY document LIMIT ?`
 	sqlCleanAuthor      = `DELETE FROM dirty_authors WHERE document = ?`
@@ -283,6 +285,9 @@ const (
 	sqlPending        = `SELECT o.seq, d.docid, d.kind, d.key, o.version, d.sequence, d.kind = 'revision' AND d.content = '', b.body FROM outbox o JOIN documents d ON d.id = o.document JOIN bodies b ON b.document = d.id WHERE o.seq > ? ORDER BY o.seq LIMIT ?`
 	sqlOutboxSize     = `SELECT count(*), coalesce(sum(bytes), 0) FROM outbox`
 	sqlAcknowledge    = `DELETE FROM outbox WHERE document = (SELECT id FROM documents WHERE docid = ?) AND version = ? RETURNING bytes`
+	sqlAcknowledgeAll = `WITH a (docid, version) AS (VALUES ` // see bulk
+	sqlAcknowledged   = `) DELETE FROM outbox WHERE seq IN (SELECT o.seq FROM a CROSS JOIN documents d ON d.docid = a.docid
+  CROSS JOIN outbox o ON o.document = d.id AND o.version = a.version) RETURNING bytes`
 	sqlDequeueVersion = `DELETE FROM outbox WHERE document = ? AND version = ? RETURNING bytes`
 
 	sqlBury = `INSERT INTO dead_letters (document, version, reason, at, body) SELECT document, ?, ?, ?, body FROM bodies WHERE document = ?
@@ -447,7 +452,8 @@ const (
 	sqlBeginRun      = `INSERT INTO runs (command, started_at, status, site, asked, version, config, reason, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
 	sqlEndRun        = `UPDATE runs SET ended_at = ?, status = ? WHERE id = ?`
 	sqlInterruptRuns = `UPDATE runs SET ended_at = ?, status = 'interrupted' WHERE status = 'running'`
-	sqlCount         = `INSERT INTO run_counts (run, name, n) VALUES (?, ?, ?) ON CONFLICT (run, name) DO UPDATE SET n = n + excluded.n`
+	sqlCount         = `INSERT INTO run_counts (run, name, n) VALUES ` // see bulk
+	sqlCountUp       = ` ON CONFLICT (run, name) DO UPDATE SET n = n + excluded.n`
 	runColumns       = `SELECT id, command, started_at, ended_at, status, site, asked, version, config, reason, due_at FROM runs`
 	sqlRuns          = runColumns + ` ORDER BY id DESC LIMIT ?`
 	sqlRunsOf        = runColumns + ` WHERE site = ? ORDER BY id DESC LIMIT ?`

@@ -82,15 +82,19 @@ type Store struct {
 	db      *sql.DB
 	conn    *sql.Conn
 	stmts   map[string]*sql.Stmt
-	sites   map[string]int64 // committed site rows by site id
-	lanes   map[lane]int64   // committed lane rows
-	token   int64            // last fencing token
-	last    int64            // newest commit time, µs
-	lastDoc int64            // newest row of documents, 0 as long as nobody has asked
-	lastNow int64            // clock at the latest Next, to notice that it stepped back
-	run     int64            // run that outcomes are counted for, 0 for none
+	rows    map[rowsKey]string    // statements that store several rows
+	sites   map[string]int64      // committed site rows by site id
+	lanes   map[lane]int64        // committed lane rows
+	links   map[linkKey]linkPlace // committed: met before, and nothing new since
+	dirty   map[int64]bool        // authors that are known to be waiting for FoldAuthors
+	token   int64                 // last fencing token
+	last    int64                 // newest commit time, µs
+	lastDoc int64                 // newest row of documents, 0 as long as nobody has asked
+	lastNow int64                 // clock at the latest Next, to notice that it stepped back
+	run     int64                 // run that outcomes are counted for, 0 for none
 
 	backlog backlog // of committed rows
+	known   siteBook
 
 	queueMu sync.Mutex
 	queue   []*order // for the next transaction
@@ -112,7 +116,8 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		opt: o.withDefaults(), lock: lock,
-		stmts: map[string]*sql.Stmt{}, sites: map[string]int64{}, lanes: map[lane]int64{},
+		stmts: map[string]*sql.Stmt{}, rows: map[rowsKey]string{}, sites: map[string]int64{}, lanes: map[lane]int64{},
+		links: map[linkKey]linkPlace{}, dirty: map[int64]bool{},
 	}
 	if err := s.open(ctx, dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening state in %s: %w", dir, err), s.Close())

@@ -38,6 +38,13 @@ type tx struct {
 	deleted   Deleted                    // what is kept of deleted posts; "" before it was asked for
 
 	documents, bodies, outbox *bulk // of new documents
+	newAuthors, dirty, counts *bulk
+
+	authors map[string]int64      // that a page has spoken of, by key
+	dirtied []int64               // authors that are to be folded from now on
+	cleaned bool                  // some are to be folded no more
+	links   map[linkKey]linkPlace // of the frontier
+	counted map[string]int64      // for the run
 }
 
 // write runs fn in a transaction of its own. Once begun it is not interrupted by
@@ -87,6 +94,8 @@ func (s *Store) commit(d durability, orders ...*order) error {
 	for _, t := range all {
 		s.backlog.add(t.queued)
 		maps.Copy(s.lanes, t.lanes)
+		s.keepLinks(t.links)
+		s.keepDirty(t)
 	}
 	return nil
 }
@@ -97,7 +106,11 @@ func (s *Store) newTx(ctx context.Context) *tx {
 		lanes: map[lane]int64{}, ready: map[int64]bool{},
 		summaries: map[string]json.RawMessage{}, wrote: map[string]int64{}, forRun: s.run,
 		documents: &bulk{head: sqlInsertDocument, columns: newColumns}, bodies: &bulk{head: sqlNewBody, columns: bodyColumns},
-		outbox: &bulk{head: sqlEnqueue, columns: enqueueColumns},
+		outbox:     &bulk{head: sqlEnqueue, columns: enqueueColumns},
+		newAuthors: &bulk{head: sqlNewAuthor, columns: authorColumns},
+		dirty:      &bulk{head: sqlDirtyAuthor, tail: sqlOnceOnly, columns: dirtyColumns},
+		counts:     &bulk{head: sqlCount, tail: sqlCountUp, columns: countColumns},
+		authors:    map[string]int64{}, links: map[linkKey]linkPlace{}, counted: map[string]int64{},
 	}
 	if id, ok := ctx.Value(runKey{}).(int64); ok {
 		t.forRun = id
