@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -25,11 +26,12 @@ const (
 )
 
 func main() {
-	leanHeap()
+	undo := leanHeap()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends what does not stop, at once: nothing that was committed is lost
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
+	undo()
 	os.Exit(code)
 }
 
@@ -38,9 +40,23 @@ func main() {
 // at the runtime's own 100 percent its remains would double that.
 const heapGrowth = 50
 
-// leanHeap sets it, unless GOGC says otherwise.
-func leanHeap() {
-	if set := debug.SetGCPercent(heapGrowth); set != 100 {
+// heapFloor is what the runtime takes the heap to hold beside what is alive: half
+// of it is how much a small heap may grow in any case. A crawl keeps little alive
+// and makes much that is gone with its page; without a floor it would be collected
+// several times a page.
+const heapFloor = 96 << 20
+
+// leanHeap sets both, unless GOGC says otherwise, and gives what undoes it. The
+// floor is never touched, so that there is no memory behind it.
+func leanHeap() (undo func()) {
+	set := debug.SetGCPercent(heapGrowth)
+	if set != 100 {
+		debug.SetGCPercent(set)
+		return func() {}
+	}
+	floor := make([]byte, heapFloor)
+	return func() {
+		runtime.KeepAlive(floor)
 		debug.SetGCPercent(set)
 	}
 }
