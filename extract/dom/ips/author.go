@@ -50,6 +50,7 @@ func (r *reader) author(s *goquery.Selection, q quoteData) *forum.Author {
 	r.standing(a, s)
 	r.counters(a, s)
 	r.fields(a, s)
+	r.pane(a, s)
 	if src := r.doc.Resolve(dom.First(s, selAvatar).AttrOr("src", "")); !strings.Contains(src, "default_photo") {
 		a.AvatarURL = src
 	}
@@ -63,11 +64,7 @@ func (r *reader) standing(a *forum.Author, s *goquery.Selection) {
 	if badge := dom.First(s, selRankBadge).AttrOr("title", ""); a.Title == "" && badge != "" {
 		a.Title = rankName(badge)
 	}
-	if a.Title == "" {
-		a.Title = group
-	} else if group != "" {
-		a.Banners = append(a.Banners, group)
-	}
+	r.group(a, group)
 	if text := dom.Text(dom.First(s, selHighlight)); text != "" && text != a.Title && !slices.Contains(a.Banners, text) {
 		a.Banners = append(a.Banners, text)
 	}
@@ -89,26 +86,16 @@ func rankName(badge string) string {
 }
 
 func (r *reader) counters(a *forum.Author, s *goquery.Selection) {
-	count := func(text string) *int64 {
-		n, rounded, ok := dom.Number(text)
-		if !ok {
-			return nil
-		}
-		if rounded {
-			r.warn("count_rounded")
-		}
-		return &n
-	}
-	a.PostCount = count(dom.Text(dom.First(s, selPosts)))
+	a.PostCount = r.count(dom.Text(dom.First(s, selPosts)))
 	if a.PostCount == nil { // the number's tip is exact where the text is not
 		s.FindMatcher(selStats).EachWithBreak(func(_ int, e *goquery.Selection) bool {
 			if strings.Contains(e.AttrOr("href", ""), "/content") {
-				a.PostCount = count(e.AttrOr("title", ""))
+				a.PostCount = r.count(e.AttrOr("title", ""))
 			}
 			return a.PostCount == nil
 		})
 	}
-	a.ReactionScore = count(dom.Text(dom.First(s, selReputation)))
+	a.ReactionScore = r.count(dom.Text(dom.First(s, selReputation)))
 	if at := dom.First(s, selJoined); at.Length() > 0 {
 		a.Joined = r.time(at)
 	}

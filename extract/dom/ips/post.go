@@ -21,6 +21,7 @@ var (
 	selPermalink   = dom.Sel("a[href*='do=findComment']")
 	selEdited      = dom.Sel("[data-el='edited'], [data-excludequote]")
 	selStrong      = dom.Sel("strong")
+	selRichText    = dom.Sel(".ipsType_richText, .ipsRichText")
 	selSignature   = dom.Sel("[data-role='memberSignature']")
 	selFirstPost   = dom.Sel("[data-ips-first-post], :has([data-first-post='true'])")
 	selSolved      = dom.Sel(".ipsBadge--solution, .ipsBadge_solution, [data-role='solvedBadge'], .ipsEntry__solved, .cPostSolved, .ipsComment_badges .ipsBadge_positive .fa-check, .ipsBadges .ipsBadge--positive .fa-check, .ipsBadges .fa-circle-check")
@@ -84,6 +85,9 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 		gap("body", "the post's text is not on the page")
 	}
 	if sig := dom.First(s, selSignature); sig.Length() > 0 {
+		if text := dom.First(sig, selRichText); text.Length() > 0 {
+			sig = text // beside it may stand what hides it
+		}
 		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
