@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"forumine/extract/forum"
 
@@ -397,17 +398,62 @@ func (k *Clock) pageOrder() string {
 	text := NodeText(k.doc.Nodes[0])
 	for {
 		a, b, end, ok := nextNumericDate(text)
-		switch {
-		case !ok:
+		if !ok {
 			k.says = provenOrder(dayFirst, monthFirst)
 			return k.says
-		case a > 12 && a <= 31 && b <= 12:
+		}
+		switch k.dateOrder(text[:end], a, b) {
+		case "dmy":
 			dayFirst++
-		case b > 12 && b <= 31 && a <= 12:
+		case "mdy":
 			monthFirst++
 		}
 		text = text[end:]
 	}
+}
+
+// dateOrder is the order of the numeric date that a text ends with, where a day
+// above 12 or the weekday that is written before it settles that; "" else.
+func (k *Clock) dateOrder(text string, a, b int) string {
+	switch {
+	case a > 12 && a <= 31 && b <= 12:
+		return "dmy"
+	case b > 12 && b <= 31 && a <= 12:
+		return "mdy"
+	case a == b || a > 12 || b > 12 || a == 0 || b == 0:
+		return ""
+	}
+	i := strings.LastIndexFunc(text, unicode.IsSpace)
+	year := num(text[max(0, len(text)-4):])
+	if i < 0 || year < 1970 || year > 2200 {
+		return ""
+	}
+	text = strings.TrimRightFunc(text[:i], func(r rune) bool { return !unicode.IsLetter(r) })
+	day, ok := k.weekday(text[1+strings.LastIndexFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }):])
+	if !ok {
+		return ""
+	}
+	dayFirst := time.Date(year, time.Month(b), a, 0, 0, 0, 0, time.UTC).Weekday() == day
+	monthFirst := time.Date(year, time.Month(a), b, 0, 0, 0, 0, time.UTC).Weekday() == day
+	switch {
+	case dayFirst && !monthFirst:
+		return "dmy"
+	case monthFirst && !dayFirst:
+		return "mdy"
+	}
+	return ""
+}
+
+// weekday reads a word in the languages that the page may be in; those of two
+// letters are other words elsewhere.
+func (k *Clock) weekday(word string) (time.Weekday, bool) {
+	word = strings.ToLower(word)
+	for i, lang := range k.langs {
+		if day, ok := wordTables[lang].weekdays[word]; ok && (i == 0 || len(word) > 2) {
+			return time.Weekday(day), true
+		}
+	}
+	return 0, false
 }
 
 // nextNumericDate finds the first date of the form 1/2/2003, 01-02-03 or

@@ -37,12 +37,25 @@ func (r *reader) author(c *cluster, e *entry, paths ...int32) *forum.Author {
 	if sum(c.out.dates, i, c.out.items[i].end) > 0 {
 		a.Name = ownName(n)
 	}
-	if a.Name == "" {
+	if a.Name = withoutLead(a.Name); a.Name == "" {
 		return nil
 	}
 	e.name, e.nameAt = n, i
 	r.accountOf(a, n)
 	return a
+}
+
+// withoutLead cuts the label off a name that stands behind one: "von: NAME".
+func withoutLead(s string) string {
+	lead, name, ok := strings.Cut(s, ": ")
+	if !ok || strings.TrimSpace(name) == "" {
+		return s
+	}
+	switch lead = strings.ToLower(lead); {
+	case byName(lead+" x") != "", byName(lead+": x") != "", classHint(lead) > 2, lead == "name", lead == "posted by", lead == "geschrieben von", lead == "posté par", lead == "escrito por", lead == "написал":
+		return strings.TrimSpace(name)
+	}
+	return s
 }
 
 // inPlaceOf is what stands where other records have their author's link: an

@@ -13,8 +13,9 @@ import (
 // threadWords and boardWords are path segments and query keys after which
 // forums of all kinds put the number of a thread or a board.
 var (
-	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "viewtopic", "showthread", "d", "conversation", "td-p", "m-p"}
-	boardWords  = []string{"forum", "forums", "board", "boards", "f", "fid", "viewforum", "forumdisplay", "category", "c", "showforum", "forumid"}
+	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "viewtopic", "showthread", "d", "conversation", "td-p", "m-p", "node",
+		"tema", "temas", "temat", "thema", "themen", "sujet", "sujets", "hilo", "hilos", "topico", "topicos", "discussione", "discussioni", "onderwerp", "konu", "emne", "vlakno", "keskustelu"}
+	boardWords = []string{"forum", "forums", "board", "boards", "f", "fid", "viewforum", "forumdisplay", "category", "c", "showforum", "forumid", "foro", "foros", "foren", "fora", "rubrique", "bereich", "foorumi"}
 )
 
 // canonical maps links by the words that nearly all forums put into their
@@ -40,6 +41,9 @@ func canonical(u *url.URL) (forum.Link, bool) {
 		return forum.Link{}, false
 	}
 	page := max(1, pageOf(u))
+	if pageOf(u) > 0 && fromNought(u) {
+		page++
+	}
 	if _, rest, ok := strings.Cut(u.RawQuery, ",page="); ok {
 		page, _ = strconv.Atoi(dom.IDAfter(rest, ""))
 		page = max(1, page)
@@ -74,6 +78,12 @@ func withoutNoise(query string) string {
 		b.WriteString(pair + sep)
 	}
 	return strings.TrimRight(b.String(), "&;")
+}
+
+// fromNought tells addresses of a program whose pages count from nought:
+// Drupal's "node/12?page=1" is the second one.
+func fromNought(u *url.URL) bool {
+	return u.Query().Has("page") && slices.Contains(strings.Split(strings.ToLower(u.Path), "/"), "node")
 }
 
 // listed reads addresses that give numbers in a fixed order, "read.php?3,812,813"

@@ -46,6 +46,8 @@ func TestCanonical(t *testing.T) {
 		{"https://f.example/index.php?topic=4.0", "thread/4/1", "https://f.example/index.php?topic=4.0"},
 		{"https://f.example/viewtopic.php?t=5&start=40", "thread/5/s40", "https://f.example/viewtopic.php?t=5&start=40"},
 		{"https://f.example/index.php?showtopic=5&st=0", "thread/5/1", "https://f.example/index.php?showtopic=5&st=0"},
+		{"https://f.example/node/2598?page=2", "thread/2598/3", "https://f.example/node/2598?page=2"},
+		{"https://f.example/temat/44-olej.html", "thread/44/1", "https://f.example/temat/44-olej.html"},
 		{"https://f.example/threads/oak-beams.812/reply", "", ""},
 		{"https://f.example/viewtopic.php?t=5&sort=asc", "", ""},
 		{"https://f.example/about", "", ""},

@@ -109,15 +109,18 @@ var rePostStep = regexp.MustCompile(`[/_-](?:posts?|msg|message|comment|reply)[/
 // anchorRole finds the empty elements right before the records that number
 // them: "<a name=msg-12></a>". Its path is none, as they lie outside.
 func (c *cluster) anchorRole() idRole {
-	role, values := idRole{path: -1}, map[string]bool{}
-	for _, e := range c.entries {
+	role, values, from := idRole{path: -1}, map[string]bool{}, 0
+	for k, e := range c.entries {
 		attr, form, num := c.anchorBefore(e)
+		if num == "" && k == 0 {
+			from = 1 // the first post may have none
+		}
 		if num == "" || role.attr != "" && (attr != role.attr || form != role.form) {
 			continue
 		}
 		role.attr, role.form, values[num] = attr, form, true
 	}
-	if len(values) < 2 || 10*len(values) < 8*len(c.entries) || counting(values, len(c.entries)) {
+	if len(values) < 2 || 10*len(values) < 8*(len(c.entries)-from) || counting(values, len(c.entries)) {
 		return idRole{path: -1}
 	}
 	return role

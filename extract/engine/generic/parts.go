@@ -35,7 +35,7 @@ var partWords = map[string]part{
 	"attachment": partFiles, "attachments": partFiles, "attach": partFiles, "attachbox": partFiles, "files": partFiles, "attached": partFiles, "attachs": partFiles,
 	"reactions": partReactions, "likes": partReactions, "thanks": partReactions, "reaction": partReactions, "likers": partReactions, "liked": partReactions, "react": partReactions, "kudos": partReactions,
 	"rank": partRank, "usertitle": partRank, "role": partRank, "ranktitle": partRank, "usergroup": partRank, "membergroup": partRank, "postergroup": partRank,
-	"buttons": partTools, "actions": partTools, "controls": partTools, "tools": partTools, "toolbar": partTools, "menu": partTools, "buttonbar": partTools, "moderation": partTools, "options": partTools,
+	"buttons": partTools, "actions": partTools, "controls": partTools, "tools": partTools, "toolbar": partTools, "menu": partTools, "buttonbar": partTools, "moderation": partTools, "options": partTools, "navigation": partTools, "pager": partTools, "pagination": partTools, "nav": partTools,
 	"subject": partSubject, "posttitle": partSubject,
 }
 

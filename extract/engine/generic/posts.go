@@ -525,10 +525,10 @@ func (r *reader) confidence(s *set, l *linkedData, posts []forum.Post) float64 {
 }
 
 // trust is the most that a reading can be worth: half where neither the page's
-// address nor what it states says that it is a forum's, as comments below an
+// address nor its path nor what it states says that it is a forum's, as comments below an
 // article and reviews of a product recur as posts do.
 func (r *reader) trust(s *set, l *linkedData) float64 {
-	if l.thread || forumLike(r.doc.URL) || r.doc.URL.Host == "" {
+	if l.thread || forumLike(r.doc.URL) || r.doc.URL.Host == "" || r.belowForum(l) {
 		return 0.9
 	}
 	if s != nil && s.key.kind == 'm' {

@@ -52,6 +52,9 @@ func (r *reader) structured() linkedData {
 		}
 		l.take(r, v, 0)
 	}
+	if l.thread && !slices.ContainsFunc(l.posts, func(p ldPost) bool { return p.author != "" || p.at != "" }) {
+		l.thread, l.posts, l.title = false, nil, "" // frequent questions, which nobody asked
+	}
 	return l
 }
 

@@ -63,8 +63,12 @@ func (r *reader) title(l *linkedData) string {
 	key := fingerprint(whole, 400)
 	site := fingerprint(r.doc.Meta("og:site_name"), 60)
 	best, top := "", 3
-	for _, n := range r.doc.FindMatcher(selTitles).Nodes {
-		s := dom.NodeText(n)
+	headings := r.doc.FindMatcher(selTitles).Nodes
+	for _, n := range headings {
+		s := r.headingText(n)
+		if cut := withoutReply(s); cut != s && len(fingerprint(cut, 200)) > 3 && strings.Contains(key, fingerprint(cut, 200)) {
+			return cut // posts answer to the thread's title
+		}
 		k := fingerprint(s, 200)
 		size := len(k)
 		if n.DataAtom == atom.H1 {
@@ -72,6 +76,11 @@ func (r *reader) title(l *linkedData) string {
 		}
 		if len(k) > 3 && size > top && strings.Contains(key, k) && k != site && !r.isLogo(n) {
 			best, top = s, size
+		}
+	}
+	if best == "" || fingerprint(best, 200) == key {
+		if s := r.loneHeading(headings, key, site); s != "" {
+			return s
 		}
 	}
 	if best != "" && 3*len(fingerprint(best, 200)) > len(fingerprint(withoutSite(whole, r.doc.Meta("og:site_name")), 200)) {
@@ -87,6 +96,45 @@ func (r *reader) title(l *linkedData) string {
 		return s
 	}
 	return withoutSite(whole, r.doc.Meta("og:site_name"))
+}
+
+// headingText is the text of a heading; of one that holds the path to the page,
+// what stands behind its links.
+func (r *reader) headingText(n *html.Node) string {
+	tail, links := "", 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch {
+		case c.DataAtom == atom.A:
+			tail, links = "", links+1
+		case c.Type == html.TextNode:
+			tail += c.Data
+		}
+	}
+	if tail = strings.Trim(dom.Fold(tail), " »›>/|:→-–·"); links > 0 && letters(tail) > 3 && !looksTimed(tail) {
+		return tail
+	}
+	return dom.NodeText(n)
+}
+
+// loneHeading is the heading of a page whose title says one thing only: the
+// site's name, or the beginning of the heading.
+func (r *reader) loneHeading(headings []*html.Node, key, site string) string {
+	if parts, _ := titleParts(dom.Text(r.doc.FirstOf(selTitle))); len(parts) > 1 {
+		return ""
+	}
+	found := ""
+	for _, n := range headings {
+		s := r.headingText(n)
+		k := fingerprint(s, 200)
+		if n.DataAtom != atom.H1 || len(k) < 4 || k == key || k == site || r.isLogo(n) || len(s) > 200 {
+			continue
+		}
+		if found != "" || len(key) > 3 && strings.HasSuffix(k, key) {
+			return "" // what stands before the title is a label
+		}
+		found = s
+	}
+	return found
 }
 
 // separators stand between the parts of a page's title.
@@ -130,6 +178,7 @@ func titleParts(whole string) (parts map[string]string, longest int) {
 	for _, sep := range separators {
 		whole = strings.ReplaceAll(whole, sep, "\n")
 	}
+	whole = strings.ReplaceAll(whole, " -> ", "\n") // either way round
 	parts = map[string]string{}
 	for part := range strings.SplitSeq(whole, "\n") {
 		if part = strings.TrimSpace(part); letters(part) > 2 {
@@ -160,8 +209,17 @@ func (r *reader) isLogo(n *html.Node) bool {
 	if err != nil || u.RawQuery != "" {
 		return false
 	}
+	if r.indexAbove(u) {
+		return true
+	}
 	_, known := canonical(u)
 	return frontPage(u) || !known && strings.HasSuffix(u.Path, "/") && len(u.Path) < len(r.doc.URL.Path) && strings.HasPrefix(r.doc.URL.Path, u.Path)
+}
+
+// indexAbove tells the index of a folder that the page lies in.
+func (r *reader) indexAbove(u *url.URL) bool {
+	end := strings.LastIndexByte(u.Path, '/') + 1
+	return u.RawQuery == "" && withoutExtension(u.Path[end:]) == "index" && strings.HasPrefix(r.doc.URL.Path, u.Path[:end])
 }
 
 // rePageNote is the note of a later page behind a title: "(Page 2)".
@@ -186,6 +244,27 @@ func withoutSite(s, site string) string {
 // that is named for it. The thread itself and the site's front page are no
 // boards.
 func (r *reader) path(l *linkedData, title string) []forum.Crumb {
+	crumbs := r.namedPath(l)
+	if len(crumbs) == 0 {
+		crumbs = r.wayHere()
+	}
+	var out []forum.Crumb
+	for i, c := range crumbs {
+		front := false
+		if u, err := url.Parse(c.URL); err == nil && c.URL != "" && i == 0 {
+			front = strings.Trim(u.Path, "/") == "" && u.RawQuery == "" || r.indexAbove(u)
+		}
+		if c.Name == "" || front || fingerprint(c.Name, 60) == fingerprint(title, 60) || len(out) > 0 && out[len(out)-1].Name == c.Name {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// namedPath is the path that the page states, or that stands in an element named
+// for it.
+func (r *reader) namedPath(l *linkedData) []forum.Crumb {
 	crumbs := l.crumbs
 	if len(crumbs) == 0 {
 		for _, n := range r.doc.FindMatcher(selListed).Nodes {
@@ -194,6 +273,9 @@ func (r *reader) path(l *linkedData, title string) []forum.Crumb {
 	}
 	if len(crumbs) == 0 {
 		for _, n := range r.doc.FindMatcher(selCrumbs).Nodes {
+			if size := 0; n.DataAtom == atom.Body || !textWithin(n, &size, 800) {
+				continue // a page that is said to have such a path, or none
+			}
 			eachLink(n, func(a *html.Node) {
 				if c := r.crumb(a); !pagerLink(a, c.Name) {
 					crumbs = append(crumbs, c)
@@ -204,21 +286,7 @@ func (r *reader) path(l *linkedData, title string) []forum.Crumb {
 			}
 		}
 	}
-	if len(crumbs) == 0 {
-		crumbs = r.wayHere()
-	}
-	var out []forum.Crumb
-	for i, c := range crumbs {
-		front := false
-		if u, err := url.Parse(c.URL); err == nil && c.URL != "" && i == 0 {
-			front = strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
-		}
-		if c.Name == "" || front || fingerprint(c.Name, 60) == fingerprint(title, 60) || len(out) > 0 && out[len(out)-1].Name == c.Name {
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
+	return crumbs
 }
 
 // wayHere reads a path that nothing names: the links to boards in the line that

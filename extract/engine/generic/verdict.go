@@ -60,6 +60,30 @@ func forumWord(w string) bool {
 	return false
 }
 
+// belowForum tells pages whose path leads over a place that is named for a
+// forum.
+func (r *reader) belowForum(l *linkedData) bool {
+	for _, c := range r.namedPath(l) {
+		name, address := words(c.Name), ""
+		if u, err := url.Parse(c.URL); err == nil {
+			address = u.Path
+		}
+		if len(name) < 5 && slices.ContainsFunc(name, forumName) || slices.ContainsFunc(words(address), forumName) {
+			return true
+		}
+	}
+	return false
+}
+
+// forumName tells the words by which pages call their forum.
+func forumName(w string) bool {
+	switch w {
+	case "форум", "форумы", "форуми", "fórum", "fóruns", "fórumok", "forumet", "foorumi", "keskustelu", "论坛", "論壇", "掲示板", "게시판", "포럼", "φόρουμ", "forumları", "đàn", "المنتدى", "منتدى", "منتديات", "פורום", "פורומים", "انجمن":
+		return true
+	}
+	return w != "community" && w != "talk" && w != "board" && forumWord(w)
+}
+
 var selFeed = dom.Sel("body > feed, body > rss, body > urlset, body > sitemapindex, body > rdf\\:rdf")
 
 // isThread asks whether a set can be a thread's posts at all: two records with
@@ -262,7 +286,7 @@ func (r *reader) teaserCluster(c *cluster) bool {
 				continue
 			}
 			text := c.out.text(ce.item)
-			if ownLetters(n.Parent) > letters(text) && dom.Closest(n, selHeading) == nil {
+			if ownLetters(n.Parent) > letters(text) && dom.Closest(n, selHeading) == nil && !ownLine(n) {
 				continue // a link in running text: titles stand alone
 			}
 			v := votes[ce.path]
@@ -285,6 +309,22 @@ func (r *reader) teaserCluster(c *cluster) bool {
 	for _, v := range votes {
 		if v.records*10 >= 7*len(c.entries) && len(v.hrefs)*10 >= 5*v.records && len(v.texts)*10 >= 4*v.records && len(v.texts) > 1 && v.letters >= 5*v.records && v.records > 1 {
 			return true
+		}
+	}
+	return false
+}
+
+// ownLine tells a link that fills the first line of the element that it stands
+// in.
+func ownLine(a *html.Node) bool {
+	for p := a.PrevSibling; p != nil; p = p.PrevSibling {
+		if p.Type == html.ElementNode || p.Type == html.TextNode && strings.TrimSpace(p.Data) != "" {
+			return false
+		}
+	}
+	for n := a.NextSibling; n != nil; n = n.NextSibling {
+		if n.Type == html.ElementNode || strings.TrimSpace(n.Data) != "" {
+			return n.DataAtom == atom.Br
 		}
 	}
 	return false
