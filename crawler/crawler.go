@@ -248,27 +248,20 @@ func (c *Crawler) work(ctx context.Context, w *hand, t *turns) error {
 }
 
 // chain visits a URL, and while it is settled, which takes no request, the next
-// one, for as long as there is one right away.
+// ones, for as long as there is one right away.
 func (c *Crawler) chain(ctx context.Context, w *hand, l state.Lease, t *turns) error {
-	before := make(chan error, 1) // how settling the page before has ended
-	before <- nil
+	s := c.newSettler(ctx, t)
 	for {
 		v, ok, err := c.take(ctx, w, l)
-		if settled := <-before; settled != nil || !ok {
+		if !ok || s.failed() {
 			t.end()
-			return errors.Join(settled, err)
+			return errors.Join(s.end(), err)
 		}
 		next, more := c.ahead(ctx, l, v, t)
+		s.put(state.Visited{Lease: l, Settlement: v})
 		if !more {
-			_, err := c.finish(ctx, l, v)
-			t.end()
-			return err
+			return s.end()
 		}
-		go func(l state.Lease) {
-			elsewhere, err := c.finish(ctx, l, v)
-			t.leave(elsewhere || err != nil)
-			before <- err
-		}(l)
 		l = next
 	}
 }
@@ -292,27 +285,6 @@ func (c *Crawler) ahead(ctx context.Context, l state.Lease, v state.Settlement, 
 	}
 	t.begin()
 	return next, true
-}
-
-// finish settles a visited URL, and tells whether that may have made anything due
-// that its worker, who goes on with the same slot, does not come to.
-func (c *Crawler) finish(ctx context.Context, l state.Lease, v state.Settlement) (elsewhere bool, err error) {
-	if err := c.settle(ctx, l, v); err != nil {
-		return true, err
-	}
-	if l.Kind == forum.KindFeed {
-		elsewhere = true
-		if err := c.settledFeed(ctx, l, v); err != nil {
-			return true, err
-		}
-	}
-	audited, err := c.interleave(ctx, l)
-	if err != nil {
-		return true, err
-	}
-	c.opts.Settled()
-	other := func(n state.NewLink) bool { return n.Slot != l.Slot }
-	return elsewhere || audited > 0 || slices.ContainsFunc(v.Links, other), nil
 }
 
 // look finds the next URL, and waits where there is none yet or none may be

@@ -57,25 +57,6 @@ func (c *Crawler) takePage(ctx context.Context, w *hand, l state.Lease) (state.S
 	return v, true, nil
 }
 
-// settle commits what a visit says.
-func (c *Crawler) settle(ctx context.Context, l state.Lease, v state.Settlement) error {
-	halt := l.Kind != forum.KindFeed && c.loggedOut(&v)
-	if err := c.store.Settle(context.WithoutCancel(ctx), l, v); err != nil {
-		if errors.Is(err, state.ErrStaleLease) {
-			c.opts.Log.Warn("the lease had expired; the page is fetched again", "url", l.URL)
-			return nil
-		}
-		return fmt.Errorf("settling %s: %w", l.URL, err)
-	}
-	c.settledCapture(v.Capture)
-	c.stats.settled(l, v)
-	c.opts.Log.Debug("settled", "url", l.URL, "outcome", v.Outcome, "posts", v.Posts, "reason", v.Reason)
-	if halt {
-		return c.halt(ctx, l)
-	}
-	return nil
-}
-
 // complement adds to a live visit's settlement what the crawl knows beside the
 // page: pace, costs, the plan of the next visit.
 func (c *Crawler) complement(ctx context.Context, w *hand, l state.Lease, v *state.Settlement) error {

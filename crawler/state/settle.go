@@ -110,18 +110,40 @@ const (
 // again that is stored as the latest is a re-reading: what it no longer mentions
 // is removed, and a document that no page mentions any more is retracted.
 func (s *Store) Settle(ctx context.Context, l Lease, v Settlement) error {
-	if err := v.check(); err != nil {
-		return wrap(err, "settling %s", l.URL)
-	}
-	observed := s.observed(v.ObservedAt)
-	err := s.together(ctx, func(t *tx) error {
-		if err := t.check(l); err != nil {
-			return err
+	return s.SettleAll(ctx, Visited{l, v})[0]
+}
+
+// Visited is a leased URL and what its visit says.
+type Visited struct {
+	Lease      Lease
+	Settlement Settlement
+}
+
+// SettleAll settles several visits as Settle does each, with one commit where none
+// of them fails, and gives the error of each.
+func (s *Store) SettleAll(ctx context.Context, visits ...Visited) []error {
+	errs := make([]error, len(visits))
+	var fns []func(*tx) error
+	var asked []int
+	for i := range visits {
+		l, v := visits[i].Lease, &visits[i].Settlement
+		if errs[i] = wrap(v.check(), "settling %s", l.URL); errs[i] != nil {
+			continue
 		}
-		v := v // a second try begins anew
-		return t.settle(l, &v, observed)
-	})
-	return wrap(err, "settling %s", l.URL)
+		observed := s.observed(v.ObservedAt)
+		asked = append(asked, i)
+		fns = append(fns, func(t *tx) error {
+			if err := t.check(l); err != nil {
+				return err
+			}
+			v := *v // a second try begins anew
+			return t.settle(l, &v, observed)
+		})
+	}
+	for n, err := range s.together(ctx, fns...) {
+		errs[asked[n]] = wrap(err, "settling %s", visits[asked[n]].Lease.URL)
+	}
+	return errs
 }
 
 func (v *Settlement) check() error {

@@ -118,16 +118,21 @@ func (s *Store) newTx(ctx context.Context) *tx {
 	return t
 }
 
-// together is a durable write that shares its commit with those that came while
-// another one was being written: a sync of the disk costs as much for many as for
-// one. If one of them fails, each is written by itself.
-func (s *Store) together(ctx context.Context, fn func(*tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// together is a durable write of several things that shares its commit with those
+// that came while another one was being written: a sync of the disk costs as much
+// for many as for one. If one of them fails, each is written by itself.
+func (s *Store) together(ctx context.Context, fns ...func(*tx) error) []error {
+	errs := make([]error, len(fns))
+	own := make([]*order, len(fns))
+	for i, fn := range fns {
+		errs[i] = ctx.Err()
+		own[i] = &order{ctx: ctx, fn: fn, done: make(chan error, 1)}
 	}
-	o := &order{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	if ctx.Err() != nil || len(fns) == 0 {
+		return errs
+	}
 	s.queueMu.Lock()
-	s.queue = append(s.queue, o)
+	s.queue = append(s.queue, own...)
 	s.queueMu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +143,10 @@ func (s *Store) together(ctx context.Context, fn func(*tx) error) error {
 	if len(orders) > 0 {
 		s.commitAll(orders)
 	}
-	return <-o.done
+	for i, o := range own {
+		errs[i] = <-o.done
+	}
+	return errs
 }
 
 // commitAll carries out orders in one transaction, or where that fails one by one.

@@ -1,0 +1,143 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"forumine/crawler/state"
+	"forumine/extract/forum"
+)
+
+// What one transaction settles, for one host: a commit costs as much for several
+// pages as for one. They are archived by then, and nobody waits for them, as long
+// as the host has pages that are due.
+const (
+	settleMost   = 4
+	settleBytes  = 1 << 20
+	settleWithin = 20 * time.Millisecond
+)
+
+// settler settles the URLs that a worker has visited while the worker visits the
+// next ones.
+type settler struct {
+	c      *Crawler
+	turns  *turns
+	in     chan state.Visited
+	broken atomic.Bool
+	ended  chan error
+}
+
+func (c *Crawler) newSettler(ctx context.Context, t *turns) *settler {
+	s := &settler{c: c, turns: t, in: make(chan state.Visited, settleMost), ended: make(chan error, 1)}
+	go s.run(ctx)
+	return s
+}
+
+// put hands over a visited URL; it waits while too many wait to be settled.
+func (s *settler) put(v state.Visited) { s.in <- v }
+
+// failed tells whether settling has failed: then the run is over.
+func (s *settler) failed() bool { return s.broken.Load() }
+
+// end waits until everything is settled.
+func (s *settler) end() error {
+	close(s.in)
+	return <-s.ended
+}
+
+func (s *settler) run(ctx context.Context) {
+	var failed error
+	for first := range s.in {
+		batch := s.fill(first)
+		elsewhere, err := s.c.finish(ctx, batch)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			s.broken.Store(true)
+		}
+		for range batch {
+			s.turns.leave(elsewhere || err != nil)
+		}
+	}
+	s.ended <- failed
+}
+
+// fill gives what is settled together with a URL: what comes at once, unless there
+// is much of it, or it is not archived and would be asked for again after a crash.
+func (s *settler) fill(v state.Visited) []state.Visited {
+	batch, size := []state.Visited{v}, v.Settlement.Bytes
+	full := time.NewTimer(settleWithin)
+	defer full.Stop()
+	for len(batch) < settleMost && size < settleBytes && batch[len(batch)-1].Settlement.Capture != "" {
+		select {
+		case v, ok := <-s.in:
+			if !ok {
+				return batch
+			}
+			batch, size = append(batch, v), size+v.Settlement.Bytes
+		case <-full.C:
+			return batch
+		}
+	}
+	return batch
+}
+
+// finish settles visited URLs, and tells whether that may have made anything due
+// that their worker, who goes on with the same slot, does not come to.
+func (c *Crawler) finish(ctx context.Context, visits []state.Visited) (elsewhere bool, err error) {
+	if err := c.settle(ctx, visits); err != nil {
+		return true, err
+	}
+	for _, v := range visits {
+		if v.Lease.Kind == forum.KindFeed {
+			elsewhere = true
+			if err := c.settledFeed(ctx, v.Lease, v.Settlement); err != nil {
+				return true, err
+			}
+		}
+		audited, err := c.interleave(ctx, v.Lease)
+		if err != nil {
+			return true, err
+		}
+		c.opts.Settled()
+		other := func(n state.NewLink) bool { return n.Slot != v.Lease.Slot }
+		elsewhere = elsewhere || audited > 0 || slices.ContainsFunc(v.Settlement.Links, other)
+	}
+	return elsewhere, nil
+}
+
+// settle commits what visits say.
+func (c *Crawler) settle(ctx context.Context, visits []state.Visited) error {
+	halts := make([]bool, len(visits))
+	for i := range visits {
+		halts[i] = visits[i].Lease.Kind != forum.KindFeed && c.loggedOut(&visits[i].Settlement)
+	}
+	for i, err := range c.store.SettleAll(context.WithoutCancel(ctx), visits...) {
+		if err := c.settled(ctx, visits[i], halts[i], err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled notes how settling a visit has ended.
+func (c *Crawler) settled(ctx context.Context, visit state.Visited, halt bool, err error) error {
+	l, v := visit.Lease, visit.Settlement
+	switch {
+	case errors.Is(err, state.ErrStaleLease):
+		c.opts.Log.Warn("the lease had expired; the page is fetched again", "url", l.URL)
+		return nil
+	case err != nil:
+		return fmt.Errorf("settling %s: %w", l.URL, err)
+	}
+	c.settledCapture(v.Capture)
+	c.stats.settled(l, v)
+	c.opts.Log.Debug("settled", "url", l.URL, "outcome", v.Outcome, "posts", v.Posts, "reason", v.Reason)
+	if halt {
+		return c.halt(ctx, l)
+	}
+	return nil
+}
