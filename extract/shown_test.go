@@ -58,6 +58,7 @@ func (p *shower) walk(n *html.Node) {
 	}
 	if n.Data == "script" || n.Data == "style" {
 		p.hide(textOf(n))
+		p.hideAssigned(textOf(n))
 		return
 	}
 	if n.Data == "template" || n.Data == "textarea" {
@@ -79,6 +80,21 @@ func (p *shower) hide(value string) {
 	trimmed := strings.TrimSpace(value)
 	if trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Unmarshal([]byte(trimmed), &v) == nil {
 		p.hideJSON(v)
+	}
+}
+
+// hideAssigned adds what JSON holds that a script gives to variables.
+func (p *shower) hideAssigned(code string) {
+	for {
+		_, rest, ok := strings.Cut(code, "= ")
+		if !ok {
+			return
+		}
+		code = rest
+		var v any
+		if rest != "" && rest[0] == '{' && json.NewDecoder(strings.NewReader(rest)).Decode(&v) == nil {
+			p.hideJSON(v)
+		}
 	}
 }
 

@@ -43,7 +43,13 @@ var marks = []dom.Mark{
 }
 
 // Detect lists the marks that are on the page.
-func (Engine) Detect(d *dom.Document) []dom.Signal { return d.Signals(marks) }
+func (Engine) Detect(d *dom.Document) []dom.Signal {
+	out := d.Signals(marks)
+	if layoutCode(d) != "" {
+		out = append(out, dom.Signal{Name: layoutVariable, Weight: 90})
+	}
+	return out
+}
 
 // Canonical maps a link to the page it leads to (url.go).
 func (Engine) Canonical(u *url.URL) (forum.Link, bool) { return canonical(u) }
@@ -63,6 +69,18 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{}}
 	r.page.Root = root(d.URL)
 	r.calibrate()
+	if !r.layout(layoutOf(d)) {
+		r.markup()
+	}
+	r.page.Gaps = r.gaps
+	z := r.clock.Learned()
+	z.PostsPerPage, z.Lang = r.page.Learned.PostsPerPage, d.Lang
+	r.page.Learned = z
+	return r.page, nil
+}
+
+// markup reads a page that the server has drawn.
+func (r *reader) markup() {
 	r.page.Kind = r.kind()
 	switch r.page.Kind {
 	case forum.KindThread:
@@ -72,11 +90,6 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 	case forum.KindProfile:
 		r.profile()
 	}
-	r.page.Gaps = r.gaps
-	z := r.clock.Learned()
-	z.PostsPerPage, z.Lang = r.page.Learned.PostsPerPage, d.Lang
-	r.page.Learned = z
-	return r.page, nil
 }
 
 var selTime = dom.Sel("time[datetime][title]")
