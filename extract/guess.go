@@ -21,16 +21,25 @@ func guess(c forum.Capture, f forum.Facts, d *dom.Document) *forum.Page {
 	return finish(unknown(c, d), nil, c, d)
 }
 
-// rescue takes the posts of a thread page that its own engine could not read,
-// because its selectors have drifted from the page, from the reading by
-// structure: only when that one finds posts with authors and times.
+// rescue takes what an engine could not read of a thread page, because its
+// selectors have drifted from the page, from the reading by structure: fields
+// that none of its posts has, where both readings are of the same posts; else
+// the posts themselves, where none has an author and that reading finds posts
+// with authors and times.
 func rescue(p *forum.Page, c forum.Capture, f forum.Facts, d *dom.Document) {
-	if p.Kind != forum.KindThread || c.Status >= 400 || anyAuthor(p.Posts) {
+	if p.Kind != forum.KindThread || c.Status >= 400 {
+		return
+	}
+	lacks := missing(p.Posts)
+	if len(lacks) == 0 && anyAuthor(p.Posts) {
 		return
 	}
 	g, err := generic.Engine{}.Read(c, f, d)
-	if err != nil || signed(g.Posts) < 2 || len(g.Posts) < len(p.Posts) {
+	if err != nil || len(lacks) > 0 && mend(p, lacks, g.Posts, f) || anyAuthor(p.Posts) || signed(g.Posts) < 2 || len(g.Posts) < len(p.Posts) {
 		return
+	}
+	if len(p.Posts) > 1 && !sureNames(pointers(g.Posts), f) {
+		return // what the engine read is worth more than that
 	}
 	gaps := p.Gaps[:0:0]
 	for _, gap := range p.Gaps {
@@ -48,7 +57,15 @@ func rescue(p *forum.Page, c forum.Capture, f forum.Facts, d *dom.Document) {
 		p.Thread = g.Thread
 	}
 	p.Extract.Strategy, p.Extract.Confidence = g.Extract.Strategy, g.Extract.Confidence
-	p.Extract.Warnings = append(p.Extract.Warnings, "selector_fallback")
+	p.Extract.Warnings = []string{"selector_fallback"}
+}
+
+func pointers(posts []forum.Post) []*forum.Post {
+	out := make([]*forum.Post, len(posts))
+	for i := range posts {
+		out[i] = &posts[i]
+	}
+	return out
 }
 
 func anyAuthor(posts []forum.Post) bool {
