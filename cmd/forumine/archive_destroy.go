@@ -25,7 +25,8 @@ func newArchiveDestroy(s streams) *cobra.Command {
 		Long: `Destroy the pages as they were fetched: captures from before a date go from the
 archive for good, with their requests and digests. What was read from them, the
 documents in state and index, stays as it is. Where something needs the page,
-it says when the capture was destroyed.
+it says when the capture was destroyed. People can still be forgotten, and privacy
+made stricter, but not looser.
 
 A file of which nothing stays is removed, any other written anew; of an encrypted
 archive that takes no identity. Interrupted, the next command that writes to the

@@ -73,6 +73,7 @@ sites: [{name: demo, start: "%s/forums/7/", schedule: {every: 24h}}]
 		succeed(t, "reindex", "--data", data, "--deleted", mode)
 		wantWords(t, data, key, mode, mode == "keep", unkept()...)
 	}
+	deletedInPlace(t, data, key)
 	succeed(t, "reindex", "--data", data, "--all") // captures of before the deletion are among those that are read again
 	wantWords(t, data, key, "read again", false, unkept()...)
 
@@ -81,6 +82,39 @@ sites: [{name: demo, start: "%s/forums/7/", schedule: {every: 24h}}]
 	m.live(start.AddDate(0, 0, 30), drain)
 	wantWords(t, data, key, "restored", true, "ladles")
 	wantWords(t, data, key, "its earlier version, and the thread that is gone", false, "teaspoons", "marzipan")
+}
+
+// deletedInPlace holds what becomes of deleted posts where captures were destroyed
+// against the same where they are read again.
+func deletedInPlace(t *testing.T, data, key string) {
+	t.Helper()
+	succeed(t, "reindex", "--data", data, "--deleted", "keep")
+	destroyed := copyOf(t, data, "2199-01-01")
+	for _, mode := range []string{"redact", "drop"} {
+		succeed(t, "reindex", "--data", data, "--deleted", mode)
+		mustSay(t, succeed(t, "reindex", "--data", destroyed, "--deleted", mode), "changed in its place")
+		compareFields(t, "deleted "+mode, stillThere(t, data, key), stillThere(t, destroyed, key))
+		wantWords(t, destroyed, key, mode+" in its place", false, unkept()...)
+	}
+	succeed(t, "reindex", "--data", data, "--deleted", "redact")
+}
+
+// stillThere gives the documents of a folder but for two things that reading anew
+// leaves out, as the posts are known as deleted from the first capture on: documents
+// that are retracted, and that a deleted post has earlier versions. Changed in their
+// place, both stay as they are where the forum deletes while a crawl goes on.
+func stillThere(t *testing.T, data, deleted string) map[string]document {
+	t.Helper()
+	docs := everyField(t, data)
+	for name, d := range docs {
+		switch {
+		case at(d, "retracted") != nil, str(d, "doc_kind") == "revision" && str(d, "post.key") == deleted:
+			delete(docs, name)
+		case str(d, "post.key") == deleted:
+			delete(d, "revision")
+		}
+	}
+	return docs
 }
 
 // wantWords looks for words in all that stands behind the archive, and in what

@@ -60,7 +60,7 @@ func TestArchiveDestroy(t *testing.T) {
 			succeed(t, "coverage", "--data", data)
 			mustSay(t, succeed(t, "export", "--format", "csv", "--out", filepath.Join(t.TempDir(), "set"), "--as-of", "2199-01-01", "--data", data), "posts")
 			compareLines(t, comparableLines(t, data), docs)
-			mustSay(t, succeed(t, "reindex", "--authors", "drop", "--data", data), "what 63 pages said changed in its place")
+			mustSay(t, succeed(t, "reindex", "--authors", "drop", "--data", data), "what 63 pages said was changed in its place")
 			mustSay(t, refused(t, "reindex", "--authors", "keep", "--data", data), "captures were destroyed", "--authors keep (it is drop) cannot be met", "nothing was changed")
 		})
 	}

@@ -26,7 +26,8 @@ has that name on the site, and every account of that name under whatever name
 else. Captures that name the person are replaced by what was read from them
 without that person; the state's contributions, documents and revisions are made
 anew; the index is built from nothing; and the state's file is rewritten. Nothing
-is fetched.
+is fetched. Where captures were destroyed, the person is found in what was read
+from them, too, and taken out of it in its place.
 
 A keyed mark stays behind, by which later crawls, imports and rebuilds leave the
 person out, and a run that says that somebody was forgotten, not who. Interrupted,

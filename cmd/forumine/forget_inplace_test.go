@@ -34,7 +34,7 @@ func TestForgetInPlace(t *testing.T) {
 			}
 			for what, data := range destroyed {
 				out := succeed(t, "forget", "--author", "Lina.Haddad", "--data", data)
-				mustSay(t, out, "said changed in its place, since captures were destroyed")
+				mustSay(t, out, "said was changed in its place (captures were destroyed)")
 				compareFields(t, what, without(want), without(everyField(t, data)))
 				if diff := cmp.Diff(said, everySaid(t, data)); diff != "" {
 					t.Errorf("%s: contributions read anew (-) and changed in their place (+):\n%s", what, diff)

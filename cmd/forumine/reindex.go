@@ -47,8 +47,10 @@ would change.
 
 Another privacy than the data folder's (--authors, --deleted, --mask,
 --drop-fields) is brought about by reading every page again, in the order of
-their fetching, and building the index from nothing. Interrupted, the same command
-begins again; until it is through no other one writes to the data folder.`,
+their fetching, and building the index from nothing. Where captures were destroyed,
+what was read from all pages is changed in its place, and only a stricter privacy
+can be had. Interrupted, the same command goes on; until it is through no other one
+writes to the data folder.`,
 		Example: `  forumine reindex
   forumine reindex --dry-run
   forumine reindex --profile forum.example.org.yaml

@@ -333,5 +333,5 @@ func (p *pipeline) renewedText(pages int) string {
 	if !p.inPlace {
 		return fmt.Sprintf("%d pages read again", pages)
 	}
-	return fmt.Sprintf("what %s said changed in its place, since captures were destroyed", plural(pages, "page", "pages"))
+	return fmt.Sprintf("what %s said was changed in its place (captures were destroyed)", plural(pages, "page", "pages"))
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,33 @@ func TestRestateIsReadingAnew(t *testing.T) {
 	}
 	if documents < 1000 {
 		t.Errorf("%d documents are too few to tell", documents)
+	}
+}
+
+// TestRestateJoinsPeople: guests whose names differ in case alone are two people by
+// name, and one by pseudonym.
+func TestRestateJoinsPeople(t *testing.T) {
+	key, err := privacy.NewKey([]byte(strings.Repeat("k", privacy.KeySize)))
+	noError(t, err)
+	page := &forum.Page{URL: "https://forum.example.org/threads/1/", Engine: "xenforo1", Kind: forum.KindThread, Root: "https://forum.example.org/"}
+	page.Thread = &forum.Thread{ID: "1", Title: "Who is who", Page: 1, LastAuthor: &forum.Author{Name: "BOB", IsGuest: true}}
+	for i, a := range []forum.Author{
+		{Name: "Bob", IsGuest: true, Location: "Hull"}, {Name: "bob", IsGuest: true, Title: "Guest", Location: "Leith"},
+		{Name: "Ann", URL: "https://forum.example.org/who?name=Ann"}, {Name: "ann", IsGuest: true, Title: "Guest"},
+	} {
+		page.Posts = append(page.Posts, forum.Post{ID: strconv.Itoa(i + 1), Author: &a, State: forum.PostVisible, IsFirst: i == 0, Body: forum.Body{Text: "Words of @" + a.Name}})
+	}
+	x := restating{t: t, name: "guests", site: "forum.example.org", page: page, key: key, grammar: pageReader{}.grammar("xenforo1")}
+	x.run()
+	pseudonymise := x.step(privacy.Policy{Authors: privacy.Pseudonymise})
+	people := 0
+	for _, c := range restated(t, x.site, x.says(x.step(privacy.Policy{})), pseudonymise, x.grammar) {
+		if c.Doc.Kind == forum.DocAuthor {
+			people++
+		}
+	}
+	if people != 3 { // Bob, Ann and a guest of her name
+		t.Errorf("%d authors, want 3", people)
 	}
 }
 
