@@ -35,10 +35,17 @@ func rescue(p *forum.Page, c forum.Capture, f forum.Facts, d *dom.Document) {
 		return
 	}
 	g, err := generic.Engine{}.Read(c, f, d)
-	if err != nil || len(lacks) > 0 && mend(p, lacks, g.Posts, f) || anyAuthor(p.Posts) || signed(g.Posts) < 2 || len(g.Posts) < len(p.Posts) {
+	if err != nil {
 		return
 	}
-	if len(p.Posts) > 1 && !sureNames(pointers(g.Posts), f) {
+	named := anyAuthor(p.Posts)
+	if r := remedyFor(p.Posts, lacks, g.Posts, f); named || len(r.fields) == len(lacks) && len(lacks) > 0 && len(g.Posts) == len(p.Posts) {
+		for _, field := range r.fields {
+			fill(p, field, r.with)
+		}
+		return
+	}
+	if signed(g.Posts) < 2 || len(g.Posts) < len(p.Posts) || len(p.Posts) > 1 && !sureNames(pointers(g.Posts), f) {
 		return // what the engine read is worth more than that
 	}
 	gaps := p.Gaps[:0:0]

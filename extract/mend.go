@@ -36,24 +36,33 @@ func mendable() []field {
 func hasAuthor(p *forum.Post) bool { return p.Author != nil && p.Author.Name != "" }
 
 // sureTimes tells times that are those of posts: with a time of day, which days
-// of joining lack, in the order of the posts, and in no order of numbers that is
-// but guessed.
+// of joining lack, and in the order of the posts, in no order of numbers that is
+// but guessed. Days alone have to be many and all in order.
 func sureTimes(posts []*forum.Post, f forum.Facts) bool {
-	down := 0
+	down, coarse, distinct := 0, false, map[int64]bool{}
 	var last forum.Stamp
 	for _, p := range posts {
 		if p == nil || !p.Published.Known() {
 			continue
 		}
-		switch at := p.Published; {
-		case at.Precision != forum.PrecisionMinute && at.Precision != forum.PrecisionSecond && at.Precision != forum.PrecisionHour:
+		at := p.Published
+		switch at.Precision {
+		case forum.PrecisionMinute, forum.PrecisionSecond, forum.PrecisionHour:
+		case forum.PrecisionDay:
+			coarse = true
+		default:
 			return false
-		case f.DateOrder == "" && reNumeric.MatchString(at.Raw):
+		}
+		if f.DateOrder == "" && reNumeric.MatchString(at.Raw) {
 			return false
-		case last.Known() && at.At.Before(last.At):
+		}
+		if last.Known() && at.At.Before(last.At) {
 			down++
 		}
-		last = p.Published
+		last, distinct[at.At.Unix()] = at, true
+	}
+	if coarse {
+		return down == 0 && len(posts) > 4 && len(distinct) > 2
 	}
 	return 5*down <= len(posts)
 }
@@ -98,29 +107,28 @@ func missing(posts []forum.Post) []field {
 	return out
 }
 
-// mend fills the fields that no post has from another reading of the same posts,
-// where that has them in nearly all, and says so. It tells whether it filled all
-// of them.
-func mend(p *forum.Page, lacks []field, other []forum.Post, facts forum.Facts) bool {
-	with := samePosts(p.Posts, other, lacks)
-	if with == nil {
-		return false
-	}
-	whole := true
+// remedy is what another reading of the same posts can fill.
+type remedy struct {
+	with   []*forum.Post // by the page's own posts; nil for one that it does not have
+	fields []field
+}
+
+// remedyFor finds those of the missing fields that another reading of the same
+// posts has in nearly all of them.
+func remedyFor(posts []forum.Post, lacks []field, other []forum.Post, facts forum.Facts) remedy {
+	r := remedy{with: samePosts(posts, other, lacks)}
 	for _, f := range lacks {
 		has := 0
-		for _, o := range with {
+		for _, o := range r.with {
 			if o != nil && f.has(o) {
 				has++
 			}
 		}
-		if 10*has < 8*len(p.Posts) || !f.sure(with, facts) {
-			whole = false
-			continue
+		if has > 0 && 10*has >= 8*len(posts) && f.sure(r.with, facts) {
+			r.fields = append(r.fields, f)
 		}
-		fill(p, f, with)
 	}
-	return whole
+	return r
 }
 
 func fill(p *forum.Page, f field, with []*forum.Post) {
