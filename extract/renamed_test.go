@@ -53,7 +53,10 @@ type renamings struct {
 }
 
 func (r *renamings) rename(t *testing.T, c knownCase, own *forum.Page) {
-	for _, name := range namesIn(c.capture.Body) {
+	for i, name := range namesIn(c.capture.Body) {
+		if underRace && i%8 != 0 {
+			continue // the whole table is for the run without the detector
+		}
 		renamed := c.capture
 		renamed.Body = name.change(c.capture.Body)
 		p, err := extract.Read(renamed, c.facts, extract.Options{})
@@ -139,6 +142,9 @@ func (r *renamings) print(t *testing.T) {
 	slices.Sort(keys)
 	for _, k := range keys {
 		t.Logf("%-24s hidden by %3d renamings, kept after %3d", k, r.tally[k].hidden, r.tally[k].kept)
+	}
+	if underRace {
+		return
 	}
 	for field, floor := range renamedFloors {
 		if b := r.tally[field]; b == nil || percent(b.kept, b.hidden) < floor {
