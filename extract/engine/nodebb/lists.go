@@ -15,8 +15,10 @@ var (
 	selRowUser   = dom.Sel("a[href*='/user/'], a.avatar-tooltip")
 	selRowTime   = dom.Sel(".timeago[title]")
 	selTeaser    = dom.Sel("[component='topic/teaser'], .teaser")
-	selRowPosts  = dom.Sel(".stats-postcount [title], [component='topic/post-count']")
-	selRowViews  = dom.Sel(".stats-viewcount [title], [component='topic/view-count']")
+	selRowPosts  = dom.Sel(".stats-postcount [title]")
+	selRowPosts2 = dom.Sel("[component='topic/post-count']") // short, and first on the page, where the other is hidden from small screens
+	selRowViews  = dom.Sel(".stats-viewcount [title]")
+	selRowViews2 = dom.Sel("[component='topic/view-count']")
 	selRowPinned = dom.Sel("[component='topic/pinned']")
 	selRowLocked = dom.Sel("[component='topic/locked']")
 	selRowTag    = dom.Sel("[component='topic/tags'] [data-tag], .tag-list .tag, [component='topic/tags'] .tag")
@@ -105,11 +107,11 @@ func (r *reader) rowState(row *forum.Row, s *goquery.Selection, j dom.JSON) {
 }
 
 func (r *reader) rowCounts(row *forum.Row, s *goquery.Selection, j dom.JSON) {
-	count := func(key string, m goquery.Matcher) *int64 {
+	count := func(key string, ms ...goquery.Matcher) *int64 {
 		if n := j.At(key).Number(); n != nil {
 			return n
 		}
-		e := dom.First(s, m)
+		e := dom.First(s, ms...)
 		n, rounded, ok := dom.Number(cmp.Or(e.AttrOr("title", ""), dom.Text(e)))
 		if !ok {
 			return nil
@@ -117,8 +119,8 @@ func (r *reader) rowCounts(row *forum.Row, s *goquery.Selection, j dom.JSON) {
 		row.CountsRounded = row.CountsRounded || rounded
 		return &n
 	}
-	row.ViewCount = count("viewcount", selRowViews)
-	posts := count("postcount", selRowPosts)
+	row.ViewCount = count("viewcount", selRowViews, selRowViews2)
+	posts := count("postcount", selRowPosts, selRowPosts2)
 	if posts == nil || *posts < 1 {
 		return
 	}

@@ -20,6 +20,7 @@ var (
 	selPicture    = dom.Sel("img[component='user/picture'], .icon img.avatar, .icon img[itemprop='image']")
 	selBadge      = dom.Sel("a[href*='/groups/']")
 	selBadgeText  = dom.Sel(".badge-text")
+	selBanned     = dom.Sel(".post-header .badge.bg-danger")
 	selTime       = dom.Sel("meta[itemprop='datePublished']")
 	selModified   = dom.Sel("meta[itemprop='dateModified']")
 	selPermalink  = dom.Sel("a.permalink .timeago, a.timeago[href*='/post/'], .timeago[title]")
@@ -211,7 +212,7 @@ func (r *reader) badges(a *forum.Author, s *goquery.Selection, user dom.JSON) {
 			a.Banners = append(a.Banners, line)
 		}
 	}
-	if user.At("banned").True() {
+	if user.At("banned").True() || !user.Exists() && dom.Has(s, selBanned) {
 		a.Roles = append(a.Roles, "banned")
 	}
 }

@@ -57,6 +57,7 @@ func (r *reader) topic() {
 	if n > 0 && t.Page == t.PageCount {
 		t.LastPostID = r.page.Posts[n-1].ID
 	}
+	r.starterID(t)
 	if t.Author == nil && n > 0 && r.page.Posts[0].Position == 1 {
 		t.Author = r.page.Posts[0].Author
 	}
@@ -117,8 +118,41 @@ func (r *reader) path() []forum.Crumb {
 			}
 		})
 	}
+	if len(out) == 0 {
+		out = r.linkedPath()
+	}
 	if c := r.data.At("category"); len(out) == 0 && c.At("cid").Exists() {
 		out = append(out, forum.Crumb{Name: text(c.At("name")), ID: c.At("cid").Text(), URL: r.page.Root + "category/" + c.At("slug").Text()})
+	}
+	return out
+}
+
+var (
+	selLinkedData = dom.Sel("script[type='application/ld+json']")
+	selOwnBoard   = dom.Sel(".topic-info a[component='topic/category'][href]")
+)
+
+// linkedPath is the breadcrumb where a theme shows none: the page's linked data,
+// else the board's badge below the title.
+func (r *reader) linkedPath() []forum.Crumb {
+	var out []forum.Crumb
+	r.doc.FindMatcher(selLinkedData).Each(func(_ int, s *goquery.Selection) {
+		j, err := dom.ParseJSON(s.Text())
+		if err != nil || j.At("@type").Text() != "BreadcrumbList" {
+			return
+		}
+		for _, step := range j.At("itemListElement").List() {
+			href := r.doc.Resolve(step.At("item").Text())
+			if id := idIn(href, "category"); id != "" {
+				out = append(out, forum.Crumb{Name: text(step.At("name")), ID: id, URL: href})
+			}
+		}
+	})
+	if badge := r.doc.FirstOf(selOwnBoard); len(out) == 0 && badge.Length() > 0 {
+		href := r.doc.Resolve(badge.AttrOr("href", ""))
+		if id := idIn(href, "category"); id != "" {
+			out = append(out, forum.Crumb{Name: dom.Text(badge), ID: id, URL: href})
+		}
 	}
 	return out
 }
@@ -198,7 +232,21 @@ func (r *reader) topicPeople(t *forum.Thread) {
 		}
 	}
 	t.Started = r.clock.Machine(cmp.Or(j.At("timestampISO").Text(), r.doc.FirstOf(selPosting).ChildrenMatcher(selStarted).AttrOr("content", "")), "")
-	t.LastPost = r.clock.Machine(j.At("lastposttimeISO").Text(), "")
+	t.LastPost = r.clock.Machine(cmp.Or(j.At("lastposttimeISO").Text(), r.doc.FirstOf(selPosting).ChildrenMatcher(selModified).AttrOr("content", "")), "")
+}
+
+// starterID gives the starter, whom the page's head names without a number, that
+// of the post by the same account.
+func (r *reader) starterID(t *forum.Thread) {
+	if t.Author == nil || t.Author.ID != "" || t.Author.URL == "" {
+		return
+	}
+	for _, p := range r.page.Posts {
+		if p.Author != nil && p.Author.URL == t.Author.URL {
+			t.Author.ID = p.Author.ID
+			return
+		}
+	}
 }
 
 // user describes an account by one of the data's user objects.
