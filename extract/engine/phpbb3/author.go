@@ -1,6 +1,7 @@
 package phpbb3
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -20,6 +21,7 @@ var (
 	selNameLike   = dom.Sel("a[href*='member']:not([href*='mode=']), a[href*='-u']")
 	selHeadAuthor = dom.Sel("p.author .username, p.author .username-coloured, p.author strong, .author strong, .author .username")
 	selCellAuthor = dom.Sel("b.postauthor, .postauthor")
+	selBoldName   = dom.Sel("div > strong, div > b")
 	selIgnored    = dom.Sel(".ignore a[href*='viewprofile'], .ignore a[href*='-u'], .postbody > div:only-child a[href*='viewprofile']")
 	selAuthorHref = dom.Sel("a[href*='viewprofile'], a.username, a.username-coloured")
 	selAuthorID   = dom.Sel("a[href*='author_id=']")
@@ -40,7 +42,7 @@ var (
 // author reads the card beside a post. A name without a link to an account is
 // a guest's, or that of an account that is gone: the engine shows both alike.
 func (r *reader) author(s *goquery.Selection, id string) *forum.Author {
-	box := dom.First(s, selProfile)
+	box := cardOf(s, id)
 	name, link := r.authorName(s, box)
 	if name == "" {
 		return r.scriptAuthor(s, id)
@@ -62,7 +64,7 @@ func (r *reader) authorName(s, box *goquery.Selection) (string, *goquery.Selecti
 	for _, try := range []struct {
 		in *goquery.Selection
 		m  goquery.Matcher
-	}{{box, selName}, {box, selDtStrong}, {box, selNameLike}, {s, selHeadAuthor}, {s, selCellAuthor}, {s, selIgnored}} {
+	}{{box, selName}, {box, selDtStrong}, {box, selNameLike}, {s, selHeadAuthor}, {s, selCellAuthor}, {s, selIgnored}, {s, selBoldName}} {
 		var name string
 		var at *goquery.Selection
 		try.in.FindMatcher(try.m).EachWithBreak(func(_ int, e *goquery.Selection) bool {
@@ -70,6 +72,9 @@ func (r *reader) authorName(s, box *goquery.Selection) (string, *goquery.Selecti
 				return true
 			}
 			name, at = dom.Text(e), e
+			if strings.HasSuffix(name, ":") {
+				name = "" // a label
+			}
 			return name == ""
 		})
 		if name != "" {
@@ -151,12 +156,15 @@ func placeholder(src string) bool {
 func (r *reader) card(a *forum.Author, box, s *goquery.Selection) {
 	c := dom.Card{Author: a, Clock: r.clock}
 	var labelled []string
-	box.FindMatcher(selCardRow).Each(func(i int, dd *goquery.Selection) {
+	rows := 0 // but for one that repeats the name
+	box.FindMatcher(selCardRow).Each(func(_ int, dd *goquery.Selection) {
 		label := dom.Text(dom.First(dd, selLabel))
 		value := afterLabel(dd, label)
 		switch {
-		case selRank.Match(dd.Nodes[0]) || label == "" && i == 0 && a.Title == "" && !dom.Is(dd, "avatar"):
-			a.Title = rank(dd, value)
+		case value == a.Name && label == "":
+			return
+		case selRank.Match(dd.Nodes[0]) || label == "" && rows == 0 && a.Title == "" && !dom.Is(dd, "avatar") && !r.clock.Text(value).Known():
+			a.Title = cmp.Or(rank(dd, value), a.Title)
 		case dom.Is(dd, "profile-posts"):
 			a.PostCount = dom.Count(value)
 		case dom.Is(dd, "profile-joined"):
@@ -167,6 +175,7 @@ func (r *reader) card(a *forum.Author, box, s *goquery.Selection) {
 			c.Add(fieldKey(dd), label, value)
 			labelled = append(labelled, label, value)
 		}
+		rows++
 	})
 	switch {
 	case box.Length() == 0:
@@ -175,6 +184,9 @@ func (r *reader) card(a *forum.Author, box, s *goquery.Selection) {
 		labelled = frameCard(c, box)
 	}
 	r.unlabelled(a, labelled)
+	if a.PostCount == nil || a.Joined.IsZero() {
+		r.looseCard(a, c, box, s)
+	}
 }
 
 // frameCard reads the card of styles without a list: labels in bold type, each

@@ -30,6 +30,8 @@ func (r *reader) boards() {
 	if r.page.Kind == forum.KindBoard {
 		parent = r.own.ID
 	}
+	var boxes []*goquery.Selection
+	titles := selections(r.doc.FindMatcher(selBoardTitle))
 	r.doc.FindMatcher(selIndexRow).Each(func(_ int, s *goquery.Selection) {
 		if !selBoardTitle.Match(s.Nodes[0]) {
 			if name, ok := heading(s); ok {
@@ -37,14 +39,19 @@ func (r *reader) boards() {
 			}
 			return
 		}
-		b, ok := r.board(s)
+		box := rowBox(s, titles)
+		boxes = append(boxes, box)
+		b, ok := r.board(s, box)
 		if !ok {
 			return
 		}
 		b.Category, b.ParentID = category, parent
 		r.page.Boards = append(r.page.Boards, b)
-		r.subBoards(s, b)
+		r.subBoards(box, b)
 	})
+	if r.page.Kind == forum.KindIndex {
+		r.looseCategories(boxes)
+	}
 }
 
 // heading is a category's name: the one heading that is a link. Boards of no
@@ -57,18 +64,20 @@ func heading(s *goquery.Selection) (string, bool) {
 	return dom.Text(link), true
 }
 
-func (r *reader) board(a *goquery.Selection) (forum.Board, bool) {
+func (r *reader) board(a, s *goquery.Selection) (forum.Board, bool) {
 	href := a.AttrOr("href", "")
 	b := forum.Board{Name: dom.TextWithout(a, selNoTitle), URL: r.boardURL(href), ID: r.named(forum.KindBoard, href)}
 	if b.Name == "" || b.URL == "" {
 		return b, false
 	}
-	s := rowBox(a)
 	b.Description = about(a, s)
 	topics, posts := cell(dom.First(s, selTopics)), cell(dom.First(s, selReplies))
 	if s.IsMatcher(cssTr) && topics == "" {
 		details := s.Children().FindMatcher(selDetail)
 		topics, posts = dom.Text(details.Eq(0)), dom.Text(details.Eq(1))
+	}
+	if topics == "" && posts == "" {
+		topics, posts = looseCounts(a)
 	}
 	b.ThreadCount, b.CountsRounded = count(topics)
 	rounded := false
@@ -138,8 +147,8 @@ func labelled(n *html.Node) bool {
 	return false
 }
 
-func (r *reader) subBoards(a *goquery.Selection, parent forum.Board) {
-	rowBox(a).FindMatcher(selSubforum).Each(func(_ int, e *goquery.Selection) {
+func (r *reader) subBoards(box *goquery.Selection, parent forum.Board) {
+	box.FindMatcher(selSubforum).Each(func(_ int, e *goquery.Selection) {
 		href := e.AttrOr("href", "")
 		b := forum.Board{ID: r.named(forum.KindBoard, href), Name: dom.TextWithout(e, selNoTitle), URL: r.boardURL(href), ParentID: parent.ID, Category: parent.Category}
 		b.IsLink = dom.Has(e, selLinkIcon)

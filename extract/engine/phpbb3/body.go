@@ -58,10 +58,21 @@ var selFrame = dom.Sel("h3, h2, .author, .post-buttons, .profile-icons, .notice,
 // frameRules read a post whose text has no element of its own: everything in
 // the post's frame that the engine writes beside the text is left out.
 func (r *reader) frameRules(n *html.Node) dom.Part {
-	if selFrame.Match(n) {
+	if selFrame.Match(n) || headLine(n) {
 		return dom.Part{Role: dom.Drop}
 	}
 	return r.rules(n)
+}
+
+// headLine tells the line of a style's own with the author and the time: it has
+// the link to the post.
+func headLine(n *html.Node) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.A && strings.Contains(dom.Attr(c, "href"), "#p") {
+			return true
+		}
+	}
+	return false
 }
 
 // codeOf is the code itself, without the line that offers to select it.

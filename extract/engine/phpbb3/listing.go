@@ -31,13 +31,13 @@ var (
 	selShowSmall = dom.Sel(".responsive-show, dd")
 	selTime      = dom.Sel("time[datetime]")
 	selPostLink  = dom.Sel("a[href*='p='], a[href*='#p']")
-	selRowPages  = dom.Sel(".pagination a, p.gensmall a[href*='start='], .pagination strong")
+	selRowPages  = dom.Sel("[class*='pagination'] a, p.gensmall a[href*='start='], .pagination strong")
 	selNotStart  = dom.Sel("a, .pagination, .responsive-show, i, dfn, .username, .username-coloured, strong")
 	selDetail    = dom.Sel("p.topicdetails")
 	selAuthorP   = dom.Sel("p.topicauthor")
 	selSolved    = dom.Sel("[class*='solved'], img[src*='solved']")
 	selRowPrefix = dom.Sel(".topic-prefix, .topictitle-prefix, .prefix, .badge")
-	selFolder    = dom.Sel("img[src], .imageset")
+	selFolder    = dom.Sel("img[src], .imageset, [style*='background-image']")
 	selDfn       = dom.Sel("dfn, .sr-only")
 	selBr        = dom.Sel("br")
 	selHref      = dom.Sel("a[href]")
@@ -50,14 +50,22 @@ func (r *reader) listings() {
 		r.boardCrumb()
 	}
 	r.boards()
-	r.doc.FindMatcher(selRowTitle).Each(func(_ int, a *goquery.Selection) {
-		if row, ok := r.row(a); ok {
-			r.page.Listing = append(r.page.Listing, row)
-		}
-	})
+	r.rows()
 	if r.page.Kind != forum.KindIndex {
 		r.pages(&r.page.PageNumber, &r.page.PageCount)
 	}
+}
+
+func (r *reader) rows() {
+	var boxes []*goquery.Selection
+	titles := r.rowTitles()
+	for _, a := range titles {
+		s := rowBox(a, titles)
+		if row, ok := r.row(a, s); ok {
+			r.page.Listing, boxes = append(r.page.Listing, row), append(boxes, starterBox(s))
+		}
+	}
+	guestStarters(r.page.Listing, boxes)
 }
 
 // boardCrumb names the board by its heading where no breadcrumb does.
@@ -75,26 +83,26 @@ func (r *reader) boardCrumb() {
 
 // rowBox is the element that holds a row: a list item, a table row, or the
 // list that styles put the row's cells in.
-func rowBox(a *goquery.Selection) *goquery.Selection {
+func rowBox(a *goquery.Selection, titles []*goquery.Selection) *goquery.Selection {
 	for _, m := range []goquery.Matcher{selRowBox, selRowTr, selRowDl} {
-		if box := a.ClosestMatcher(m); box.Length() > 0 {
+		if box := a.ClosestMatcher(m); box.Length() > 0 && !holdsOther(box.Nodes[0], titles) {
 			return box
 		}
 	}
-	return ownBox(a)
+	return ownBox(a, titles)
 }
 
 // ownBox is the greatest element around a title that holds no other: the row of
 // styles that make it of elements of their own.
-func ownBox(a *goquery.Selection) *goquery.Selection {
+func ownBox(a *goquery.Selection, titles []*goquery.Selection) *goquery.Selection {
 	box := a.Parent()
-	for up := box.Parent(); up.Length() > 0 && up.FindMatcher(selRowTitle).Length() == 1 && !selPageBox.Match(up.Nodes[0]); up = up.Parent() {
+	for up := box.Parent(); up.Length() > 0 && !holdsOther(up.Nodes[0], titles) && !selPageBox.Match(up.Nodes[0]); up = up.Parent() {
 		box = up
 	}
 	return box
 }
 
-func (r *reader) row(a *goquery.Selection) (forum.Row, bool) {
+func (r *reader) row(a, s *goquery.Selection) (forum.Row, bool) {
 	href := a.AttrOr("href", "")
 	row := forum.Row{Title: dom.TextWithout(a, selNoTitle), Type: "discussion", PageCount: 1}
 	if l, ok := r.link(href); ok && l.Kind == forum.KindThread {
@@ -105,10 +113,9 @@ func (r *reader) row(a *goquery.Selection) (forum.Row, bool) {
 	if row.ID == "" {
 		return row, false
 	}
-	s := rowBox(a)
 	r.flags(&row, s)
-	r.starterOf(&row, s)
-	r.counts(&row, s)
+	r.starterOf(&row, a, s)
+	r.counts(&row, a, s)
 	r.lastPost(&row, s)
 	s.FindMatcher(selRowPages).Each(func(_ int, e *goquery.Selection) {
 		if text := dom.Text(e); reWholeNumber.MatchString(text) {
@@ -133,7 +140,7 @@ func (r *reader) flags(row *forum.Row, s *goquery.Selection) {
 	})
 	if s.IsMatcher(cssTr) {
 		dom.First(s, cssTd).FindMatcher(selFolder).Each(func(_ int, e *goquery.Selection) {
-			icon += " " + e.AttrOr("class", "") + " " + e.AttrOr("src", "")
+			icon += " " + e.AttrOr("class", "") + " " + e.AttrOr("src", "") + " " + e.AttrOr("style", "")
 		})
 	}
 	row.IsSticky = strings.Contains(icon, "sticky")
@@ -148,7 +155,8 @@ func (r *reader) flags(row *forum.Row, s *goquery.Selection) {
 	}
 }
 
-func (r *reader) starterOf(row *forum.Row, s *goquery.Selection) {
+// starterBox is the element that tells who began a thread.
+func starterBox(s *goquery.Selection) *goquery.Selection {
 	box := dom.First(s, selPoster)
 	if box.Length() == 0 {
 		box = dom.First(s, selAuthorP)
@@ -159,6 +167,11 @@ func (r *reader) starterOf(row *forum.Row, s *goquery.Selection) {
 	if box.Length() == 0 && dom.First(s, selLastPost).Length() == 0 {
 		box = dom.First(s, selByline)
 	}
+	return box
+}
+
+func (r *reader) starterOf(row *forum.Row, a, s *goquery.Selection) {
+	box := starterBox(s)
 	row.Author = r.firstUser(box)
 	if t := dom.First(box, selTime); t.Length() > 0 {
 		row.Started = r.clock.Element(t)
@@ -172,9 +185,10 @@ func (r *reader) starterOf(row *forum.Row, s *goquery.Selection) {
 		row.Started = st
 		return
 	}
-	if st := r.sentenceTime(s.FindMatcher(selRowTitle).AttrOr("title", "")); st.Known() {
+	if st := r.sentenceTime(a.AttrOr("title", "")); st.Known() {
 		row.Started = st // subsilver2
 	}
+	r.looseStarter(row, a, s)
 }
 
 // firstUser is the first name in a box, styles' second line for small screens
@@ -219,11 +233,14 @@ func (r *reader) user(e *goquery.Selection) *forum.Author {
 	return &forum.Author{Name: name, IsGuest: true}
 }
 
-func (r *reader) counts(row *forum.Row, s *goquery.Selection) {
+func (r *reader) counts(row *forum.Row, a, s *goquery.Selection) {
 	replies, views := cell(dom.First(s, selReplies, selRepliesLike)), cell(dom.First(s, selViews, selViewsLike))
 	if s.IsMatcher(cssTr) && replies == "" {
 		details := s.FindMatcher(selDetail)
 		replies, views = dom.Text(details.Eq(0)), dom.Text(details.Eq(1))
+	}
+	if replies == "" && views == "" {
+		replies, views = looseCounts(a)
 	}
 	row.ReplyCount, row.CountsRounded = count(replies)
 	rounded := false
@@ -290,7 +307,7 @@ func (r *reader) lastTime(last *goquery.Selection) forum.Stamp {
 	if found.Known() {
 		return found
 	}
-	if st := r.clock.Text(dom.TextWithout(last, selNotStart)); st.Known() {
+	if st := r.sentenceTime(dom.TextWithout(last, selNotStart)); st.Known() {
 		return st
 	}
 	return forum.Stamp{}

@@ -16,7 +16,7 @@ var (
 	selAnchor     = dom.Sel("a[href]")
 	selNextArrow  = dom.Sel(".pagination a[rel='next'][href], .pagination li.next a[href], .pagination .arrow.next a[href], a.right-box[href], a.next[href]")
 	selActive     = dom.Sel(".pagination li.active, .pagination .active")
-	selStrong     = dom.Sel(".pagination strong, td.nav strong")
+	selStrong     = dom.Sel("[class*='pagination'] strong, td.nav strong, a[onclick*='jumpto'] strong")
 	selPagination = dom.Sel(".pagination")
 	selCountCell  = dom.Sel("#pagecontent td.gensmall, td.gensmall")
 	selPerPage    = dom.Sel("[data-per-page]")

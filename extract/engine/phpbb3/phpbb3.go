@@ -201,6 +201,9 @@ func (r *reader) zone() {
 	if named || r.zoneText() {
 		return
 	}
+	if r.looseZone() {
+		return
+	}
 	calibrated := false
 	r.doc.FindMatcher(selNow).EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		calibrated = r.clock.Calibrate(r.clock.Now(), dom.Text(s))
@@ -217,21 +220,24 @@ func (r *reader) zone() {
 func (r *reader) zoneText() bool {
 	found := false
 	r.doc.FindMatcher(selZoneText).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		text := dom.Text(s)
-		m := reZone.FindStringSubmatch(text)
-		if m == nil || len(text) > 200 {
-			return true
-		}
-		secs := number(m[2])*3600 + number(m[3])*60
-		if m[1] == "-" || m[1] == "−" {
-			secs = -secs
-		}
-		if reDST.MatchString(text) {
-			secs += 3600
-		}
-		r.clock.LearnZone(secs)
-		found = true
-		return false
+		found = r.learnZone(dom.Text(s))
+		return !found
 	})
 	return found
+}
+
+func (r *reader) learnZone(text string) bool {
+	m := reZone.FindStringSubmatch(text)
+	if m == nil || len(text) > 200 {
+		return false
+	}
+	secs := number(m[2])*3600 + number(m[3])*60
+	if m[1] == "-" || m[1] == "−" {
+		secs = -secs
+	}
+	if reDST.MatchString(text) {
+		secs += 3600
+	}
+	r.clock.LearnZone(secs)
+	return true
 }

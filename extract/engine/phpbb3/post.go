@@ -3,6 +3,7 @@ package phpbb3
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"forumine/extract/dom"
@@ -20,7 +21,7 @@ var (
 	selTable      = dom.Sel("table")
 	selPostClass  = dom.Sel(".post:has(.postbody):has(.postprofile)")
 	selNotPost    = dom.Sel("#preview, #topicreview, .search.post, .topicreview")
-	selHead       = dom.Sel(".postbody p.author, p.author, .postbody .author, .post-meta, .postinfo")
+	selHead       = dom.Sel("p.author, .author, .post-meta, .postinfo")
 	selHeadTime   = dom.Sel("p.author time[datetime], .author time[datetime], time[itemprop='datePublished'], .postbody time[datetime], time[datetime]")
 	selNoTime     = dom.Sel(".content, .signature, .notice, blockquote, .postprofile, .attachbox, [id^='list_thanks']")
 	selHeadName   = dom.Sel("strong, .username, .username-coloured, a[href*='viewprofile'], .icon, i, .sr-only, b")
@@ -92,24 +93,50 @@ func (r *reader) byAnchor() []*goquery.Selection {
 	if r.script() == "viewtopic" {
 		cells = selByCell
 	}
-	var out []*goquery.Selection
-	seen := map[*html.Node]bool{}
+	var tables []*html.Node
+	rows := map[*html.Node][]*html.Node{} // that begin posts, by table
 	r.doc.FindMatcher(cells).Each(func(_ int, a *goquery.Selection) {
 		table := dom.Closest(a.Nodes[0], selTable)
-		if table == nil || seen[table] {
+		anchor := a.IsMatcher(cssA) && rePostID.MatchString(a.AttrOr("name", ""))
+		if table == nil || !anchor && (a.IsMatcher(cssA) || dom.Find(table, selPostPart) == nil) {
 			return
 		}
-		if !rePostID.MatchString(a.AttrOr("name", "")) && (a.IsMatcher(cssA) || dom.Find(table, selPostPart) == nil) {
-			return
+		if _, seen := rows[table]; !seen {
+			tables = append(tables, table)
+			rows[table] = nil
 		}
-		seen[table] = true
-		out = append(out, goquery.NewDocumentFromNode(table).Selection)
+		if tr := dom.Closest(a.Nodes[0], cssTr); (anchor || a.IsMatcher(selCellAuthor)) && tr != nil && !slices.Contains(rows[table], tr) {
+			rows[table] = append(rows[table], tr)
+		}
 	})
+	var out []*goquery.Selection
+	for _, table := range tables {
+		for _, n := range postTables(table, rows[table]) {
+			out = append(out, goquery.NewDocumentFromNode(n).Selection)
+		}
+	}
 	return out
 }
 
-func (r *reader) posts(t *forum.Thread) {
-	for i, s := range r.messages() {
+// postTables gives a table for each post: styles that write all posts into one
+// have it divided before the rows with the anchors.
+func postTables(table *html.Node, begins []*html.Node) []*html.Node {
+	if len(begins) < 2 {
+		return []*html.Node{table}
+	}
+	out := make([]*html.Node, 0, len(begins))
+	for _, tr := range begins {
+		part := dom.Element("table")
+		for n := tr; n != nil && (n == tr || !slices.Contains(begins, n)); n = n.NextSibling {
+			part.AppendChild(dom.Clone(n))
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+func (r *reader) posts(t *forum.Thread, messages []*goquery.Selection) {
+	for i, s := range messages {
 		p := forum.Post{State: forum.PostVisible, Page: t.Page}
 		r.post(&p, s, i)
 		r.page.Posts = append(r.page.Posts, p)
@@ -132,13 +159,13 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	case p.Author.ID == "" && !p.Author.IsGuest:
 		gap("author.id", "no link to the account")
 	}
-	if p.Published = r.published(s); !p.Published.Known() {
+	if p.Published = r.published(s, p.ID); !p.Published.Known() {
 		gap("published_at", "no readable time in the post's head")
 	}
 	bodies, rules := s.FindMatcher(selContent), dom.Rules(r.rules)
 	if bodies.Length() == 0 && p.State != forum.PostMissing {
 		bodies = cellBodies(s)
-		if dom.Has(s, selHead) {
+		if dom.Has(s, selHead) || !s.IsMatcher(cssTable) {
 			rules = r.frameRules
 		}
 	}
@@ -246,7 +273,7 @@ func (r *reader) subject(s *goquery.Selection) string {
 
 // published reads the post's time: the machine's, else what stands in the
 // post's head beside its author.
-func (r *reader) published(s *goquery.Selection) forum.Stamp {
+func (r *reader) published(s *goquery.Selection, id string) forum.Stamp {
 	var found forum.Stamp
 	s.FindMatcher(selHeadTime).EachWithBreak(func(_ int, e *goquery.Selection) bool {
 		if dom.Closest(e.Nodes[0], selNoTime) == nil {
@@ -257,7 +284,18 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 	if found.Known() {
 		return r.shownAs(found, s)
 	}
-	head := dom.First(s, selHead)
+	if st := r.headTime(s); st.Known() {
+		return st
+	}
+	if found = r.besideHead(s); found.Known() {
+		return found
+	}
+	return r.looseTime(s, id)
+}
+
+// headTime reads the line with the author's name, or subsilver2's cell.
+func (r *reader) headTime(s *goquery.Selection) forum.Stamp {
+	head := headOf(s)
 	if head.Length() == 0 {
 		return r.cellTime(s)
 	}
@@ -267,10 +305,7 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 			return st
 		}
 	}
-	if st := r.clock.Text(strings.Trim(text, "»« |•·-")); st.Known() || text != "" {
-		return st
-	}
-	return r.besideHead(s)
+	return r.clock.Text(strings.Trim(text, "»« |•·-"))
 }
 
 var selDateLike = dom.Sel("[class*='date'], [class*='time']")

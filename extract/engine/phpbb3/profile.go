@@ -37,6 +37,7 @@ func (r *reader) profile() {
 	box.FindMatcher(selProfilePairs).Each(func(_ int, dl *goquery.Selection) { r.pairs(c, dl) })
 	r.tablePairs(c, box)
 	r.statistics(a, box)
+	r.looseProfile(a, c, box)
 	if a.Name == "" {
 		r.gaps.Add("profile.name", "no name in the page's first list")
 	}

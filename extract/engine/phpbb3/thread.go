@@ -31,7 +31,8 @@ func (r *reader) thread() {
 	if r.own.Kind != forum.KindThread {
 		t.ID = ""
 	}
-	t.Title = r.title()
+	messages := r.messages()
+	t.Title = r.title(messages)
 	r.page.Path = r.path()
 	r.threadURL(t)
 	r.threadState(t)
@@ -44,14 +45,14 @@ func (r *reader) thread() {
 	if t.Poll != nil {
 		t.Type = "poll"
 	}
-	r.posts(t)
+	r.posts(t, messages)
 	r.starter(t)
 	if len(r.page.Path) == 0 {
 		r.gaps.Add("path", "no breadcrumb leads to a board")
 	}
 }
 
-func (r *reader) title() string {
+func (r *reader) title(messages []*goquery.Selection) string {
 	for _, m := range []goquery.Matcher{selTitleText, selTitleOther} {
 		if text := dom.TextWithout(r.doc.FirstOf(m), selNoTitle); text != "" {
 			return text
@@ -59,6 +60,9 @@ func (r *reader) title() string {
 	}
 	if og := r.doc.Meta("og:title"); og != "" {
 		return dom.Fold(og)
+	}
+	if title := r.looseTitle(messages); title != "" {
+		return title
 	}
 	r.gaps.Add("thread.title", "no heading links to the thread")
 	return ""
@@ -114,6 +118,9 @@ func (r *reader) path() []forum.Crumb {
 		})
 		return len(out) == 0
 	})
+	if len(out) == 0 {
+		return r.looseCrumbs()
+	}
 	return out
 }
 
