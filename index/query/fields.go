@@ -275,8 +275,14 @@ func DocumentID(key string) string {
 	return hex.EncodeToString(sum[:20])
 }
 
-// nearestField is the known field name that is spelled most like name.
+// nearestField is the field that looks at a place of this name in the documents,
+// else the one whose name is spelled most like it.
 func nearestField(name string) string {
+	for _, f := range slices.Backward(Fields()) { // whole values before words
+		if slices.ContainsFunc(f.Paths, func(p Path) bool { return p.JSON == name }) {
+			return f.Name
+		}
+	}
 	best, least := "", 1<<30
 	for _, f := range Fields() {
 		if d := levenshtein.ComputeDistance(strings.ToLower(name), f.Name); d < least {

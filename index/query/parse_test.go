@@ -120,6 +120,8 @@ func TestParseErrors(t *testing.T) {
 		want   string
 	}{
 		{"autor:Tom", 1, `there is no field "autor", the nearest is "author"`},
+		{"author.name:Tom", 1, `there is no field "author.name", the nearest is "author"`},
+		{"body.text:Tom", 1, `the nearest is "body"`},
 		{"x publshed:2024", 3, `the nearest is "published"`},
 		{"note: this", 1, `write "note:" in quotes`},
 		{`café "open`, 6, "never closed"},
