@@ -165,8 +165,8 @@ func (n *notifier) once(ctx context.Context, body []byte) error {
 		return n.post(ctx, body)
 	}
 	cmd := exec.CommandContext(ctx, n.cfg.Command[0], n.cfg.Command[1:]...)
-	cmd.Stdin = bytes.NewReader(body)
-	cmd.WaitDelay = time.Second // what it started itself may keep its output open
+	cmd.Stdin = io.MultiReader(bytes.NewReader(body), strings.NewReader("\n")) // a line, so that a log of them has lines
+	cmd.WaitDelay = time.Second                                                // what it started itself may keep its output open
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("running notify.command: %w", err)
 	}
