@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,8 +17,8 @@ import (
 // pages as for one. They are archived by then, and nobody waits for them, as long
 // as the host has pages that are due.
 const (
-	settleMost   = 4
-	settleBytes  = 1 << 20
+	settleMost   = 8
+	settleBytes  = 1 << 20 // as received; no more than that waits to be settled
 	settleWithin = 20 * time.Millisecond
 )
 
@@ -27,6 +28,8 @@ type settler struct {
 	c      *Crawler
 	turns  *turns
 	in     chan state.Visited
+	size   int64          // of what was put in since nothing waited
+	wait   sync.WaitGroup // for what was put in
 	broken atomic.Bool
 	ended  chan error
 }
@@ -38,7 +41,14 @@ func (c *Crawler) newSettler(ctx context.Context, t *turns) *settler {
 }
 
 // put hands over a visited URL; it waits while too many wait to be settled.
-func (s *settler) put(v state.Visited) { s.in <- v }
+func (s *settler) put(v state.Visited) {
+	s.wait.Add(1)
+	s.in <- v
+	if s.size += v.Settlement.Bytes; s.size >= settleBytes {
+		s.wait.Wait()
+		s.size = 0
+	}
+}
 
 // failed tells whether settling has failed: then the run is over.
 func (s *settler) failed() bool { return s.broken.Load() }
@@ -60,6 +70,7 @@ func (s *settler) run(ctx context.Context) {
 		}
 		for range batch {
 			s.turns.leave(elsewhere || err != nil)
+			s.wait.Done()
 		}
 	}
 	s.ended <- failed

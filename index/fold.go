@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"forumine/extract/forum"
@@ -54,6 +55,28 @@ type Folder struct {
 	threads  folding[ThreadDoc]
 	authors  folding[AuthorDoc]
 	language Language
+	summary  *lastSummary
+}
+
+// lastSummary keeps the summary that was read last: the posts of a page are folded
+// one after the other, and are of one thread.
+type lastSummary struct{ of atomic.Pointer[readSummary] }
+
+type readSummary struct {
+	raw     string
+	summary threadSummary
+}
+
+func (l *lastSummary) read(raw []byte) (threadSummary, error) {
+	if r := l.of.Load(); r != nil && r.raw == string(raw) {
+		return r.summary, nil
+	}
+	r := &readSummary{raw: string(raw)}
+	if err := json.Unmarshal(raw, &r.summary); err != nil {
+		return r.summary, fmt.Errorf("reading the thread's summary: %w", err)
+	}
+	l.of.Store(r)
+	return r.summary, nil
 }
 
 // NewFolder makes a Folder that tells languages by their commonest words, or by
@@ -64,7 +87,7 @@ func NewFolder() Folder { return NewFolderWith(newDetector().language) }
 // It is asked when a post is rendered, which is when it has changed, for the
 // post's own words without code and addresses.
 func NewFolderWith(l Language) Folder {
-	return Folder{newFolding[PostDoc](), newFolding[ThreadDoc](), newFolding[AuthorDoc](), l}
+	return Folder{newFolding[PostDoc](), newFolding[ThreadDoc](), newFolding[AuthorDoc](), l, &lastSummary{}}
 }
 
 // Fold is the document of a set of contributions, the same for every order of
@@ -102,7 +125,7 @@ func (f Folder) foldPost(key string, cs []forum.Contribution, parent json.RawMes
 	doc, _ := f.posts.fold(claims)
 	takeBase(&doc.Common, key, claims)
 	doc.Post.Key = key
-	if err := takeSummary(doc, parent); err != nil {
+	if err := f.takeSummary(doc, parent); err != nil {
 		return Folded{}, err
 	}
 	doc.Author.FieldPairs = pairs(doc.Author.Fields)
@@ -120,13 +143,13 @@ func (f Folder) foldPost(key string, cs []forum.Contribution, parent json.RawMes
 }
 
 // takeSummary copies onto a post what its thread tells all of its posts.
-func takeSummary(doc *PostDoc, parent json.RawMessage) error {
+func (f Folder) takeSummary(doc *PostDoc, parent json.RawMessage) error {
 	if len(parent) == 0 {
 		return nil
 	}
-	var s threadSummary
-	if err := json.Unmarshal(parent, &s); err != nil {
-		return fmt.Errorf("reading the thread's summary: %w", err)
+	s, err := f.summary.read(parent)
+	if err != nil {
+		return err
 	}
 	if s.Thread.Key != "" {
 		doc.Thread = s.Thread

@@ -118,7 +118,11 @@ func (t *tx) ensureDocument(ref forum.DocRef, at int64) (*docRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.seen(ref, known[ref.Key], at)
+	d, err := t.seen(ref, known[ref.Key], at)
+	if err != nil {
+		return nil, err
+	}
+	return d, t.insertAll(t.newAuthors) // whoever asks for it next finds it
 }
 
 // seen gives a document, nil where it is not known, as it is after it was seen at a
@@ -160,7 +164,7 @@ func (t *tx) documentsByKey(refs ...forum.DocRef) (map[string]*docRow, error) {
 }
 
 // newDocument gives a document that is not known. An author, which is folded later,
-// gets its row at once, anything else with its first fold.
+// gets its row with the next flush, anything else with its first fold.
 func (t *tx) newDocument(ref forum.DocRef, at int64) (*docRow, error) {
 	if t.s.lastDoc == 0 {
 		if _, err := t.get(sqlLastDocument, nil, &t.s.lastDoc); err != nil {
@@ -378,9 +382,6 @@ func (t *tx) save(d *docRow, f Folded, cs []forum.Contribution) error {
 	body, err := t.s.opt.Folder.Render(f, d.meta())
 	if err != nil {
 		return wrap(err, "rendering %s", d.ref.Key)
-	}
-	if !json.Valid(body) {
-		return fmt.Errorf("rendering %s: the body is not JSON", d.ref.Key)
 	}
 	return t.deliver(d, body)
 }

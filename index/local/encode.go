@@ -33,11 +33,12 @@ type encoder struct {
 	columns  []column
 	ranges   []query.Field
 	keywords []query.Field
+	flags    []query.FlagOf
 	split    map[string]query.Field // by path: how its text is split
 }
 
 func newEncoder() *encoder {
-	e := &encoder{columns: textColumns(), ranges: rangeFields(), split: splitters()}
+	e := &encoder{columns: textColumns(), ranges: rangeFields(), split: splitters(), flags: query.AllFlags()}
 	for _, f := range query.Fields() {
 		if f.Type == query.KeywordField {
 			e.keywords = append(e.keywords, f)
@@ -122,7 +123,7 @@ func (e *encoder) facts(d index.Document, doc map[string]any) []string {
 	for _, f := range query.CustomFields(doc) {
 		add(f)
 	}
-	for _, flag := range query.Flags(doc) {
+	for _, flag := range query.Flags(doc, e.flags) {
 		tokens = append(tokens, escape(flag))
 	}
 	return append(tokens, termToken("id", query.Term{Value: d.ID}))

@@ -76,14 +76,29 @@ func flagNames(field string) []string {
 	return names
 }
 
-// Flags are the flags of a document as a query writes them: "is:first".
-func Flags(doc map[string]any) []string {
-	var set []string
+// FlagOf is one flag of the closed list, and what a document with it holds.
+type FlagOf struct {
+	name string // as a query writes it
+	any  []condition
+}
+
+// AllFlags is the closed list.
+func AllFlags() []FlagOf {
+	var all []FlagOf
 	for _, field := range []string{"is", "has"} {
 		for _, f := range flagList(field) {
-			if holdsAny(f.any, doc) {
-				set = append(set, field+":"+f.name)
-			}
+			all = append(all, FlagOf{field + ":" + f.name, f.any})
+		}
+	}
+	return all
+}
+
+// Flags are those of a list that a document has, as a query writes them: "is:first".
+func Flags(doc map[string]any, list []FlagOf) []string {
+	var set []string
+	for _, f := range list {
+		if holdsAny(f.any, doc) {
+			set = append(set, f.name)
 		}
 	}
 	return set
@@ -91,6 +106,12 @@ func Flags(doc map[string]any) []string {
 
 func holdsAny(conditions []condition, doc map[string]any) bool {
 	for _, c := range conditions {
+		if v, ok := valueAt(doc, c.path); ok {
+			if v != nil && c.holds(v) {
+				return true
+			}
+			continue
+		}
 		if slices.ContainsFunc(valuesAt(doc, c.path), c.holds) {
 			return true
 		}

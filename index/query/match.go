@@ -165,8 +165,36 @@ func valuesAt(v any, path string) []any {
 	return valuesAt(object[key], rest)
 }
 
+// valueAt is the one value at a path, nil for none; false where there are lists on
+// the way, and there may be several.
+func valueAt(doc map[string]any, path string) (any, bool) {
+	for {
+		key, rest, deeper := strings.Cut(path, ".")
+		v := doc[key]
+		if _, list := v.([]any); list {
+			return nil, false
+		}
+		if !deeper {
+			return v, true
+		}
+		var ok bool
+		if doc, ok = v.(map[string]any); !ok {
+			return nil, true
+		}
+		path = rest
+	}
+}
+
 // stringsAt are the texts at a path; numbers and booleans as JSON writes them.
 func stringsAt(doc map[string]any, path string) []string {
+	if v, ok := valueAt(doc, path); ok {
+		switch v := v.(type) {
+		case nil:
+			return nil
+		case string:
+			return []string{v}
+		}
+	}
 	var texts []string
 	for _, v := range valuesAt(doc, path) {
 		switch v := v.(type) {
