@@ -132,8 +132,8 @@ func TestNotifyByCommand(t *testing.T) {
 	noError(t, err)
 	var e event
 	noError(t, json.Unmarshal(raw, &e))
-	if e.Event != "dead_letters" || e.Version != version {
-		t.Errorf("the command was told %s", raw)
+	if e.Event != "dead_letters" || e.Version != version || !bytes.HasSuffix(raw, []byte("}\n")) {
+		t.Errorf("the command was told %q", raw)
 	}
 }
 
