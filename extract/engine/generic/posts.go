@@ -99,7 +99,7 @@ func (r *reader) listed(s *set, sets []*set) bool {
 		return false
 	}
 	for _, t := range sets {
-		if t == s || t.key.kind == 'm' || 10*t.n < 8*s.n || t.share < 0.6*s.share || r.out.stated(t) {
+		if t == s || t.key.kind == 'm' || 10*t.n < 8*s.n || t.share < 0.6*s.share || r.out.stated(t) || r.out.numbered(s) && r.partsOf(t, s) {
 			continue
 		}
 		if list := r.out.clusters(t); alike(list) && r.teasers(list) {
@@ -107,6 +107,21 @@ func (r *reader) listed(s *set, sets []*set) bool {
 		}
 	}
 	return false
+}
+
+// partsOf tells records that lie in those of another set, as the cards about the
+// authors of posts do.
+func (r *reader) partsOf(t, s *set) bool {
+	inside, k := 0, 0 // records stand in the order of the page
+	for _, part := range t.records {
+		for k+1 < len(s.records) && s.records[k+1].from < part.from {
+			k++
+		}
+		if w := s.records[k].from; w < part.from && part.from < r.out.items[w].end {
+			inside++
+		}
+	}
+	return 10*inside >= 8*len(t.records)
 }
 
 // single reads the one post of a thread without replies: where nothing recurs,

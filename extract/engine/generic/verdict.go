@@ -95,7 +95,19 @@ func (r *reader) isThread(s *set, l *linkedData) bool {
 	if l.article && !l.thread && s.key.kind != 'm' && s.share < 0.5 {
 		return false
 	}
-	return s.cover >= 0.5 && s.share >= 0.08
+	return s.cover >= 0.5 && (s.share >= 0.08 || s.share >= 0.01 && r.out.numbered(s))
+}
+
+// numbered tells records that are numbered and named as posts: those may be short
+// by themselves and beside the rest of their page.
+func (o *outline) numbered(s *set) bool {
+	n := 0
+	for i := range s.records {
+		if s.good[i] && namedPost(o.items[s.records[i].from].n) {
+			n++
+		}
+	}
+	return n > 1 && 10*n >= 8*s.n
 }
 
 // credible looks at the posts as they were read: posts have words of their own
@@ -128,7 +140,7 @@ func (r *reader) credible(all []placed, s *set, list []*cluster, l *linkedData) 
 	if sizes[n-1] < 32 && !l.thread && !named && !r.out.stated(s) {
 		return isListing // rows of a list of members hold a few words each
 	}
-	if signed*10 < 6*n || dated*10 < 6*n || sizes[n/2] < 10 && !named || len(texts)*2 < n {
+	if signed*10 < 6*n || dated*10 < 6*n || sizes[n/2] < 10 && !named && !r.out.numbered(s) || len(texts)*2 < n {
 		return isNothing
 	}
 	if s.signed < 0.5 && s.key.kind != 'm' && !l.thread && !r.timely(all) {
