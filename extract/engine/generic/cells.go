@@ -222,6 +222,9 @@ func (c *cluster) note(ce *cell, it *item, seen map[textAt]bool) {
 // buttons, the thread's title.
 func (c *cluster) constant(ce cell) bool {
 	n := c.common[textAt{ce.path, ce.hash}]
+	if nobody(c.out.items[ce.item].own) {
+		return false
+	}
 	return ce.hash != 0 && n >= 2 && n*10 >= 3*len(c.entries)
 }
 

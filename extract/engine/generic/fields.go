@@ -289,6 +289,9 @@ func (c *cluster) unmarkedAuthor(date int32, inBody func(*entry, int32) bool) in
 		v := b.votes[p]
 		n := float64(len(c.entries))
 		variety := min(1, 2.5*float64(len(v.names))/float64(v.records))
+		if nobodies(v.names) {
+			variety = 1
+		}
 		early := 1 / (1 + 0.02*float64(v.first)/float64(v.records))
 		if s := v.weight / n * variety * early; s > top*1.02 {
 			best, top = p, s
@@ -360,7 +363,7 @@ func (c *cluster) markedAuthor() (int32, bool) {
 	for _, p := range b.order {
 		v := b.votes[p]
 		n := float64(len(c.entries))
-		if float64(v.records) < 0.5*n || len(v.names) == 1 && v.records > 3 && len(c.entries) > 3 {
+		if float64(v.records) < 0.5*n || len(v.names) == 1 && v.records > 3 && len(c.entries) > 3 && !nobodies(v.names) {
 			continue
 		}
 		variety := min(1, 0.4+1.5*float64(len(v.names))/float64(v.records))

@@ -35,16 +35,17 @@ func (Engine) Canonical(u *url.URL) (forum.Link, bool) { return canonical(u) }
 
 // reader reads one page.
 type reader struct {
-	doc   *dom.Document
-	clock *dom.Clock
-	probe *dom.Clock // tells what is a time at all, also where nothing says when the page was captured
-	memo  map[string]dateMark
-	facts forum.Facts
-	page  *forum.Page
-	gaps  dom.Gaps
-	out   *outline
-	names dom.Names // of those who post on the page
-	lead  bool      // the first post was found outside of the recurring ones
+	doc     *dom.Document
+	clock   *dom.Clock
+	probe   *dom.Clock // tells what is a time at all, also where nothing says when the page was captured
+	memo    map[string]dateMark
+	facts   forum.Facts
+	page    *forum.Page
+	gaps    dom.Gaps
+	out     *outline
+	names   dom.Names // of those who post on the page
+	foreign bool      // nothing says that the page is a forum's
+	lead    bool      // the first post was found outside of the recurring ones
 
 	own     *forum.Link     // what the page's own address means; nil: not asked for yet
 	anchors map[string]bool // names of places on the page; nil: not asked for yet
@@ -102,6 +103,10 @@ func (r *reader) read() {
 	r.page.Posts = posts
 	r.page.Extract.Strategy, r.page.Extract.Confidence = strategy, conf
 	r.page.Extract.Warnings = append(r.page.Extract.Warnings, "guessed")
+	if r.foreign {
+		r.page.Extract.Warnings = append(r.page.Extract.Warnings, "maybe_comments")
+		r.gaps.Add("thread", "neither the address nor the page says that this is a forum: comments below an article, and reviews, recur as posts do")
+	}
 	r.thread(&l)
 	r.orderPositions()
 	if repliesAlone(posts, r.lead || posts[0].ID != "" && posts[0].ID == r.page.Thread.ID) {

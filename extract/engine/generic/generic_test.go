@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -221,6 +222,8 @@ func TestNoForum(t *testing.T) {
 	for address, most := range map[string]float64{"https://paper.example/2026/03/felt": 0.5, "https://paper.example/talk/felt": 0.9} {
 		if p := read(t, address, thread(5)); len(p.Posts) != 5 || p.Extract.Confidence > most || most > 0.5 && p.Extract.Confidence < 0.6 {
 			t.Errorf("%s: %d posts with confidence %v, want at most %v", address, len(p.Posts), p.Extract.Confidence, most)
+		} else if said := slices.Contains(p.Extract.Warnings, "maybe_comments"); said != (most == 0.5) {
+			t.Errorf("%s: warnings %v", address, p.Extract.Warnings)
 		}
 	}
 	const shop = `<ul><li><a href="/category/felt">Felt</a> <span>14</span></li><li><a href="/category/glue">Glue</a> <span>9</span></li><li><a href="/category/wax">Wax</a> <span>3</span></li></ul>`

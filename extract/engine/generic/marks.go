@@ -192,7 +192,7 @@ func isSignature(class string) bool {
 func timeClass(class string) bool {
 	for _, w := range words(class) {
 		switch w {
-		case "date", "time", "datetime", "timestamp", "timeago", "ago", "age", "posted", "published", "created":
+		case "date", "time", "datetime", "timestamp", "timeago", "ago", "age", "posted", "published", "created", "when":
 			return true
 		}
 	}
@@ -391,7 +391,7 @@ func nameEnd(w string) bool {
 
 func wordHint(w string) int {
 	switch w {
-	case "author", "username", "poster", "nick", "nickname", "commenter", "byline", "hnuser", "authorname":
+	case "author", "username", "poster", "nick", "nickname", "commenter", "byline", "hnuser", "authorname", "userid", "nameblock":
 		return 4
 	case "user", "member", "creator", "profile", "persona", "uname":
 		return 2

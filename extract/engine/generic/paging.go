@@ -106,7 +106,7 @@ func (r *reader) unnamedBars(bar *pageBar) {
 	for _, a := range r.doc.FindMatcher(selLink).Nodes {
 		href := dom.Attr(a, "href")
 		p, ok := pageText(dom.NodeText(a))
-		if !ok || p > 9999 || a.Parent == nil || bar.byPage[p] != nil || !strings.ContainsAny(href, "0123456789") {
+		if !ok || p > 9999 || a.Parent == nil || strings.HasPrefix(href, "#") || bar.byPage[p] != nil || !strings.ContainsAny(href, "0123456789") {
 			continue
 		}
 		if u, err := r.doc.Base.Parse(href); err == nil && r.sibling(u) && counts(u, p) {
@@ -290,7 +290,7 @@ func pageText(s string) (int, bool) {
 // link takes one link of a bar, and tells whether it is a page's.
 func (b *pageBar) link(r *reader, a *html.Node, current *int) int {
 	u, err := r.doc.Base.Parse(dom.Attr(a, "href"))
-	if err != nil || u.Path == "" {
+	if err != nil || u.Path == "" || strings.HasPrefix(dom.Attr(a, "href"), "#") {
 		return 0
 	}
 	own, known := r.here()

@@ -473,50 +473,6 @@ func (r *reader) parents(all []placed, s *set) {
 	}
 }
 
-// leadPost is a first post that looks other than the rest, as a question does
-// beside its answers: the innermost element before the records that shows a
-// time, an author and words.
-func (r *reader) leadPost(s *set, all []placed) []placed {
-	o := r.out
-	if len(all) == 0 || all[0].post.Position > 1 || all[0].post.Position == 1 || pageOf(r.doc.URL) > 1 {
-		return nil
-	}
-	start := all[0].from
-	best, top := int32(-1), 59
-	for _, m := range o.marks {
-		if m.item >= start || o.aside[m.item] {
-			continue
-		}
-		for i := m.item; i >= 0; i = o.items[i].parent {
-			end := o.items[i].end
-			if end > start {
-				break
-			}
-			plain := sum(o.letters, i, end) - sum(o.linked, i, end)
-			if plain >= 60 && sum(o.authors, i, end) > 0 {
-				if plain > top && sum(o.dates, i, end) <= 6 {
-					best, top = i, plain
-				}
-				break
-			}
-		}
-	}
-	if best < 0 {
-		return nil
-	}
-	c := &cluster{out: o}
-	c.add(-1, best, o.items[best].end, nil)
-	c.learn()
-	p := r.cluster(c, s)
-	if len(p) == 0 || p[0].post.Author == nil || p[0].post.Published.IsZero() || letters(p[0].post.Body.Text) < 40 {
-		return nil
-	}
-	if a, b := p[0].post.Published, all[0].post.Published; a.Known() && b.Known() && a.At.After(b.At.AddDate(0, 0, 2)) {
-		return nil
-	}
-	return p
-}
-
 // confidence says how much of the page speaks for the reading.
 func (r *reader) confidence(s *set, l *linkedData, posts []forum.Post) float64 {
 	c := 0.2
@@ -554,6 +510,7 @@ func (r *reader) trust(s *set, l *linkedData) float64 {
 			}
 		}
 	}
+	r.foreign = true
 	return 0.5
 }
 

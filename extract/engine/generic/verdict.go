@@ -146,10 +146,28 @@ func (r *reader) credible(all []placed, s *set, list []*cluster, l *linkedData) 
 	if s.signed < 0.5 && s.key.kind != 'm' && !l.thread && !r.timely(all) {
 		return isNothing
 	}
-	if len(names) > 1 || n < 4 || l.thread || s.key.kind == 'm' {
+	if len(names) > 1 || n < 4 || l.thread || s.key.kind == 'm' || nobodies(names) && threadLike(r.doc.URL) {
 		return isPosts
 	}
 	return isNothing
+}
+
+func nobodies(names map[string]bool) bool {
+	for name := range names {
+		if !nobody(name) {
+			return false
+		}
+	}
+	return true
+}
+
+// nobody tells the names that boards give to all who give none.
+func nobody(name string) bool {
+	switch strings.ToLower(name) {
+	case "anonymous", "anon", "anonyme", "anonym", "anónimo", "anônimo", "anonimo", "anonim", "аноним", "анон", "nameless", "no name", "noname", "unregistered", "匿名", "匿名さん", "匿名用户", "名無し", "名無しさん", "名无し", "익명", "ㅇㅇ":
+		return true
+	}
+	return false
 }
 
 // bodied tells records that nearly all hold an element which is named as a
