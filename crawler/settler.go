@@ -19,7 +19,7 @@ import (
 const (
 	settleMost   = 8
 	settleBytes  = 1 << 20 // as received; no more than that waits to be settled
-	settleWithin = 20 * time.Millisecond
+	settleWithin = 100 * time.Millisecond
 )
 
 // settler settles the URLs that a worker has visited while the worker visits the

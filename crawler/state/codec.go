@@ -26,19 +26,40 @@ const minPacked = 64
 type codec struct {
 	dict    *s2.Dict
 	readers sync.Pool // of deflate
+	scratch sync.Pool // of room to encode in
 }
 
 func newCodec() *codec { return &codec{dict: s2.MakeDict([]byte(dictionary), nil)} }
 
 func (c *codec) encode(body []byte) []byte {
 	if len(body) >= minPacked {
-		out := make([]byte, 1+s2.MaxEncodedLen(len(body)))
-		out[0] = codedS2
-		if packed := c.dict.Encode(out[1:], body); len(packed) <= len(body)*9/10 {
-			return out[:1+len(packed)]
+		room := c.room(s2.MaxEncodedLen(len(body)))
+		defer c.keep(room)
+		if packed := c.dict.Encode(*room, body); len(packed) <= len(body)*9/10 {
+			return append([]byte{codedS2}, packed...)
 		}
 	}
 	return append([]byte{codedPlain}, body...)
+}
+
+// maxRoom is the largest room that is kept for the next body.
+const maxRoom = 1 << 20
+
+// room gives room for some bytes.
+func (c *codec) room(size int) *[]byte {
+	room, ok := c.scratch.Get().(*[]byte)
+	if !ok || cap(*room) < size {
+		b := make([]byte, max(size, 16<<10))
+		room = &b
+	}
+	*room = (*room)[:size]
+	return room
+}
+
+func (c *codec) keep(room *[]byte) {
+	if cap(*room) <= maxRoom {
+		c.scratch.Put(room)
+	}
 }
 
 func (c *codec) decode(stored []byte) ([]byte, error) {

@@ -261,9 +261,6 @@ func (t *tx) saveRestated(page int64, rows []saidRow, said []Restated) error {
 		}
 		d, err := t.ensureDocument(now.Doc, row.firstSeen)
 		if err == nil {
-			err = t.insertAll(t.newAuthors) // the next page may speak of them
-		}
-		if err == nil {
 			err = t.exec(sqlSeenBefore, row.lastSeen, d.id)
 		}
 		if err != nil {

@@ -291,9 +291,13 @@ func (t *tx) saveCapture(page int64, v *Settlement, at int64) (observed int64, a
 	if err != nil {
 		return 0, false, err
 	}
-	fileID, err := t.insert(sqlEnsureFile, file)
-	if err != nil {
+	var fileID int64
+	if known, err := t.get(sqlFileID, []any{file}, &fileID); err != nil {
 		return 0, false, err
+	} else if !known {
+		if fileID, err = t.insert(sqlEnsureFile, file); err != nil {
+			return 0, false, err
+		}
 	}
 	var outcome Outcome
 	observed = at

@@ -184,6 +184,7 @@ const (
 	sqlReaddress = `UPDATE urls SET url = ? WHERE id = ?`
 	sqlHashURL   = `UPDATE urls SET body_hash = ? WHERE id = ?`
 
+	sqlFileID      = `SELECT id FROM files WHERE name = ?`
 	sqlEnsureFile  = `INSERT INTO files (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`
 	sqlCaptureAt   = `SELECT observed_at, outcome FROM captures WHERE file = ? AND position = ? AND page = ?`
 	sqlSaveCapture = `INSERT INTO captures (file, position, ref, page, observed_at, outcome, extractor, facts_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
