@@ -29,6 +29,7 @@ func documentCases() []conformanceCase {
 		{"drop absent", dropAbsent},
 		{"reread", rereadReplaces},
 		{"reread of an older capture", rereadOlderCapture},
+		{"saying everything anew", restated},
 		{"missing posts", missingPosts},
 		{"deleted posts, redacted", func(r *rig) { deletedPosts(r, RedactDeleted) }},
 		{"deleted posts, dropped", func(r *rig) { deletedPosts(r, DropDeleted) }},

@@ -52,6 +52,7 @@ type store interface {
 	DeletedKeys(context.Context) (map[string]bool, error)
 	EachStored(context.Context, func(Stored) error) error
 	Reread(context.Context, Reading) (bool, error)
+	Restate(context.Context, Restatement) (int, error)
 	Captures(context.Context, CaptureFilter, func(Capture) error) error
 	HasCapture(ctx context.Context, ref string) (bool, error)
 	LastCapture(ctx context.Context, file string) (int64, bool, error)

@@ -402,15 +402,17 @@ func (t *tx) resave(d *docRow, f Folded, cs []forum.Contribution) error {
 	if err != nil || d.retracted && !known {
 		return firstOf(err, func() error { return t.update(d) })
 	}
+	version := d.version
+	d.version = max(version+1, t.now)
 	body, err := t.s.opt.Folder.Render(f, d.meta())
 	if err != nil {
 		return wrap(err, "rendering %s", d.ref.Key)
 	}
 	before, err := t.s.codec.decode(stored)
 	if err != nil || known && bytes.Equal(before, body) {
+		d.version = version
 		return firstOf(err, func() error { return t.update(d) })
 	}
-	d.version = max(d.version+1, t.now)
 	return t.deliver(d, body)
 }
 
