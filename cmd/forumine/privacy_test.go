@@ -259,6 +259,15 @@ func TestPrivacyOnElasticsearch(t *testing.T) {
 	if status, _ := server.Do("GET", "/forum-posts-v2", ""); status != 404 {
 		t.Errorf("the old index answers %d, want 404", status)
 	}
+	succeed(t, "archive", "destroy", "--before", "2199-01-01", "--data", data)
+	mustSay(t, succeed(t, "reindex", "--data", data, "--authors", "drop", "--elasticsearch", server.URL), "was changed in its place")
+	server.Do("POST", "/forum-*/_refresh", "")
+	if _, all := server.Do("GET", "/forum-*/_search?size=1000&expand_wildcards=all", ""); strings.Contains(all, "author-") || !strings.Contains(all, `"doc_kind":"post"`) {
+		t.Errorf("the server still holds pseudonyms, or no posts:\n%.2000s", all)
+	}
+	if n := countIn(t, server, "forum-posts"); n != posts {
+		t.Errorf("%d posts after captures were destroyed, want %d", n, posts)
+	}
 	if _, err := os.Stat(filepath.Join(data, "index.db")); err == nil {
 		t.Error("an embedded index is left beside the server")
 	}
