@@ -2,6 +2,7 @@ package generic
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,6 +153,10 @@ func numberAfter(u *url.URL, list []string) string {
 	return ""
 }
 
+// rePart is what stands behind the number of a thread in "t55p15-title": how many
+// posts stand before the page.
+var rePart = regexp.MustCompile(`^p(\d{1,6})(?:-|$)`)
+
 // glued is the number of a segment that begins with a word: "thread-12.html",
 // "topic12", "t12-title", "forum_3".
 func glued(s string, list []string) string {
@@ -165,6 +170,8 @@ func glued(s string, list []string) string {
 			continue
 		}
 		switch tail := strings.TrimPrefix(strings.TrimLeft(rest, "-_,"), id); {
+		case len(w) == 1 && rePart.MatchString(tail):
+			return id
 		case len(w) == 1 && (tail == "" || tail[0] != '-' && tail[0] != '.'):
 		case tail == "", tail[0] == '-', tail[0] == '.', tail[0] == ',', tail[0] == '_':
 			return id

@@ -140,6 +140,13 @@ func pageKey(key string) bool {
 // offsetOf is how many posts stand before a page by its address, 0 for none.
 func offsetOf(u *url.URL) int {
 	if u.RawQuery == "" {
+		last := strings.ToLower(u.Path[strings.LastIndexByte(u.Path, '/')+1:])
+		if id := glued(last, []string{"t", "f"}); id != "" {
+			if m := rePart.FindStringSubmatch(strings.TrimPrefix(last[1:], id)); m != nil {
+				n, _ := strconv.Atoi(m[1])
+				return n
+			}
+		}
 		return 0
 	}
 	for key, values := range u.Query() {

@@ -48,6 +48,7 @@ func TestCanonical(t *testing.T) {
 		{"https://f.example/viewtopic.php?t=5&start=40", "thread/5/s40", "https://f.example/viewtopic.php?t=5&start=40"},
 		{"https://f.example/index.php?showtopic=5&st=0", "thread/5/1", "https://f.example/index.php?showtopic=5&st=0"},
 		{"https://f.example/node/2598?page=2", "thread/2598/3", "https://f.example/node/2598?page=2"},
+		{"https://f.example/t55p15-loose-bow-hair", "thread/55/s15", "https://f.example/t55p15-loose-bow-hair"},
 		{"https://f.example/temat/44-olej.html", "thread/44/1", "https://f.example/temat/44-olej.html"},
 		{"https://f.example/threads/oak-beams.812/reply", "", ""},
 		{"https://f.example/viewtopic.php?t=5&sort=asc", "", ""},

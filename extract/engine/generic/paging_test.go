@@ -24,6 +24,8 @@ func TestPageOf(t *testing.T) {
 		"/topic/landing-page":            {0, 0},
 		"/viewtopic.php?t=5&start=40":    {0, 40},
 		"/index.php?showtopic=5&st=20":   {0, 20},
+		"/t55p15-loose-bow-hair":         {0, 15},
+		"/t55-p15":                       {0, 0},
 		"/index.php?topic=5.20":          {0, 20},
 		"/index.php?topic=5.msg20#msg20": {0, 0},
 		"/showthread.php?p=70002":        {0, 0},

@@ -13,13 +13,13 @@ import (
 )
 
 var (
-	selAnchor    = dom.Sel("a[name], a[href*='viewtopic.php?p=']")
+	selAnchor    = dom.Sel("a[name], a[href*='viewtopic.php?p='], .postdetails a[href^='/t'][href*='#']")
 	selNameMark  = dom.Sel("a[name]")
 	selTableRow  = dom.Sel("tr")
 	selPostBody  = dom.Sel(".postbody")
 	selName      = dom.Sel("span.name b, .name b, .name a[href], .name")
 	selDetails   = dom.Sel("span.postdetails, .postdetails")
-	selProfileTo = dom.Sel("a[href*='mode=viewprofile'], a[href*='profile']")
+	selProfileTo = dom.Sel("a[href*='mode=viewprofile'], a[href*='profile'], .name a[href^='/u']")
 	selWebsite   = dom.Sel("a[href] img[src*='icon_www'], a[href] img[src*='www']")
 	selPicture   = dom.Sel("img")
 	selMini      = dom.Sel("a[href*='p='], a[href*='#']")

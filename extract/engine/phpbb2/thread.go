@@ -18,7 +18,7 @@ var (
 	selNavText   = dom.Sel("span.nav, .nav, .gensmall")
 	selBold      = dom.Sel("b")
 	selLink      = dom.Sel("a[href]")
-	selPageLink  = dom.Sel(".nav a[href*='start='], .gensmall a[href*='start='], .nav a[href$='.html'], .gensmall a[href$='.html']")
+	selPageLink  = dom.Sel(".nav a[href*='start='], .gensmall a[href*='start='], .nav a[href$='.html'], .gensmall a[href$='.html'], .paging a[href^='/'], .pagination a[href^='/']")
 	selReplyLock = dom.Sel("a[href*='mode=reply'] img[src*='lock'], a[href*='mode=reply'] img[src*='closed']")
 	selReply     = dom.Sel("a[href*='mode=reply']")
 	selBar       = dom.Sel("img[src*='voting_bar'], img[src*='vote_lcap'], img[src*='vote_rcap']")

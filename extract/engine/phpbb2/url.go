@@ -10,11 +10,14 @@ import (
 	"forumine/extract/forum"
 )
 
-// The forms that rewriting add-ons give to links.
+// The forms that rewriting add-ons give to links, and those of Forumotion's hosts
+// ("t55p15-glue", "f3-joints", "u4"), which stand at the top of a site.
 var (
 	reTopicPath = regexp.MustCompile(`^(?:ftopic|about|topic|.+-vt|viewtopic)-?(\d+)(?:-(\d+))?\.html?$`)
 	reForumPath = regexp.MustCompile(`^(?:forum|.+-vf|viewforum)-?(\d+)(?:-(\d+))?\.html?$`)
 	reUserPath  = regexp.MustCompile(`^(?:profile|member|.+-vp)-?(\d+)\.html?$`)
+	reHosted    = regexp.MustCompile(`^([tf])([1-9]\d*)(?:p(\d+))?(?:-[^/]*)?$`)
+	reHostedOne = regexp.MustCompile(`^u([1-9]\d*)$`)
 	rePost      = regexp.MustCompile(`[?&;]p=(\d+)|#(\d+)$`)
 )
 
@@ -60,7 +63,31 @@ func rewritten(base, script string) (forum.Link, bool) {
 	if m := reUserPath.FindStringSubmatch(script); m != nil && isID(m[1]) {
 		return forum.Link{URL: base, Key: "profile/" + m[1], Kind: forum.KindProfile, ID: m[1]}, true
 	}
+	if strings.Count(base, "/") == 3 {
+		return hosted(folder, script)
+	}
 	return forum.Link{}, false
+}
+
+// hosted reads the addresses of Forumotion's hosts.
+func hosted(folder, script string) (forum.Link, bool) {
+	if m := reHostedOne.FindStringSubmatch(script); m != nil {
+		return forum.Link{URL: folder + script, Key: "profile/" + m[1], Kind: forum.KindProfile, ID: m[1]}, true
+	}
+	m := reHosted.FindStringSubmatch(script)
+	if m == nil {
+		return forum.Link{}, false
+	}
+	kind := forum.KindThread
+	if m[1] == "f" {
+		kind = forum.KindBoard
+	}
+	l, ok := paged(kind, m[2], m[3], "")
+	l.URL = folder + script
+	if m[3] != "" && l.Page == 1 {
+		l.URL = folder + strings.Replace(script, "p"+m[3], "", 1)
+	}
+	return l, ok
 }
 
 func rewrittenPage(kind forum.Kind, folder, script string, m []string) (forum.Link, bool) {
@@ -160,6 +187,9 @@ func startOf(href string) int {
 			s = m[2]
 		}
 	}
+	if m := reHosted.FindStringSubmatch(strings.TrimPrefix(u.Path, "/")); m != nil {
+		s = m[3]
+	}
 	n, _ := strconv.Atoi(s)
 	return max(n, 0)
 }
@@ -178,6 +208,9 @@ func first(kind forum.Kind, href, id string) string {
 		return base + "?f=" + id
 	}
 	if l, ok := linkOf(href); ok && l.Kind == kind {
+		if m := reHosted.FindStringSubmatch(script); m != nil && m[3] != "" {
+			return strings.Replace(l.URL, "p"+m[3], "", 1)
+		}
 		if l.Page > 1 {
 			return strings.Replace(l.URL, "-"+strconv.Itoa(startOf(href))+".", ".", 1)
 		}
