@@ -170,7 +170,7 @@ func related(a, b string) bool {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-var reCount = regexp.MustCompile(`^[-_,./]?(?:[a-z]{1,3}|page)?\d{1,6}`)
+var reCount = regexp.MustCompile(`^[-_,./?]?(?:[a-z]{1,3}|page)?=?\d{1,6}`) // mirrors keep a query in a file's name
 
 // pageStem is a path without what counts its pages: "/a/page/2", "/a/page-2.html".
 func pageStem(path string) string {

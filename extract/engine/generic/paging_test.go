@@ -49,7 +49,7 @@ func TestRelated(t *testing.T) {
 		{"a/wool-t77", "a/wool-t77-s30", true}, {"a/wool-t77-s30", "a/wool-t77-s60", true}, {"f/yaf_t88_wash", "f/yaf_t88p2_wash", true},
 		{"f/yaf_t88p2_wash", "f/yaf_t88p3_wash", true}, {"thread-9-1-1", "thread-9-2-1", true}, {"t/9", "t/10", false}, {"t/felt-9", "t/wool-10", false},
 		{"lime-wash-on-brick", "lime-wash-on-brick-2", true}, {"lime-wash-on-brick-2", "lime-wash-on-brick-3", true}, {"comic/2013/24/fights", "comic/2013/28/ranch", false},
-		{"topic/12", "topic/12/20", true}, {"topic/12", "topic/123", false}, {"a", "a", true},
+		{"topic/12", "topic/12/20", true}, {"t/lime-wash-on-brick", "t/lime-wash-on-brick?page=2", true}, {"topic/12", "topic/123", false}, {"a", "a", true},
 	} {
 		if got := related(tt.a, tt.b); got != tt.want || related(tt.b, tt.a) != tt.want {
 			t.Errorf("%s, %s: %v", tt.a, tt.b, got)

@@ -198,6 +198,9 @@ func (r *reader) leadsHere(n *html.Node) bool {
 // isLogo tells a heading that leads to the site's front page, or to that of its
 // forum.
 func (r *reader) isLogo(n *html.Node) bool {
+	if r.headingText(n) != dom.NodeText(n) {
+		return false // the path to the page, with its title behind
+	}
 	link := dom.Closest(n, selLink)
 	if link == nil {
 		link = dom.Find(n, selLink)
