@@ -352,6 +352,17 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// TestTitleWithLabel keeps what stands before a colon in a title that the page's
+// title has too, and cuts it off where it is an answer's.
+func TestTitleWithLabel(t *testing.T) {
+	for heading, want := range map[string]string{"Sold: a felt press": "Sold: a felt press", "Re: Felt": "Felt"} {
+		page := strings.NewReplacer("<title>Felt</title>", "<title>"+want+" | Felt Club</title>", "<h1>Felt</h1>", "<h3>"+heading+"</h3>").Replace(pageOfThread("", func(int) string { return "" }))
+		if p := read(t, "https://f.example/club/topics/felt", page); p.Thread == nil || p.Thread.Title != want {
+			t.Errorf("%s: %+v", heading, p.Thread)
+		}
+	}
+}
+
 // TestTitleBehindPath reads a title that stands behind the path to the page in one
 // heading, where the page's title is the site's name.
 func TestTitleBehindPath(t *testing.T) {

@@ -66,7 +66,7 @@ func (r *reader) title(l *linkedData) string {
 	headings := r.doc.FindMatcher(selTitles).Nodes
 	for _, n := range headings {
 		s := r.headingText(n)
-		if cut := withoutReply(s); cut != s && len(fingerprint(cut, 200)) > 3 && strings.Contains(key, fingerprint(cut, 200)) {
+		if cut := withoutReply(s); cut != s && len(fingerprint(cut, 200)) > 3 && strings.Contains(key, fingerprint(cut, 200)) && !strings.Contains(key, fingerprint(s, 200)) {
 			return cut // posts answer to the thread's title
 		}
 		k := fingerprint(s, 200)
@@ -128,6 +128,9 @@ func (r *reader) loneHeading(headings []*html.Node, key, site string) string {
 		k := fingerprint(s, 200)
 		if n.DataAtom != atom.H1 || len(k) < 4 || k == key || k == site || r.isLogo(n) || len(s) > 200 {
 			continue
+		}
+		if s != dom.NodeText(n) {
+			return s // behind the path to it
 		}
 		if found != "" || len(key) > 3 && strings.HasSuffix(k, key) {
 			return "" // what stands before the title is a label
