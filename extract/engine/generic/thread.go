@@ -110,8 +110,10 @@ func (r *reader) headingText(n *html.Node) string {
 			tail += c.Data
 		}
 	}
-	if tail = strings.Trim(dom.Fold(tail), " »›>/|:→-–·"); links > 0 && letters(tail) > 3 && !looksTimed(tail) {
-		return tail
+	if tail = strings.Trim(dom.Fold(tail), " »›>/|:→-–·"); links > 0 && letters(tail) > 3 {
+		if _, timed := r.readMark(tail); !timed {
+			return tail
+		}
 	}
 	return dom.NodeText(n)
 }
