@@ -39,10 +39,29 @@ var (
 	selUserID    = dom.Sel("a[data-userid], a[data-vbnamecard]")
 	selRemark    = dom.Sel(".js-comment__content-text, .b-comment__text, .js-post__content-text, .b-comment__content, [itemprop=commentText], .js-post__content")
 	selMention   = dom.Sel("a.b-bbcode-user, .b-bbcode-user")
-	selComment   = dom.Sel("li.b-comment[data-node-id], .b-comment[data-node-id]")
+	selComment   = dom.Sel("li.b-comment, .b-comment[data-node-id]")
+	selAnchor    = dom.Sel("a.anchor[id^=post]")
 	selNested    = dom.Sel(".b-comment, .b-post-attachments, .b-post__timestamp, .b-post__count, .b-post__title")
 	selTimeAny   = dom.Sel("time[datetime]")
 )
+
+// nodeID is the number of a post or comment. Copies that were saved without the
+// attributes of scripts tell it by the anchor that permanent links end with, or
+// by that link.
+func nodeID(s *goquery.Selection) string {
+	if id := s.AttrOr("data-node-id", ""); id != "" {
+		return id
+	}
+	if id := strings.TrimPrefix(dom.First(s, selAnchor).AttrOr("id", ""), "post"); dom.Count(id) != nil {
+		return id
+	}
+	var id string
+	s.FindMatcher(selLink).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		id = postID(e.AttrOr("href", e.AttrOr("content", "")))
+		return id == ""
+	})
+	return id
+}
 
 // messages are the posts of the page, not those of a stream of what is new or
 // was found, nor those of a comment within another.
@@ -50,7 +69,7 @@ func (r *reader) messages() []*goquery.Selection {
 	var out []*goquery.Selection
 	seen := map[string]bool{}
 	r.doc.FindMatcher(selPost).Each(func(_ int, s *goquery.Selection) {
-		id := s.AttrOr("data-node-id", "")
+		id := nodeID(s)
 		if id == "" || seen[id] || dom.Is(s, "b-comment") || dom.Closest(s.Nodes[0], selStream) != nil || s.ParentsMatcher(selPost).Length() > 0 || dom.First(s, selText, selTextOther, selTextOuter).Length() == 0 {
 			return
 		}
@@ -62,7 +81,7 @@ func (r *reader) messages() []*goquery.Selection {
 
 func (r *reader) posts(t *forum.Thread) {
 	for i, s := range r.messages() {
-		p := forum.Post{ID: s.AttrOr("data-node-id", ""), State: forum.PostVisible, Page: t.Page}
+		p := forum.Post{ID: nodeID(s), State: forum.PostVisible, Page: t.Page}
 		r.post(&p, s, i)
 		starts := dom.Is(s, "js-conversation-start") || strings.Contains(s.AttrOr("itemtype", ""), "DiscussionForumPosting")
 		if starts && t.Page == 1 || p.Position == 1 {
@@ -80,7 +99,7 @@ func (r *reader) posts(t *forum.Thread) {
 // comments are replies to one post, below it: posts of their own with a parent.
 func (r *reader) comments(s *goquery.Selection, parent forum.Post) {
 	s.FindMatcher(selComment).Each(func(_ int, c *goquery.Selection) {
-		id := c.AttrOr("data-node-id", "")
+		id := nodeID(c)
 		text := dom.First(c, selRemark)
 		if id == "" {
 			return

@@ -16,7 +16,7 @@ var (
 	selOther   = dom.Sel(".canvas-widget:not(.page-title-widget), .notices, #notices")
 	selPrefix  = dom.Sel(".main-title .js-topic-prefix, .main-title .js-prefix, .main-title .prefix, .js-topic-prefix")
 	selCrumb   = dom.Sel("#breadcrumbs a[href], .breadcrumbs a[href], .b-breadcrumbs a[href], .crumb[href]")
-	selTag     = dom.Sel(".b-post-control__tags a, .js-tag-list a, .tag-list a, .post-tags a")
+	selTag     = dom.Sel(".js-content-tag a, .b-post-control__tags a, .js-tag-list a, .tag-list a, .post-tags a")
 	selClosed  = dom.Sel(".topic-closed, .b-topic-closed, .js-topic-closed, .conversation-closed")
 	selPages   = dom.Sel(".pagenav-container, .pagenav, .pagenav-form, .toolbar-pagenav-wrapper, .js-pagenav")
 	selTotal   = dom.Sel(".pagetotal, .js-pagenav-total-count, .js-pagetotal")

@@ -26,7 +26,8 @@ func (Engine) Name() string { return "vbulletin5" }
 var (
 	selBody      = dom.Sel("body#vb-page-body")
 	selWidget    = dom.Sel(".canvas-widget, .b-module, #vb-page-body .js-canvas-container")
-	selPost      = dom.Sel("li.b-post[data-node-id], .b-post[data-node-id]")
+	selPost      = dom.Sel("li.b-post, .b-post[data-node-id]")
+	selPostMark  = dom.Sel("li.b-post[data-node-id], .b-post[data-node-id]")
 	selText      = dom.Sel(".js-post__content-text")
 	selTextOther = dom.Sel(".b-post__content [itemprop=text]")
 	selTextOuter = dom.Sel(".b-post__content")
@@ -44,7 +45,7 @@ var (
 var marks = []dom.Mark{
 	{Name: "body#vb-page-body", Weight: 70, Match: selBody},
 	{Name: "generator vBulletin 5 or 6", Weight: 70, Match: dom.Sel("meta[name=generator i][content^='vBulletin 5'], meta[name=generator i][content^='vBulletin 6']")},
-	{Name: "li.b-post with data-node-id", Weight: 50, Match: selPost},
+	{Name: "li.b-post with data-node-id", Weight: 50, Match: selPostMark},
 	{Name: "tr.topic-item with data-node-id", Weight: 40, Match: selTopic},
 	{Name: "widgets of a canvas", Weight: 25, Match: selWidget},
 }

@@ -33,6 +33,7 @@ var (
 	selPermalink  = dom.Sel("meta[itemprop='url'][content*='post-']")
 	selText       = dom.Sel(".message-body .bbWrapper, .message-userContent .bbWrapper, [itemprop='text'] .bbWrapper")
 	selTextOther  = dom.Sel(".message-body, .message-userContent")
+	selDeleted    = dom.Sel(".nested-message-deleted")
 	selChildren   = dom.Sel(".js-nested-children-container, .california-nested-message-children-container")
 	selParent     = dom.Sel("[id^='js-new-reply-container-']")
 	selFolded     = dom.Sel("[parent-post][posts-loaded][total-reply-count]")
@@ -126,10 +127,10 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	p.ID = xf2.PostID(s)
 	p.URL = r.permalink(s, p.ID)
 	p.ParentID = parent(s)
-	if p.Author = r.author(s); p.Author == nil {
+	deleted := dom.Is(s, "message--deleted") || dom.Is(s, "is-deleted") || s.ChildrenMatcher(selDeleted).Length() > 0
+	if p.Author = r.author(s); p.Author == nil && !deleted {
 		gap("author", "the post names nobody")
 	}
-	deleted := dom.Is(s, "message--deleted") || dom.Is(s, "is-deleted")
 	if p.Published = r.published(s); !p.Published.Known() && !deleted {
 		gap("published_at", "no readable time in the post's own line or its microdata")
 	}
