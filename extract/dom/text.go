@@ -46,6 +46,10 @@ func appendText(b []byte, n *html.Node) []byte {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		b = appendText(b, c)
 	}
+	switch n.DataAtom {
+	case atom.P, atom.Div, atom.Li, atom.Td, atom.Dd, atom.Dt, atom.Tr:
+		b = append(b, ' ') // what follows begins a line of its own
+	}
 	return b
 }
 

@@ -7,13 +7,17 @@ import (
 	"forumine/extract/forum"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 )
 
 var (
-	selName      = dom.Sel(".poster h4, .poster .username, .poster h3, .poster h5, td[rowspan] > b, td[width='16%'] > b")
+	selName      = dom.Sel(".poster h4, .poster .username, .poster h3, .poster h5, td[rowspan] > b, td[width='16%'] > b, td[rowspan] > strong, td[width='16%'] > strong")
+	selLooseName = dom.Sel("h3, h4")
+	selNotName   = dom.Sel(".profile, ul ul")
 	selMember    = dom.Sel("a[href*='profile']")
 	selOwnField  = dom.Sel(".custom, img, .on, .off")
-	selItems     = dom.Sel(".poster li, ul[id$='_extra_info'] li")
+	selItems     = dom.Sel(".poster li, ul[id$='_extra_info'] li, .poster > div[class], .poster > span[class], .poster > p[class]")
+	selClassed   = dom.Sel("a, img, li, input")
 	selOldCard   = dom.Sel("td[rowspan] > div.smalltext, td[rowspan] > span.smalltext, td[width='16%'] > div.smalltext, td[width='16%'] > span.smalltext")
 	selAvatar    = dom.Sel(".poster img.avatar, .poster .avatar img, td[rowspan] img.avatar, td[rowspan] div div img, td[width='16%'] img.avatar, td[width='16%'] div div img")
 	selCardImage = dom.Sel("img[src]")
@@ -26,10 +30,12 @@ var (
 func (r *reader) author(s *goquery.Selection) *forum.Author {
 	box := dom.First(s, selName)
 	link := memberLink(box)
-	if link == nil {
-		if l := memberLink(dom.First(s, selPoster)); box.Length() == 0 && l != nil {
-			link = l
-		}
+	if link == nil && box.Length() == 0 {
+		box = looseName(s)
+		link = titledMember(s)
+	}
+	if link == nil && box.Length() == 0 {
+		link = memberLink(dom.First(s, selPoster))
 	}
 	a := &forum.Author{}
 	if link != nil {
@@ -61,11 +67,35 @@ func (r *reader) account(a *forum.Author, card *goquery.Selection) {
 	})
 }
 
+// titledMember is the link that the engine makes of a name, outside of the
+// text: its title is a phrase of the language that ends with the name.
+func titledMember(s *goquery.Selection) *goquery.Selection {
+	var found *goquery.Selection
+	s.FindMatcher(selMember).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		name := dom.Text(e)
+		title := dom.Fold(e.AttrOr("title", ""))
+		if name != "" && title != name && strings.Contains(title, name) && memberID(e.AttrOr("href", "")) != "" && dom.Closest(e.Nodes[0], selBody) == nil {
+			found = e
+		}
+		return found == nil
+	})
+	return found
+}
+
+// looseName is the heading of a post that is neither in its text nor its
+// subject, where a theme has the name outside of the card.
+func looseName(s *goquery.Selection) *goquery.Selection {
+	return s.FindMatcher(selLooseName).FilterFunction(func(_ int, e *goquery.Selection) bool {
+		n := e.Nodes[0]
+		return dom.Closest(n, selBody) == nil && dom.Closest(n, selSubject) == nil && !dom.Has(e, selSubject) && dom.Closest(n, selKeyInfo) == nil && !dom.Has(e, selMessageLink)
+	}).First()
+}
+
 // memberLink is the first link to an account that carries a name.
 func memberLink(box *goquery.Selection) *goquery.Selection {
 	var found *goquery.Selection
 	box.FindMatcher(selMember).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		if memberID(s.AttrOr("href", "")) != "" && dom.Text(s) != "" {
+		if memberID(s.AttrOr("href", "")) != "" && dom.Text(s) != "" && dom.Closest(s.Nodes[0], selNotName) == nil {
 			found = s
 		}
 		return found == nil
@@ -87,9 +117,11 @@ func (r *reader) avatar(s *goquery.Selection) string {
 func (r *reader) items(a *forum.Author, s *goquery.Selection) {
 	card := dom.Card{Author: a, Clock: r.clock}
 	postgroup := ""
+	var bare []string
 	s.FindMatcher(selItems).Each(func(_ int, li *goquery.Selection) {
 		text := dom.Text(li)
 		switch {
+		case inOther(li.Nodes[0], s.Nodes[0]): // of a post that a theme has left open
 		case dom.Is(li, "custom"):
 			customField(card, li)
 		case dom.Is(li, "title"):
@@ -112,8 +144,13 @@ func (r *reader) items(a *forum.Author, s *goquery.Selection) {
 			a.About = text
 		case dom.Is(li, "profile"):
 			r.website(a, li)
+		case li.AttrOr("class", "") == "" && !dom.Has(li, selClassed):
+			bare = append(bare, text)
 		}
 	})
+	if a.PostCount == nil {
+		bareItems(a, card, bare)
+	}
 	if postgroup == "" {
 		return
 	}
@@ -122,6 +159,39 @@ func (r *reader) items(a *forum.Author, s *goquery.Selection) {
 		return
 	}
 	banner(a, postgroup)
+}
+
+// bareItems reads the items of SMF 2.0's theme "core", which have no classes:
+// groups stand before the counter of posts, the only one.
+func bareItems(a *forum.Author, card dom.Card, items []string) {
+	var groups []string
+	for _, text := range items {
+		label, value, ok := dom.CutLabel(text)
+		switch {
+		case ok && a.PostCount == nil && dom.Count(value) != nil:
+			a.PostCount = dom.Count(value)
+		case ok:
+			card.Add("", label, value)
+		case a.PostCount == nil && text != "":
+			groups = append(groups, text)
+		}
+	}
+	if a.PostCount == nil {
+		return // groups cannot be told from what else stands there
+	}
+	for _, group := range groups {
+		if a.Title == "" {
+			a.Title = group
+			continue
+		}
+		banner(a, group)
+	}
+}
+
+// inOther tells an element of another post within a post's element.
+func inOther(n, post *html.Node) bool {
+	w := dom.Closest(n, selWrapper)
+	return w != nil && w != post && selWrapper.Match(post)
 }
 
 func banner(a *forum.Author, text string) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 var (
@@ -88,7 +89,7 @@ func (r *reader) rows() []*goquery.Selection {
 	var out []*goquery.Selection
 	seen := map[*html.Node]bool{}
 	add := func(_ int, s *goquery.Selection) {
-		n := dom.Closest(s.Nodes[0], selRowBox)
+		n := rowBox(s.Nodes[0])
 		if n == nil || seen[n] || !dom.Has(s, selTopicLink) {
 			return
 		}
@@ -100,6 +101,22 @@ func (r *reader) rows() []*goquery.Selection {
 		r.doc.FindMatcher(selRowFallback).Each(add)
 	}
 	return out
+}
+
+// rowBox is the element of a row by its name, else the greatest one around a
+// subject that holds no other.
+func rowBox(subject *html.Node) *html.Node {
+	if n := dom.Closest(subject, selRowBox); n != nil {
+		return n
+	}
+	var found *html.Node
+	for n := subject.Parent; n != nil && n.Type == html.ElementNode && n.DataAtom != atom.Body; n = n.Parent {
+		if goquery.NewDocumentFromNode(n).FindMatcher(selRowSubject).Length() > 1 {
+			return found
+		}
+		found = n
+	}
+	return nil
 }
 
 func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
@@ -163,9 +180,33 @@ func (r *reader) counts(row *forum.Row, s, subject *goquery.Selection) {
 		row.Author = r.starterOf(subject, row.Title)
 	} else if cell := subject.ClosestMatcher(selCell); cell.Length() > 0 {
 		rest := cell.NextAllMatcher(selCell)
+		if lines := countLines(rest.First()); len(lines) == 2 {
+			row.Author = r.starterOf(subject, row.Title)
+			r.setCounts(row, lines)
+			return
+		}
 		row.Author = r.person(rest.First())
 		rest.Slice(min(1, rest.Length()), min(3, rest.Length())).Each(func(_ int, td *goquery.Selection) { numbers = append(numbers, dom.Text(td)) })
 	}
+	r.setCounts(row, numbers)
+}
+
+// countLines are the two counters of one cell, each a line that begins with a
+// number.
+func countLines(cell *goquery.Selection) []string {
+	if cell.Length() == 0 || dom.Has(cell, selAnchors) {
+		return nil
+	}
+	lines := dom.SplitLines(cell.Nodes[0], nil)
+	for _, line := range lines {
+		if line[0] < '0' || line[0] > '9' {
+			return nil
+		}
+	}
+	return lines
+}
+
+func (r *reader) setCounts(row *forum.Row, numbers []string) {
 	for i, text := range numbers {
 		n, rounded, ok := dom.Number(text)
 		if !ok {

@@ -15,7 +15,7 @@ import (
 
 var (
 	selWrapper     = dom.Sel(".post_wrapper")
-	selMessage     = dom.Sel(".post_wrapper, [id^='subject_']")
+	selMessage     = dom.Sel(".post_wrapper, [id^='subject_'], div[id^='msg_'], section[id^='msg_'], article[id^='msg_']")
 	selSubject     = dom.Sel("[id^='subject_']")
 	selInner       = dom.Sel(".inner[id^='msg_'], .inner[data-msgid], .post > .inner, div[id^='msg_'].post, .messageContent[id^='msg_'], .post_body[id^='msg_']")
 	selOldBody     = dom.Sel("div.post")
@@ -35,26 +35,44 @@ var (
 )
 
 // messages are the posts on the page, each as the element that holds its
-// author and its body.
+// author and its body. Themes that keep neither the class of a post nor the id
+// of its subject keep the id of the body, which the scripts need.
 func (r *reader) messages() []*goquery.Selection {
 	var out []*goquery.Selection
-	wrapped := map[*html.Node]bool{}
+	taken := map[*html.Node]bool{}
+	add := func(n *html.Node) {
+		if n != nil && !inside(n, taken) {
+			out, taken[n] = append(out, r.doc.FindNodes(n)), true
+		}
+	}
 	r.doc.FindMatcher(selMessage).Each(func(_ int, s *goquery.Selection) {
 		n := s.Nodes[0]
-		if selWrapper.Match(n) {
-			if messageOf(s) != "" && dom.First(s, selBody).Length() > 0 {
-				out, wrapped[n] = append(out, s), true
+		switch {
+		case selWrapper.Match(n):
+			if messageOf(s) != "" && dom.First(s, selBody).Length() > 0 && !taken[n] {
+				out, taken[n] = append(out, s), true
 			}
-			return
-		}
-		if wrapped[dom.Closest(n, selWrapper)] {
-			return
-		}
-		if n := around(n); n != nil {
-			out = append(out, r.doc.FindNodes(n))
+		case inside(n, taken):
+		case selSubject.Match(n):
+			add(around(n))
+		default:
+			add(aroundBody(n))
 		}
 	})
+	if len(out) > 0 && !dom.Has(out[0], selMember) && !dom.Has(out[0], selPoster) {
+		return nil
+	}
 	return out
+}
+
+// inside tells an element that is one of a set, or within one.
+func inside(n *html.Node, set map[*html.Node]bool) bool {
+	for ; n != nil; n = n.Parent {
+		if set[n] {
+			return true
+		}
+	}
+	return false
 }
 
 // around climbs from a post's subject to the largest element that holds its
@@ -65,7 +83,7 @@ func around(subject *html.Node) *html.Node {
 	}
 	var found *html.Node
 	for n := subject.Parent; n != nil && !selPostList.Match(n); n = n.Parent {
-		if goquery.NewDocumentFromNode(n).FindMatcher(selSubject).Length() > 1 {
+		if holdsOther(n, selSubject, dom.Attr(subject, "id")) {
 			return found
 		}
 		if dom.Find(n, selPoster) != nil {
@@ -75,12 +93,48 @@ func around(subject *html.Node) *html.Node {
 	return found
 }
 
+// holdsOther tells an element with more of a kind than the one with that id;
+// themes for small screens write some twice.
+func holdsOther(n *html.Node, m goquery.Matcher, id string) bool {
+	found := false
+	goquery.NewDocumentFromNode(n).FindMatcher(m).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		found = e.AttrOr("id", "") != id
+		return !found
+	})
+	return found
+}
+
+// aroundBody is the greatest element around a body that holds no other.
+func aroundBody(body *html.Node) *html.Node {
+	id := dom.Attr(body, "id")
+	if id != "msg_"+dom.IDAfter(id, "msg_") || id == "msg_" {
+		return nil
+	}
+	found := body
+	for n := body.Parent; n != nil && !selPostList.Match(n) && !holdsOtherBody(n, id); n = n.Parent {
+		found = n
+	}
+	return found
+}
+
+func holdsOtherBody(n *html.Node, id string) bool {
+	found := false
+	goquery.NewDocumentFromNode(n).FindMatcher(selBodyID).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		other := e.AttrOr("id", "")
+		found = other != id && other == "msg_"+dom.IDAfter(other, "msg_")
+		return !found
+	})
+	return found
+}
+
+var selBodyID = dom.Sel("div[id^='msg_'], section[id^='msg_'], article[id^='msg_']")
+
 // messageOf is the post's id, by the ids that scripts need, then by its links.
 func messageOf(s *goquery.Selection) string {
 	if id := dom.IDAfter(dom.First(s, selSubject).AttrOr("id", ""), "subject_"); id != "" {
 		return id
 	}
-	body := dom.First(s, selInner, selOldBody)
+	body := bodyOf(s)
 	for _, id := range []string{body.AttrOr("data-msgid", ""), dom.IDAfter(body.AttrOr("id", ""), "msg_"),
 		dom.IDAfter(s.AttrOr("id", ""), "msg"), dom.IDAfter(s.Parent().AttrOr("id", ""), "msg"),
 		messageID(dom.First(s, selSubjectLink, selMessageLink).AttrOr("href", ""))} {
@@ -127,7 +181,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	}
 	p.Title = dom.Text(dom.First(s, selSubjectLink, selSubject))
 	r.edited(p, s)
-	if body := dom.First(s, selInner, selOldBody); body.Length() > 0 {
+	if body := bodyOf(s); body.Length() > 0 {
 		r.doc.ReadBody(r.rules, body.Nodes[0]).Into(p)
 	} else {
 		gap("body", "no element of a post's body")
@@ -145,6 +199,16 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	if dom.Closest(s.Nodes[0], selUnapproved) != nil {
 		p.State = forum.PostModerated
 	}
+}
+
+func bodyOf(s *goquery.Selection) *goquery.Selection {
+	if body := dom.First(s, selInner, selOldBody); body.Length() > 0 {
+		return body
+	}
+	return s.FindMatcher(selBodyID).FilterFunction(func(_ int, e *goquery.Selection) bool {
+		id := e.AttrOr("id", "")
+		return id == "msg_"+dom.IDAfter(id, "msg_")
+	}).First()
 }
 
 // permalink is the post's own link without a session.
@@ -168,6 +232,7 @@ func replyNumber(s *goquery.Selection) int64 {
 	texts := []string{dom.Text(dom.First(s, selNumber))}
 	dom.First(s, selKeyInfo).FindMatcher(selStrong).Each(func(_ int, e *goquery.Selection) { texts = append(texts, dom.Text(e)) })
 	dom.First(s, selSubject).NextAll().FindMatcher(selStrong).Each(func(_ int, e *goquery.Selection) { texts = append(texts, dom.Text(e)) })
+	texts = append(texts, dom.TextWithout(dom.First(s, selKeyInfo), selSubject))
 	texts = append(texts, dom.First(s, selDateLink).AttrOr("title", ""))
 	for i, text := range texts {
 		m := reReply.FindStringSubmatch(text)
@@ -227,7 +292,9 @@ func (r *reader) published(s *goquery.Selection) forum.Stamp {
 	head := dom.First(s, selSubject)
 	head.NextAll().EachWithBreak(try)
 	if !found.Known() {
-		head.Parent().NextAll().FindMatcher(selInHeader).EachWithBreak(try)
+		head.Parent().NextAll().FindMatcher(selInHeader).FilterFunction(func(_ int, e *goquery.Selection) bool {
+			return inside(e.Nodes[0], map[*html.Node]bool{s.Nodes[0]: true})
+		}).EachWithBreak(try)
 	}
 	return found
 }

@@ -69,6 +69,30 @@ func (r *reader) tree() []*goquery.Selection {
 			return true
 		})
 	}
+	if len(out) == 0 {
+		return r.looseTree()
+	}
+	return out
+}
+
+// looseTree are the links of the first short list that begins with the forum
+// and leads to a category or a board: the breadcrumb of themes that name it in
+// their own way.
+func (r *reader) looseTree() []*goquery.Selection {
+	var out []*goquery.Selection
+	r.doc.FindMatcher(selNavLink).EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		href := s.AttrOr("href", "")
+		if boardID(href) == "" && reCategory.FindStringSubmatch(href) == nil {
+			return true
+		}
+		for n, up := s.Nodes[0].Parent, 0; n != nil && up < 3 && len(out) == 0; n, up = n.Parent, up+1 {
+			links := goquery.NewDocumentFromNode(n).FindMatcher(selNavLink)
+			if first := links.AttrOr("href", ""); links.Length() < 9 && !strings.Contains(first, "#") && parseHref(first).isHome() && r.doc.SameHost(r.doc.Resolve(first)) {
+				links.Each(func(_ int, e *goquery.Selection) { out = append(out, e) })
+			}
+		}
+		return len(out) == 0
+	})
 	return out
 }
 
@@ -109,15 +133,11 @@ func (r *reader) firstPage(href string) string {
 func (r *reader) title(id string) string {
 	if s := r.doc.FirstOf(selTopSubject); s.Length() > 0 && !s.IsMatcher(cssTd) {
 		if text := dom.Text(s); text != "" {
-			return text
+			return r.bareTitle(text, id)
 		}
 	}
-	for _, s := range r.tree() {
-		if href := s.AttrOr("href", ""); topicID(href) != "" && topicID(href) == id {
-			if text := dom.Text(s); text != "" {
-				return text
-			}
-		}
+	if text := r.crumbTitle(id); text != "" {
+		return text
 	}
 	if og := r.doc.Meta("og:title"); og != "" {
 		return dom.Fold(og)
@@ -127,6 +147,29 @@ func (r *reader) title(id string) string {
 	}
 	r.gaps.Add("thread.title", "no heading, no breadcrumb and no title")
 	return ""
+}
+
+// crumbTitle is the breadcrumb's link to the thread.
+func (r *reader) crumbTitle(id string) string {
+	for _, s := range r.tree() {
+		if href := s.AttrOr("href", ""); topicID(href) != "" && topicID(href) == id {
+			if text := dom.Text(s); text != "" {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+// bareTitle frees a heading of the words and counters that the theme "core" of
+// SMF 2.0 wraps the subject in: by the breadcrumb, else by the page's title.
+func (r *reader) bareTitle(heading, id string) string {
+	for _, text := range []string{r.crumbTitle(id), dom.Text(r.doc.FirstOf(selTitleTag))} {
+		if text != "" && strings.Contains(heading, text) {
+			return text
+		}
+	}
+	return heading
 }
 
 func (r *reader) threadID(t *forum.Thread) {
@@ -237,6 +280,9 @@ func (r *reader) navigation(name, id string) nav {
 		}
 		return n.current == 0
 	})
+	if n.current == 0 && n.last == 0 {
+		r.loosePages(&n, name, id)
+	}
 	if n.current == 0 {
 		r.unmarked(&n, name, id)
 	}
@@ -244,6 +290,27 @@ func (r *reader) navigation(name, id string) nav {
 	n.last = max(n.last, n.current)
 	return n
 }
+
+// loosePages reads page links by the engine's class of them, where a theme has
+// put them into an element of its own.
+func (r *reader) loosePages(n *nav, name, id string) {
+	r.doc.FindMatcher(selLooseLink).EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		if linked, _, ok := idStart(parseHref(s.AttrOr("href", "")), name); !ok || linked != id {
+			return true
+		}
+		box := s.Parent()
+		box.FindMatcher(selNavLink).Each(func(_ int, s *goquery.Selection) { r.navLink(n, s, name, id) })
+		n.current = currentPage(box)
+		return n.current == 0
+	})
+	if n.current == 0 {
+		n.current, _ = strconv.Atoi(dom.Text(r.doc.FirstOf(selMarkedPage)))
+	}
+}
+
+var selMarkedPage = dom.Sel(".current_page")
+
+var selLooseLink = dom.Sel("a.navPages, a.nav_page")
 
 // unmarked finds the page by the offset in its address where nothing on the
 // page marks the current one. Links to later pages would have given the page
