@@ -40,6 +40,7 @@ var (
 func (r *reader) messages() []*goquery.Selection {
 	var out []*goquery.Selection
 	taken := map[*html.Node]bool{}
+	named := false // by a class or a subject
 	add := func(n *html.Node) {
 		if n != nil && !inside(n, taken) {
 			out, taken[n] = append(out, r.doc.FindNodes(n)), true
@@ -50,17 +51,18 @@ func (r *reader) messages() []*goquery.Selection {
 		switch {
 		case selWrapper.Match(n):
 			if messageOf(s) != "" && dom.First(s, selBody).Length() > 0 && !taken[n] {
-				out, taken[n] = append(out, s), true
+				out, taken[n], named = append(out, s), true, true
 			}
 		case inside(n, taken):
 		case selSubject.Match(n):
+			named = true
 			add(around(n))
 		default:
 			add(aroundBody(n))
 		}
 	})
-	if len(out) > 0 && !dom.Has(out[0], selMember) && !dom.Has(out[0], selPoster) {
-		return nil
+	if !named && len(out) > 0 && !dom.Has(out[0], selMember) && !dom.Has(out[0], selPoster) {
+		return nil // a body alone may be a preview
 	}
 	return out
 }
