@@ -177,6 +177,7 @@ func isASCII(s string) bool {
 var programKeys = setOf(`@type @context type template archetype action_code status reaction reaction_type icon color text_color flair_icon flair_url flair_bg_color
 event cardtype trust default_view default_top_period encodingformat format mimetype mediatype state visibility locale lang inlanguage filter sort bgcolor background
 notification_level topic_id_type data-type style display uploaded_name_type interactiontype availability section_type datatype error_type embedtype icon:bgcolor icon:text admin moderator
+$reactcomponent recordtype layoutviewtype layoutid
 subfolder_list_style category_setting_format sort_order sort_ascending version classname class imageclass`)
 
 // Keys whose values are slugs: words without spaces.

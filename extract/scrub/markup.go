@@ -117,6 +117,9 @@ func (s *Scrubber) script(t html.Token, raw string) string {
 	if out, ok := s.handedOver(raw); ok {
 		return out
 	}
+	if out, ok := s.laidOut(raw); ok {
+		return out
+	}
 	return s.declared(raw)
 }
 
@@ -166,6 +169,24 @@ func (s *Scrubber) handedOver(raw string) (string, bool) {
 		out = append(out, call+strings.ReplaceAll(data, "</", `<\/`)+");")
 	}
 	return strings.Join(out, "\n"), len(out) > 0
+}
+
+// reLaidOut is the variable in which newer Vanilla hands over what its scripts lay
+// the page out from.
+var reLaidOut = regexp.MustCompile(`window\[?\.?['"]?vanillaInitialLayout['"]?\]?\s*=\s*`)
+
+// laidOut keeps `window["vanillaInitialLayout"] = {…}`.
+func (s *Scrubber) laidOut(raw string) (string, bool) {
+	m := reLaidOut.FindStringIndex(raw)
+	if m == nil {
+		return "", false
+	}
+	var value json.RawMessage
+	if err := json.NewDecoder(strings.NewReader(raw[m[1]:])).Decode(&value); err != nil {
+		return "", false
+	}
+	out, ok := s.json(string(value))
+	return raw[m[0]:m[1]] + strings.ReplaceAll(out, "</", `<\/`) + ";", ok
 }
 
 func (s *Scrubber) declared(raw string) string {

@@ -66,9 +66,12 @@ func postNames(p *forum.Post) []string {
 	return out
 }
 
+// nobody are the names by which programs call those who gave none.
+var nobody = setOf(`anonymous guest`)
+
 func (s *Scrubber) learnName(name string) {
 	parts := letterRuns(name)
-	if len(parts) == 0 || len(name) > 80 {
+	if len(parts) == 0 || len(name) > 80 || nobody[strings.ToLower(name)] {
 		return
 	}
 	s.learnSlug(name)

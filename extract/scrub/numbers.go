@@ -185,6 +185,12 @@ func (s *Scrubber) digits(d string, as role) string {
 	return d
 }
 
+// isKnownID tells numbers that stand as an id elsewhere and are too great to be
+// taken for a place.
+func (s *Scrubber) isKnownID(d string) bool {
+	return len(d) > 2 && !s.places[d] && !s.numbered && s.ids.known[len(d)][d]
+}
+
 func (m *idMap) otherUnless(learning bool, d string) string {
 	if learning {
 		return d
@@ -197,6 +203,9 @@ func (m *idMap) otherUnless(learning bool, d string) string {
 func (s *Scrubber) counter(d string) string {
 	if s.nameNumbers[d] {
 		return s.nameNumber(d)
+	}
+	if len(d) > 4 && s.isKnownID(d) { // some programs show a post's number as its sign
+		return s.ids.otherUnless(s.learning, d)
 	}
 	if len(d) < 2 || s.places[strings.TrimLeft(d, "0")] || strings.Trim(d, "0") == "" {
 		return d

@@ -153,6 +153,9 @@ func (s *Scrubber) numbers(toks []token) {
 			i = end - 1
 			continue
 		case i > 0 && strings.ContainsAny(toks[i-1].text, "#№"):
+			if d := asciiOf(toks[i].text); end == i+1 && s.isKnownID(d) {
+				toks[i].text = likeDigits(s.ids.otherUnless(s.learning, d), toks[i].text)
+			}
 		default:
 			s.replaceNumber(toks[i:end])
 		}

@@ -11,8 +11,9 @@ import (
 // Hosts whose addresses say what something is, not where it was found: left
 // alone as a whole, or with the rest of the address replaced.
 var (
-	vocabularyHosts = setOf(`schema.org www.schema.org w3.org www.w3.org ogp.me purl.org gmpg.org rdfs.org`)
-	wellKnownHosts  = setOf(`youtube.com youtu.be youtube-nocookie.com vimeo.com dailymotion.com streamable.com gravatar.com secure.gravatar.com
+	vocabularyHosts  = setOf(`schema.org www.schema.org w3.org www.w3.org ogp.me purl.org gmpg.org rdfs.org`)
+	picturesOfNobody = setOf(`gravatar.com vanillicon.com`) // which serve from any subdomain
+	wellKnownHosts   = setOf(`youtube.com youtu.be youtube-nocookie.com vimeo.com dailymotion.com streamable.com gravatar.com secure.gravatar.com
 phpbb.com phpbb.de xenforo.com mybb.com simplemachines.org vbulletin.com invisioncommunity.com invisionpower.com discourse.org nodebb.org flarum.org fluxbb.org punbb.informer.com informer.com bbpress.org wordpress.org discuz.net vanillaforums.com woltlab.com tapatalk.com vanillicon.com`)
 	hostWords = setOf(`www forum forums community communities board boards cdn static images img i m media assets files avatars talk discuss discussion bbs player w localhost s0 s1 en de fr es it ru pl nl pt secure data uploads`)
 )
@@ -109,7 +110,7 @@ func (s *Scrubber) host(raw string) string {
 	}
 	host, port, hasPort := strings.Cut(host, ":")
 	lower := strings.ToLower(host)
-	if wellKnownHosts[strings.TrimPrefix(lower, "www.")] || lower == "" {
+	if _, of, _ := strings.Cut(lower, "."); wellKnownHosts[strings.TrimPrefix(lower, "www.")] || picturesOfNobody[of] || lower == "" {
 		return host
 	}
 	if strings.Trim(lower, "0123456789.") == "" {

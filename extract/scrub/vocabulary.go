@@ -22,6 +22,7 @@ powered version user users online new started starter closed locked sticky pinne
 comment comments attachment attachments size download downloads kb mb gb kib mib bytes byte am pm gmt utc spoiler code re fwd activity active visit seen
 st nd rd th er ad promoted sponsored first next previous prev
 jpg jpeg png gif webp svg pdf zip rar txt log csv doc docx xls xlsx mp mov webm html htm php tb k
+userlikes usercomments userpagevisits no
 global youtube vimeo default keymaster participant spectator blocked n
 phpbb xenforo vbulletin discourse invision ipboard mybb smf simple machines nodebb flarum vanilla fluxbb punbb bbpress wordpress woltlab discuz wpforo
 schrieb sagte geschrieben hat zitat beitrag beiträge antworten antwort seite von uhr um am thema themen gast benutzer mitglied
