@@ -192,6 +192,10 @@ func (s *Scrubber) segment(raw, before, first string, hasID bool) string {
 	switch {
 	case isDigits(seg):
 		out = s.numericSegment(seg, before, first, hasID)
+	case reHosted.MatchString(seg): // Forumotion: "t12p15-slug"; the places of posts stay
+		m := reHosted.FindStringSubmatch(seg)
+		s.place(strings.TrimPrefix(m[3], "p"))
+		return m[1] + s.digits(m[2], asID) + m[3] + s.pieces(m[4], true)
 	case hasID && reShortPage.MatchString(seg): // Vanilla: "discussion/12/slug/p2"
 		s.place(seg[1:])
 		return raw
@@ -208,6 +212,8 @@ func (s *Scrubber) segment(raw, before, first string, hasID bool) string {
 	}
 	return out
 }
+
+var reHosted = regexp.MustCompile(`^([tfu])(\d+)(p\d+)(-.*)?$`)
 
 var reShortPage = regexp.MustCompile(`^p\d{1,4}$`)
 
