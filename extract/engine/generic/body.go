@@ -70,7 +70,7 @@ func (b *bodyReader) chrome(e *entry, ce cell) bool {
 		return true
 	}
 	whole := o.letters[o.items[ce.item].end]-o.letters[ce.item] == o.letters[ce.item+1]-o.letters[ce.item]
-	if whole && ce.hash != 0 && ownLetters(n.Parent) == 0 && b.c.constant(ce) && b.c.common[textAt{ce.path, ce.hash}] >= 3 {
+	if whole && ce.hash != 0 && ownLetters(n.Parent) == 0 && b.c.constant(ce) && b.c.common[textAt{ce.path, ce.hash}].records >= 3 {
 		return true
 	}
 	if e.body != nil || ce.item == e.from {
@@ -79,7 +79,7 @@ func (b *bodyReader) chrome(e *entry, ce cell) bool {
 	if o.hints[ce.item] > 0 || b.c.boxed(e, ce.item) {
 		return true
 	}
-	if _, dated := o.dated[ce.item]; dated && whole {
+	if o.dated[ce.item] >= 0 && whole {
 		return true
 	}
 	return n.DataAtom == atom.Ul && sum(o.linked, ce.item, o.items[ce.item].end) == sum(o.letters, ce.item, o.items[ce.item].end)
@@ -101,7 +101,7 @@ func (c *cluster) metaLine(e *entry, k int) bool {
 		if ce.item >= end {
 			break
 		}
-		_, dated := o.dated[ce.item]
+		dated := o.dated[ce.item] >= 0
 		if o.letters[ce.item+1] > o.letters[ce.item] && !dated && o.hints[ce.item] == 0 && !c.constant(ce) && o.linked[ce.item+1] == o.linked[ce.item] {
 			return false
 		}

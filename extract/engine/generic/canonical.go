@@ -26,16 +26,17 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	if u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || acts(u.Path+"?"+u.RawQuery) || strings.Contains(strings.ToLower(u.RawQuery), "sort") {
 		return forum.Link{}, false
 	}
-	kind, id := forum.KindThread, numberAfter(u, threadWords)
+	query, segs := queryOf(u), segments(u)
+	kind, id := forum.KindThread, numberIn(query, segs, threadWords)
 	if id == "" {
-		kind, id = listed(u)
+		kind, id = listed(u, segs)
 	}
 	if id == "" {
-		kind, id = forum.KindBoard, numberAfter(u, boardWords)
+		kind, id = forum.KindBoard, numberIn(query, segs, boardWords)
 	}
 	if id == "" && u.RawQuery == "" {
-		if kind, id = forum.KindThread, slugAfter(u, threadSlugs, false); id == "" {
-			kind, id = forum.KindBoard, slugAfter(u, boardSlugs, true)
+		if kind, id = forum.KindThread, slugAfter(segs, threadSlugs, false); id == "" {
+			kind, id = forum.KindBoard, slugAfter(segs, boardSlugs, true)
 		}
 	}
 	if id == "" {
@@ -84,14 +85,64 @@ func withoutNoise(query string) string {
 // fromNought tells addresses of a program whose pages count from nought:
 // Drupal's "node/12?page=1" is the second one.
 func fromNought(u *url.URL) bool {
-	return u.Query().Has("page") && slices.Contains(strings.Split(strings.ToLower(u.Path), "/"), "node")
+	return queryOf(u).has("page") && slices.Contains(strings.Split(strings.ToLower(u.Path), "/"), "node")
+}
+
+// pairs are the keys and values of an address's query, in its order.
+type pairs [][2]string
+
+// queryOf reads an address's query as url.ParseQuery does: pairs that cannot be
+// read are left out.
+func queryOf(u *url.URL) pairs {
+	if u.RawQuery == "" {
+		return nil
+	}
+	out := make(pairs, 0, 4)
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if pair == "" || strings.Contains(pair, ";") {
+			continue
+		}
+		key, value, _ := strings.Cut(pair, "=")
+		key, err := url.QueryUnescape(key)
+		if err != nil {
+			continue
+		}
+		if value, err = url.QueryUnescape(value); err == nil {
+			out = append(out, [2]string{key, value})
+		}
+	}
+	return out
+}
+
+// get is the first value of a key, or "".
+func (p pairs) get(key string) string {
+	for i := range p {
+		if p[i][0] == key {
+			return p[i][1]
+		}
+	}
+	return ""
+}
+
+// has tells whether there is a pair with a key.
+func (p pairs) has(key string) bool {
+	return slices.ContainsFunc(p, func(pair [2]string) bool { return pair[0] == key })
+}
+
+// leads tells whether a pair is the first of its key.
+func (p pairs) leads(i int) bool {
+	return !slices.ContainsFunc(p[:i], func(pair [2]string) bool { return pair[0] == p[i][0] })
+}
+
+// segments are the parts of an address's path in lower case.
+func segments(u *url.URL) []string {
+	return strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
 }
 
 // listed reads addresses that give numbers in a fixed order, "read.php?3,812,813"
 // (board, thread, post) and "list.php?3", and those that give a short name:
 // "comments/k3f9a1".
-func listed(u *url.URL) (forum.Kind, string) {
-	segs := strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
+func listed(u *url.URL, segs []string) (forum.Kind, string) {
 	numbers := strings.Split(u.RawQuery, ",")
 	switch last := segs[len(segs)-1]; {
 	case last == "read.php" && len(numbers) > 1 && isNumber(numbers[0]) && isNumber(numbers[1]):
@@ -121,13 +172,16 @@ func threadLike(u *url.URL) bool {
 
 // numberAfter is the number that follows one of the words: as the value of a
 // query key, or in the next path segment, alone or with a slug around it.
-func numberAfter(u *url.URL, list []string) string {
-	for _, w := range list {
-		if v, _, _ := strings.Cut(u.Query().Get(w), "."); isNumber(v) {
-			return v
+func numberAfter(u *url.URL, list []string) string { return numberIn(queryOf(u), segments(u), list) }
+
+func numberIn(query pairs, segs, list []string) string {
+	if len(query) > 0 {
+		for _, w := range list {
+			if v, _, _ := strings.Cut(query.get(w), "."); isNumber(v) {
+				return v
+			}
 		}
 	}
-	segs := strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
 	for i, s := range segs {
 		if id := glued(s, list); id != "" {
 			return id
@@ -137,7 +191,7 @@ func numberAfter(u *url.URL, list []string) string {
 			if s != w {
 				continue
 			}
-			if v := u.Query().Get("id"); isNumber(v) && i == len(segs)-1 {
+			if v := query.get("id"); isNumber(v) && i == len(segs)-1 {
 				return v
 			}
 			for _, next := range segs[min(i+1, len(segs)):min(i+4, len(segs))] {
@@ -189,8 +243,7 @@ var (
 )
 
 // slugAfter is the name that ends an address after one of the words.
-func slugAfter(u *url.URL, list []string, nested bool) string {
-	segs := strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
+func slugAfter(segs, list []string, nested bool) string {
 	for i, s := range segs {
 		if !slices.Contains(list, s) {
 			continue

@@ -1,7 +1,6 @@
 package generic
 
 import (
-	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -61,14 +60,17 @@ type cluster struct {
 	out     *outline
 	entries []*entry
 	paths   []path
-	common  map[textAt]int // own text at a path: in how many records
-	called  map[string]int // how many elements are called a body by this name
+	common  map[textAt]count // own text at a path
+	called  map[string]int   // how many elements are called a body by this name
 }
 
 type textAt struct {
 	path int32
 	hash uint32
 }
+
+// count is in how many records something is, and the one that was counted last.
+type count struct{ records, last int32 }
 
 type step struct {
 	parent int32
@@ -121,7 +123,7 @@ func (c *cluster) add(rec int, from, to int32, holes []record) {
 	if len(holes) == 0 && to == c.out.items[from].end {
 		from = c.out.peeled(from)
 	}
-	e := &entry{rec: rec, from: from, nameAt: -1, stampAt: -1}
+	e := &entry{rec: rec, from: from, nameAt: -1, stampAt: -1, cells: make([]cell, 0, to-from)}
 	for i := from; i < to; {
 		if len(holes) > 0 && holes[0].from == i {
 			i = holes[0].to
@@ -147,7 +149,7 @@ func (o *outline) peeled(i int32) int32 {
 		if inner >= o.items[i].end || o.items[inner].end != o.items[i].end || dom.HasAttr(n, "id") || dom.HasAttr(n, "itemtype") || dom.HasAttr(n, "data-id") || ownLetters(n) > 0 {
 			return i
 		}
-		if _, dated := o.dated[i]; dated || o.hints[i] > 0 {
+		if o.dated[i] >= 0 || o.hints[i] > 0 {
 			return i
 		}
 		i = inner
@@ -157,19 +159,16 @@ func (o *outline) peeled(i int32) int32 {
 // learn gives the cells their paths and counts what stands where.
 func (c *cluster) learn() {
 	steps := map[step]int32{}
-	c.common = map[textAt]int{}
-	at := map[int32]*cell{} // by item
+	c.common = map[textAt]count{}
 	for k, e := range c.entries {
-		clear(at)
+		at := c.out.cellPlaces(e)
 		roots := int16(0)
-		seen := map[textAt]bool{}
 		for i := range e.cells {
 			ce := &e.cells[i]
 			it := &c.out.items[ce.item]
-			parent, inside := at[it.parent]
 			st := step{parent: -1, tag: it.n.Data, name: it.name, nth: ordinal(it)}
-			if inside {
-				st.parent = parent.path
+			if up := it.parent; up >= 0 && at[up] > 0 {
+				st.parent = e.cells[at[up]-1].path
 			} else {
 				st.nth = roots
 				roots++
@@ -180,14 +179,15 @@ func (c *cluster) learn() {
 				steps[st] = id
 				c.paths = append(c.paths, path{parent: st.parent, last: -1})
 			}
-			at[ce.item], ce.path = ce, id
+			ce.path = id
 			p := &c.paths[id]
 			if p.last != k {
 				p.records, p.last = p.records+1, k
 				ce.lead = true
 			}
-			c.note(ce, it, seen)
+			c.note(ce, it, k)
 		}
+		c.out.clearPlaces(e)
 	}
 	c.countNames()
 	for _, e := range c.entries {
@@ -206,26 +206,53 @@ func ordinal(it *item) int16 {
 	return it.nth
 }
 
-func (c *cluster) note(ce *cell, it *item, seen map[textAt]bool) {
-	if s := it.own; s != "" {
-		h := fnv.New32a()
-		_, _ = h.Write([]byte(s)) // a hash takes everything
-		ce.hash = h.Sum32() | 1
-		if key := (textAt{ce.path, ce.hash}); !seen[key] {
-			seen[key] = true
-			c.common[key]++
-		}
+// cellPlaces gives the place of each item's cell in an entry, plus one; 0 for
+// items without one. The list is to be cleared before it is asked for again.
+func (o *outline) cellPlaces(e *entry) []int32 {
+	if o.places == nil {
+		o.places = make([]int32, len(o.items))
 	}
+	for i := range e.cells {
+		o.places[e.cells[i].item] = int32(i + 1)
+	}
+	return o.places
+}
+
+func (o *outline) clearPlaces(e *entry) {
+	for i := range e.cells {
+		o.places[e.cells[i].item] = 0
+	}
+}
+
+// note counts a cell's own text in the entry with this number.
+func (c *cluster) note(ce *cell, it *item, k int) {
+	if it.own == "" {
+		return
+	}
+	ce.hash = textHash(it.own) | 1
+	key := textAt{ce.path, ce.hash}
+	if n := c.common[key]; n.records == 0 || n.last != int32(k) {
+		c.common[key] = count{n.records + 1, int32(k)}
+	}
+}
+
+// textHash is FNV-1a.
+func textHash(s string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
 }
 
 // constant tells text that stands at one place in many records: labels,
 // buttons, the thread's title.
 func (c *cluster) constant(ce cell) bool {
-	n := c.common[textAt{ce.path, ce.hash}]
-	if nobody(c.out.items[ce.item].own) {
+	if ce.hash == 0 {
 		return false
 	}
-	return ce.hash != 0 && n >= 2 && n*10 >= 3*len(c.entries)
+	n := int(c.common[textAt{ce.path, ce.hash}].records)
+	return n >= 2 && n*10 >= 3*len(c.entries) && !nobody(c.out.items[ce.item].own)
 }
 
 // weighPaths adds up the words that the authors may have written, path by path,
@@ -234,17 +261,16 @@ func (c *cluster) weighPaths() {
 	o := c.out
 	for _, e := range c.entries {
 		plain, weighed := make([]int, len(e.cells)), make([]int, len(e.cells))
-		at := make(map[int32]int, len(e.cells))
+		at := o.cellPlaces(e)
 		card := int32(-1)
 		for k, ce := range e.cells {
-			at[ce.item] = k
 			if end := o.items[ce.item].end; k > 0 && ce.item >= card && c.boxed(e, ce.item) {
 				card = end
 			}
 			if ce.item < card || ce.part != partNone && ce.part != partBody {
 				continue
 			}
-			if _, dated := o.dated[ce.item]; dated || o.authors[ce.item+1] > o.authors[ce.item] || c.constant(ce) {
+			if o.dated[ce.item] >= 0 || o.authors[ce.item+1] > o.authors[ce.item] || c.constant(ce) {
 				continue
 			}
 			own := o.letters[ce.item+1] - o.letters[ce.item]
@@ -257,10 +283,15 @@ func (c *cluster) weighPaths() {
 			if ce.lead {
 				p.lead, p.leading = p.lead+plain[k], p.leading+weighed[k]
 			}
-			if up, ok := at[o.items[ce.item].parent]; ok && up < k {
+			parent := o.items[ce.item].parent
+			if parent < 0 || at[parent] == 0 {
+				continue
+			}
+			if up := int(at[parent]) - 1; up < k {
 				plain[up], weighed[up] = plain[up]+plain[k], weighed[up]+weighed[k]
 			}
 		}
+		o.clearPlaces(e)
 	}
 }
 
@@ -344,12 +375,11 @@ func (c *cluster) boxed(e *entry, i int32) bool {
 	return i != e.from && o.meaning(dom.Attr(o.items[i].n, "class")).card && 2*sum(o.letters, i, o.items[i].end) < sum(o.letters, e.from, o.items[e.from].end)+60
 }
 
-// isCard tells the box about a post's author by its name.
+// isCard tells the box about a post's author by its name; what names an author
+// is one in any case.
 func isCard(class string) bool {
-	if classHint(class) > 0 {
-		return true
-	}
-	for _, w := range words(class) {
+	var room someWords
+	for _, w := range appendWords(room[:0], class) {
 		if strings.HasPrefix(w, "userinfo") || strings.HasPrefix(w, "usercard") || strings.HasPrefix(w, "userdetail") || strings.HasSuffix(w, "profile") || strings.HasSuffix(w, "author") {
 			return true
 		}

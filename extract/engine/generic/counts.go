@@ -36,7 +36,7 @@ func (r *reader) numbers(l line) []number {
 		if own == "" || o.items[i].n == o.items[l.item].n {
 			continue
 		}
-		if _, dated := o.dated[i]; dated {
+		if o.dated[i] >= 0 {
 			continue
 		}
 		pairs := labelledAll(own)

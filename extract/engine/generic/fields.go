@@ -193,8 +193,8 @@ func (c *cluster) datePathWhere(inBody func(*entry, int32) bool) int32 {
 	o := c.out
 	for k, e := range c.entries {
 		for i, ce := range e.cells {
-			m, ok := o.dated[ce.item]
-			if !ok || inBody(e, ce.item) || dom.Attr(o.items[ce.item].n, "itemprop") == "dateModified" {
+			m := o.dated[ce.item]
+			if m < 0 || inBody(e, ce.item) || dom.Attr(o.items[ce.item].n, "itemprop") == "dateModified" {
 				continue
 			}
 			v := b.at(ce.path)
@@ -265,7 +265,7 @@ func (c *cluster) unmarkedAuthor(date int32, inBody func(*entry, int32) bool) in
 			if w == 0 || ce.path == date || inBody(e, ce.item) || c.constant(ce) && len(c.entries) > 2 {
 				continue
 			}
-			if _, dated := o.dated[ce.item]; dated {
+			if o.dated[ce.item] >= 0 {
 				continue
 			}
 			name := nameText(n)
@@ -394,14 +394,14 @@ func (c *cluster) stronglyMarked() int {
 func (r *reader) stamp(c *cluster, e *entry, p int32) (forum.Stamp, int32) {
 	if p >= 0 {
 		if ce, ok := e.find(p); ok {
-			if m, ok := c.out.dated[ce.item]; ok {
+			if m := c.out.dated[ce.item]; m >= 0 {
 				return r.stampOf(&c.out.marks[m]), ce.item
 			}
 		}
 	}
 	late := int32(-1)
 	for _, ce := range e.cells {
-		if _, ok := c.out.dated[ce.item]; !ok || c.inBody(e, ce.item) {
+		if c.out.dated[ce.item] < 0 || c.inBody(e, ce.item) {
 			continue
 		}
 		if !c.aside(e, ce.item) && !c.labelled(e, ce.item) {

@@ -149,8 +149,12 @@ func offsetOf(u *url.URL) int {
 		}
 		return 0
 	}
-	for key, values := range u.Query() {
-		if n, err := strconv.Atoi(values[0]); err == nil && n > 0 && slices.Contains(offsetKeys, strings.ToLower(key)) {
+	query := queryOf(u)
+	for i, pair := range query {
+		if value := pair[1]; value == "" || !isDigit(value[len(value)-1]) || !slices.Contains(offsetKeys, strings.ToLower(pair[0])) {
+			continue
+		}
+		if n, err := strconv.Atoi(pair[1]); err == nil && n > 0 && query.leads(i) {
 			return n
 		}
 	}
@@ -168,7 +172,7 @@ func offsetOf(u *url.URL) int {
 // pageOf is the page number that an address carries, 0 for none.
 func pageOf(u *url.URL) int {
 	if u.RawQuery != "" {
-		q := u.Query()
+		q := queryOf(u)
 		for _, key := range pageKeys {
 			if n := pageIn(q, key); n > 0 && !(key == "p" && showsPost(u)) {
 				return n
@@ -205,12 +209,15 @@ func showsPost(u *url.URL) bool {
 }
 
 // pageIn is the page number under a key, however that is written.
-func pageIn(q url.Values, key string) int {
-	value := q.Get(key)
-	for k, v := range q {
-		if value == "" && len(k) == len(key) && strings.EqualFold(k, key) {
-			value = v[0]
+func pageIn(q pairs, key string) int {
+	value := q.get(key)
+	for i := range q {
+		if k := q[i][0]; value == "" && len(k) == len(key) && strings.EqualFold(k, key) && q.leads(i) {
+			value = q[i][1]
 		}
+	}
+	if value == "" || !isDigit(value[len(value)-1]) {
+		return 0
 	}
 	if n, err := strconv.Atoi(value); err == nil && n > 0 && n < 100000 {
 		return n

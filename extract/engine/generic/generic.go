@@ -47,9 +47,10 @@ type reader struct {
 	foreign bool      // nothing says that the page is a forum's
 	lead    bool      // the first post was found outside of the recurring ones
 
-	own     *forum.Link     // what the page's own address means; nil: not asked for yet
-	anchors map[string]bool // names of places on the page; nil: not asked for yet
-	empty   map[span]bool   // lines without counts
+	own     *forum.Link           // what the page's own address means; nil: not asked for yet
+	links   map[string]forum.Link // what the page's links mean, as far as they were asked for
+	anchors map[string]bool       // names of places on the page; nil: not asked for yet
+	empty   map[span]bool         // lines without counts
 }
 
 func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {

@@ -380,7 +380,8 @@ func (r *reader) resolveFragment(href string) string {
 
 // acts tells links that do something to a post.
 func acts(href string) bool {
-	for _, w := range words(href) {
+	var room [24]string
+	for _, w := range appendWords(room[:0], href) {
 		switch w {
 		case "reply", "replyto", "replypage", "quote", "report", "edit", "delete", "vote", "like", "share", "flag", "login", "signin", "register", "newreply", "print", "warn", "react", "submit", "revisions", "timeline":
 			return true
@@ -420,8 +421,11 @@ func (c *cluster) numberPath() int32 {
 }
 
 func ordinalText(s string) (int, bool) {
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "#"), "№")
-	n, err := strconv.Atoi(strings.TrimSpace(s))
+	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(s, "#"), "№"))
+	if s == "" || s[len(s)-1] < '0' || s[len(s)-1] > '9' { // an error costs more than a look
+		return 0, false
+	}
+	n, err := strconv.Atoi(s)
 	return n, err == nil && n > 0 && n < 1e7
 }
 

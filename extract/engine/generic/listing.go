@@ -223,11 +223,26 @@ func (r *reader) linkOf(n *html.Node) (forum.Link, bool) {
 	if href == "" || href[0] == '#' {
 		return forum.Link{}, false
 	}
+	link, known := r.links[href]
+	if !known {
+		if r.links == nil {
+			r.links = map[string]forum.Link{}
+		}
+		link = r.readLink(href)
+		r.links[href] = link
+	}
+	return link, link.Kind != ""
+}
+
+// readLink is what a link of the page's own site means; a link without a kind
+// means nothing.
+func (r *reader) readLink(href string) forum.Link {
 	u, err := r.doc.Base.Parse(href)
 	if err != nil || u.Host != "" && !r.doc.SameHost(u.String()) {
-		return forum.Link{}, false
+		return forum.Link{}
 	}
-	return canonical(u)
+	link, _ := canonical(u)
+	return link
 }
 
 // inCrumbs tells the path to the page from its content.
@@ -390,7 +405,7 @@ func (r *reader) moments(l line, row *forum.Row) {
 	o := r.out
 	var marks []int32
 	for i := l.from; i < l.end; i++ {
-		if _, ok := o.dated[i]; ok && (len(marks) == 0 || o.items[marks[len(marks)-1]].end <= i) {
+		if o.dated[i] >= 0 && (len(marks) == 0 || o.items[marks[len(marks)-1]].end <= i) {
 			marks = append(marks, i)
 		}
 	}
@@ -527,7 +542,7 @@ func (r *reader) about(l line) string {
 	best := ""
 	for i := l.item; i < l.end; i++ {
 		it := &o.items[i]
-		if _, dated := o.dated[i]; dated || it.own == "" || it.n.DataAtom == atom.A || o.linked[i+1] > o.linked[i] || o.within(i, l.item) || o.hints[i] > 0 {
+		if o.dated[i] >= 0 || it.own == "" || it.n.DataAtom == atom.A || o.linked[i+1] > o.linked[i] || o.within(i, l.item) || o.hints[i] > 0 {
 			continue
 		}
 		if value, _ := labelled(it.own); value == "" && letters(it.own) > letters(best) && letters(it.own) > 7 && sum(o.dates, i, it.end) == 0 {

@@ -165,6 +165,9 @@ type classMeaning struct {
 	time      bool
 	card      bool // a box about the author
 	signature bool
+	votes     bool // a score
+
+	first, firstOfDiv string // as firstOf
 }
 
 func (o *outline) meaning(class string) classMeaning {
@@ -173,14 +176,17 @@ func (o *outline) meaning(class string) classMeaning {
 	}
 	m, known := o.named[class]
 	if !known {
-		m = classMeaning{author: classHint(class), time: timeClass(class), card: isCard(class), signature: isSignature(class)}
+		m = classMeaning{author: classHint(class), time: timeClass(class), signature: isSignature(class), votes: votesName(class)}
+		m.card = m.author > 0 || isCard(class)
+		m.first, m.firstOfDiv = firstOf(class)
 		o.named[class] = m
 	}
 	return m
 }
 
 func isSignature(class string) bool {
-	for _, w := range words(class) {
+	var room someWords
+	for _, w := range appendWords(room[:0], class) {
 		switch w {
 		case "signature", "sig", "postsignature":
 			return true
@@ -190,7 +196,8 @@ func isSignature(class string) bool {
 }
 
 func timeClass(class string) bool {
-	for _, w := range words(class) {
+	var room someWords
+	for _, w := range appendWords(room[:0], class) {
 		switch w {
 		case "date", "time", "datetime", "timestamp", "timeago", "ago", "age", "posted", "published", "created", "when":
 			return true
@@ -277,7 +284,8 @@ func withoutExtension(s string) string {
 // "view-profile".
 func infoOfUser(s string) bool {
 	who, shows := false, false
-	for _, w := range words(s) {
+	var room someWords
+	for _, w := range appendWords(room[:0], s) {
 		switch w {
 		case "user", "member", "profile", "author", "account", "poster":
 			who = true
@@ -368,8 +376,9 @@ func textWithin(n *html.Node, size *int, limit int) bool {
 // somewhere near.
 func classHint(class string) int {
 	hint := 0
+	var room someWords
 	for name := range strings.FieldsSeq(class) {
-		list := words(name)
+		list := appendWords(room[:0], name)
 		for i, w := range list {
 			h := wordHint(w)
 			if h > 2 && i+1 < len(list) && !nameEnd(list[len(list)-1]) {

@@ -3,6 +3,7 @@ package generic
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"forumine/extract/dom"
 
@@ -30,11 +31,12 @@ type outline struct {
 	dates   []int32 // sum of date marks before item i
 	authors []int32 // sum of author marks before item i
 	marks   []dateMark
-	dated   map[int32]int32         // item: its place in marks
-	hints   map[int32]int           // item: how much it looks like an author's name
+	dated   []int32                 // an item's place in marks, -1 for none
+	hints   []int                   // how much an item looks like an author's name
 	named   map[string]classMeaning // by class: pages repeat few classes many times
 	parts   map[string]part         // by name
 	aside   []bool                  // the item lies in a page's navigation, margin or footer
+	places  []int32                 // as cellPlaces gives them
 }
 
 // unread are elements whose text no reader sees as text of the page.
@@ -52,7 +54,7 @@ var selStamped = dom.Sel("time, [itemprop=datePublished], [itemprop=dateCreated]
 
 // survey walks the page once.
 func (r *reader) survey() {
-	r.out = &outline{dated: map[int32]int32{}, hints: map[int32]int{}, named: map[string]classMeaning{}, parts: map[string]part{}}
+	r.out = &outline{named: map[string]classMeaning{}, parts: map[string]part{}}
 	for _, root := range r.doc.Nodes {
 		r.walk(root, -1, false, false)
 	}
@@ -67,7 +69,7 @@ func (r *reader) walk(n *html.Node, parent int32, inLink, aside bool) {
 		}
 		o := r.out
 		i := int32(len(o.items))
-		it := item{n: c, parent: parent, name: firstClass(c), own: ownText(c)}
+		it := item{n: c, parent: parent, name: o.firstClass(c), own: ownText(c)}
 		if it.name == "" || c.DataAtom == atom.Td {
 			if nth == nil {
 				nth = map[string]int16{}
@@ -85,7 +87,7 @@ func (r *reader) walk(n *html.Node, parent int32, inLink, aside bool) {
 		if link {
 			o.linked[i] = n
 		}
-		o.dates, o.authors = append(o.dates, 0), append(o.authors, 0)
+		o.dates, o.authors, o.dated, o.hints = append(o.dates, 0), append(o.authors, 0), append(o.dated, -1), append(o.hints, 0)
 		if r.dateMark(c, it.own, i) {
 			o.dates[i] = 1
 		}
@@ -172,9 +174,18 @@ func striped(class string) bool {
 
 // firstClass is the first class word that carries no digit and no word for a
 // state that changes from record to record.
-func firstClass(n *html.Node) string {
-	name := ""
-	for w := range strings.FieldsSeq(dom.Attr(n, "class")) {
+func (o *outline) firstClass(n *html.Node) string {
+	m := o.meaning(dom.Attr(n, "class"))
+	if n.DataAtom == atom.Div {
+		return m.firstOfDiv
+	}
+	return m.first
+}
+
+// firstOf is the first class of an element, and that of a div: what tells the
+// cells of a record apart.
+func firstOf(class string) (name, ofDiv string) {
+	for w := range strings.FieldsSeq(class) {
 		if strings.ContainsAny(w, "0123456789") || striped(w) {
 			continue
 		}
@@ -182,35 +193,42 @@ func firstClass(n *html.Node) string {
 			name = w
 			continue
 		}
-		if n.DataAtom == atom.Div && strings.HasPrefix(w, name+"--") {
-			return w // what tells the cells of a record apart
+		if strings.HasPrefix(w, name) && strings.HasPrefix(w[len(name):], "--") {
+			return name, w
 		}
 	}
-	return name
+	return name, name
 }
 
 // words splits names as markup writes them, "js-userName post_author", into
 // lower-case words.
-func words(s string) []string {
-	var out []string
-	start, prev := -1, rune(0)
+func words(s string) []string { return appendWords(nil, s) }
+
+// appendWords appends them to a list: most callers have room for a few.
+func appendWords(out []string, s string) []string {
+	start, low := -1, false // low: the character before is a small letter
 	for i, r := range s {
-		letter := unicode.IsLetter(r)
-		cut := !letter || (unicode.IsUpper(r) && unicode.IsLower(prev))
-		if cut && start >= 0 {
+		letter, upper := r|0x20 >= 'a' && r|0x20 <= 'z', r >= 'A' && r <= 'Z'
+		if r >= utf8.RuneSelf {
+			letter, upper = unicode.IsLetter(r), unicode.IsUpper(r)
+		}
+		if start >= 0 && (!letter || upper && low) {
 			out = append(out, strings.ToLower(s[start:i]))
 			start = -1
 		}
 		if letter && start < 0 {
 			start = i
 		}
-		prev = r
+		low = letter && !upper && (r < utf8.RuneSelf || unicode.IsLower(r))
 	}
 	if start >= 0 {
 		out = append(out, strings.ToLower(s[start:]))
 	}
 	return out
 }
+
+// someWords is room for the words of most names.
+type someWords [12]string
 
 // text is the text of an item on one line.
 func (o *outline) text(i int32) string { return dom.NodeText(o.items[i].n) }

@@ -50,7 +50,8 @@ var partSuffixes = []struct {
 
 // partOf reads one name, be it a class or an id without its number.
 func partOf(name string) part {
-	list := words(name)
+	var room someWords
+	list := appendWords(room[:0], name)
 	if len(list) == 0 {
 		return partNone
 	}

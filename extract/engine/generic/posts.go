@@ -405,8 +405,9 @@ func (c *cluster) answer(e *entry, post *forum.Post) {
 
 // solved tells the class of an answer that was accepted.
 func solved(class string) bool {
+	var room someWords
 	for w := range strings.FieldsSeq(class) {
-		list := words(w)
+		list := appendWords(room[:0], w)
 		for i, w := range list {
 			if w == "accepted" || w == "solution" || w == "bestanswer" || w == "selected" && i > 0 && list[i-1] == "item" {
 				return true
@@ -422,7 +423,7 @@ func (c *cluster) shownVotes(e *entry, post *forum.Post) {
 	var best *int64
 	for _, ce := range e.cells {
 		n := c.out.items[ce.item].n
-		if ce.part == partCard || c.inBody(e, ce.item) || !votesName(dom.Attr(n, "class")) {
+		if ce.part == partCard || c.inBody(e, ce.item) || !c.out.meaning(dom.Attr(n, "class")).votes {
 			continue
 		}
 		value, _ := labelled(strings.TrimPrefix(dom.NodeText(n), "+"))
@@ -441,8 +442,10 @@ func (c *cluster) shownVotes(e *entry, post *forum.Post) {
 
 // votesName tells names like "score", "vote-count", "netvote-count-data".
 func votesName(class string) bool {
+	var room someWords
 	for w := range strings.FieldsSeq(class) {
-		for _, w := range words(w) {
+		list := appendWords(room[:0], w)
+		for _, w := range list {
 			switch w {
 			case "score", "votes", "netvotes", "netvote", "upvotes", "votecount", "points":
 				return true
@@ -450,7 +453,7 @@ func votesName(class string) bool {
 				return false
 			}
 		}
-		if list := words(w); len(list) > 1 && list[len(list)-2] == "vote" && list[len(list)-1] == "count" {
+		if len(list) > 1 && list[len(list)-2] == "vote" && list[len(list)-1] == "count" {
 			return true
 		}
 	}

@@ -473,7 +473,7 @@ func (o *outline) wider(s *set) *set {
 }
 
 func compareKeys(a, b groupKey) int {
-	return strings.Compare(string(a.kind)+a.tag+" "+a.val, string(b.kind)+b.tag+" "+b.val)*2 + int(clampDiff(a.of, b.of))
+	return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.tag, b.tag), strings.Compare(a.val, b.val))*2 + int(clampDiff(a.of, b.of))
 }
 
 func clampDiff(a, b int32) int32 {

@@ -40,7 +40,7 @@ func forumLike(u *url.URL) bool {
 		return true
 	}
 	segs := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
-	if len(segs) > 0 && segs[len(segs)-1] == "item" && isNumber(u.Query().Get("id")) {
+	if len(segs) > 0 && segs[len(segs)-1] == "item" && isNumber(queryOf(u).get("id")) {
 		return true
 	}
 	for _, part := range append(segs, strings.Split(u.Host, ".")...) {
@@ -187,7 +187,8 @@ func bodied(list []*cluster) bool {
 
 // threadBody tells the names of posts' bodies from those of any box.
 func threadBody(n *html.Node) bool {
-	for _, w := range words(dom.Attr(n, "class") + " " + dom.Attr(n, "id")) {
+	var room someWords
+	for _, w := range appendWords(appendWords(room[:0], dom.Attr(n, "class")), dom.Attr(n, "id")) {
 		for _, p := range [...]string{"post", "message", "msg", "reply", "comment", "usertext", "bbcode", "thread", "topic"} {
 			if strings.HasPrefix(w, p) {
 				return true
