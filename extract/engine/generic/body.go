@@ -66,7 +66,7 @@ func (b *bodyReader) chrome(e *entry, ce cell) bool {
 	if ce.part != partNone && ce.part != partBody || n == e.edit || n == e.signature {
 		return true
 	}
-	if o.meaning(dom.Attr(n, "class")).signature || isSignature(dom.Attr(n, "id")) {
+	if o.items[ce.item].class.signature || isSignature(dom.Attr(n, "id")) {
 		return true
 	}
 	whole := o.letters[o.items[ce.item].end]-o.letters[ce.item] == o.letters[ce.item+1]-o.letters[ce.item]

@@ -268,8 +268,11 @@ func (r *reader) rank(c *cluster, n *html.Node, a *forum.Author, e *entry) {
 	}
 }
 
+// replyStems begin the lines that say whom a post answers.
+var replyStems = stemsOf("in reply to", "replying to", "replied to", "antwort an", "en réponse à", "en respuesta a", "in risposta a", "em resposta a", "в ответ")
+
 func titleLine(s string) bool {
-	if says(s, []string{"in reply to", "replying to", "replied to", "antwort an", "en réponse à", "en respuesta a", "in risposta a", "em resposta a", "в ответ"}) {
+	if says(s, replyStems) {
 		return false
 	}
 	return len(s) < 50 && letters(s) > 1 && !strings.ContainsAny(s, ":：#@") && dom.Digits(s) == ""

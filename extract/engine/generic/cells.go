@@ -73,10 +73,9 @@ type textAt struct {
 type count struct{ records, last int32 }
 
 type step struct {
+	look
 	parent int32
-	tag    string
-	name   string
-	nth    int16
+	nth    int32
 }
 
 // clusters sorts a set's posts by kind and lists their cells.
@@ -162,11 +161,11 @@ func (c *cluster) learn() {
 	c.common = map[textAt]count{}
 	for k, e := range c.entries {
 		at := c.out.cellPlaces(e)
-		roots := int16(0)
+		roots := int32(0)
 		for i := range e.cells {
 			ce := &e.cells[i]
 			it := &c.out.items[ce.item]
-			st := step{parent: -1, tag: it.n.Data, name: it.name, nth: ordinal(it)}
+			st := step{parent: -1, look: it.look, nth: int32(ordinal(it))}
 			if up := it.parent; up >= 0 && at[up] > 0 {
 				st.parent = e.cells[at[up]-1].path
 			} else {
@@ -315,7 +314,7 @@ func (c *cluster) name(e *entry) {
 		}
 		p := partNone
 		if ce.item != e.from {
-			if p = o.part(n); p == partNone && o.meaning(dom.Attr(n, "class")).card {
+			if p = o.part(n); p == partNone && o.items[ce.item].class.card {
 				p = partCard
 			}
 		}
@@ -372,7 +371,7 @@ func (e *entry) named(c *cluster) bool {
 // author as a whole is none.
 func (c *cluster) boxed(e *entry, i int32) bool {
 	o := c.out
-	return i != e.from && o.meaning(dom.Attr(o.items[i].n, "class")).card && 2*sum(o.letters, i, o.items[i].end) < sum(o.letters, e.from, o.items[e.from].end)+60
+	return i != e.from && o.items[i].class.card && 2*sum(o.letters, i, o.items[i].end) < sum(o.letters, e.from, o.items[e.from].end)+60
 }
 
 // isCard tells the box about a post's author by its name; what names an author

@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -52,7 +53,7 @@ func (r *reader) extras(c *cluster, e *entry, post *forum.Post) {
 
 // editStems are the stems of the words with which boards say that a post was
 // changed, by language.
-var editStems = []string{"edited", "last edit", "modified", "bearbeitet", "geändert", "edité", "édité", "modifié", "editado", "modificado", "editada", "modificat", "ultima modifica", "bewerkt", "aangepast", "edytowan", "редактир", "изменен", "изменён", "upraven", "upravil", "redigera", "redigeret", "rettet af", "redigert", "muoka", "szerkeszt", "düzenle", "επεξεργασία", "редагув", "编辑", "編輯", "編集", "수정", "تعديل", "diedit", "sửa lần"}
+var editStems = stemsOf("edited", "last edit", "modified", "bearbeitet", "geändert", "edité", "édité", "modifié", "editado", "modificado", "editada", "modificat", "ultima modifica", "bewerkt", "aangepast", "edytowan", "редактир", "изменен", "изменён", "upraven", "upravil", "redigera", "redigeret", "rettet af", "redigert", "muoka", "szerkeszt", "düzenle", "επεξεργασία", "редагув", "编辑", "編輯", "編集", "수정", "تعديل", "diedit", "sửa lần")
 
 // findEdit looks for the note that says when a post was last changed, by whom
 // and why: an element that is named for it, else a short one that says so and
@@ -86,17 +87,45 @@ func (r *reader) findEdit(c *cluster, e *entry, post *forum.Post) {
 	}
 }
 
+// stems are the beginnings of words, at most 64 of them.
+type stems struct {
+	list  []string
+	first [256]uint64 // those that begin with a byte
+}
+
+func stemsOf(list ...string) *stems {
+	s := &stems{list: list}
+	for i, stem := range list {
+		s.first[stem[0]] |= 1 << i
+	}
+	return s
+}
+
 // says tells whether a text holds one of some stems, near its beginning, or at
 // the end of a line: what an author says of changes stands in longer sentences.
-func says(text string, stems []string) bool {
+// Of each stem the first place counts.
+func says(text string, s *stems) bool {
 	text = strings.ToLower(text)
-	for _, s := range stems {
-		i := wordAt(text, s)
-		if i >= 0 && (i < 40 || len(text) < 120 && len(text)-i-len(s) < 4) {
-			return true
+	open := ^uint64(0)
+	for i := 0; i < len(text) && open != 0; i++ {
+		for left := s.first[text[i]] & open; left != 0; left &= left - 1 {
+			k := bits.TrailingZeros64(left)
+			if stem := s.list[k]; !strings.HasPrefix(text[i:], stem) || !startsWord(text, i) {
+				continue
+			} else if i < 40 || len(text) < 120 && len(text)-i-len(stem) < 4 {
+				return true
+			}
+			open &^= 1 << k
 		}
 	}
 	return false
+}
+
+// startsWord tells whether no letter stands before a place in a text, but of a
+// script that does not part words.
+func startsWord(text string, i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:i])
+	return i == 0 || before >= 0x2e80 || !unicode.IsLetter(before)
 }
 
 // wordAt is where a word of a text begins with a stem, -1 for nowhere.
@@ -107,8 +136,7 @@ func wordAt(text, stem string) int {
 			return -1
 		}
 		i += from
-		before, _ := utf8.DecodeLastRuneInString(text[:i])
-		if i == 0 || before >= 0x2e80 || !unicode.IsLetter(before) {
+		if startsWord(text, i) {
 			return i
 		}
 		from = i + len(stem)
@@ -139,7 +167,7 @@ func (r *reader) readEdit(n *html.Node, post *forum.Post) bool {
 // when the post was written.
 func (r *reader) editTime(text string) (st forum.Stamp, before, after string) {
 	lower := strings.ToLower(text)
-	for _, stem := range editStems {
+	for _, stem := range editStems.list {
 		i := wordAt(lower, stem)
 		if i <= 0 || len(lower) != len(text) {
 			continue

@@ -29,10 +29,10 @@ type dateMark struct {
 
 // dateMark records whether an element carries a time: as a machine attribute,
 // in its title, or as its own short text.
-func (r *reader) dateMark(n *html.Node, own string, i int32) bool {
-	m, ok := r.machineMark(n)
+func (r *reader) dateMark(it *item, i int32) bool {
+	m, ok := r.machineMark(it.n)
 	if !ok {
-		m, ok = r.shownMark(n, own)
+		m, ok = r.shownMark(it)
 	}
 	if !ok {
 		return false
@@ -90,15 +90,16 @@ var tooltips = [...]string{"title", "data-original-title", "data-bs-original-tit
 
 // shownMark reads a title, else the element's own text, where they look like a
 // time. Elements that are named for a time need no digits in it.
-func (r *reader) shownMark(n *html.Node, own string) (dateMark, bool) {
-	for _, attr := range tooltips {
-		if t := dom.Attr(n, attr); looksTimed(t) {
+func (r *reader) shownMark(it *item) (dateMark, bool) {
+	n, own := it.n, it.own
+	for i := 0; i < len(tooltips) && mayHaveTooltip(n); i++ {
+		if t := dom.Attr(n, tooltips[i]); looksTimed(t) {
 			if m, ok := r.readMark(t); ok {
 				return m, true
 			}
 		}
 	}
-	if own == "" && !r.namedForTime(n) {
+	if own == "" && !namedForTime(it) {
 		return dateMark{}, false
 	}
 	if whole := r.splitTime(n, own); whole != "" {
@@ -106,10 +107,19 @@ func (r *reader) shownMark(n *html.Node, own string) (dateMark, bool) {
 			return m, true
 		}
 	}
-	if own == "" || !looksTimed(own) && (!r.namedForTime(n) || len(own) > 40) {
+	if own == "" || !looksTimed(own) && (!namedForTime(it) || len(own) > 40) {
 		return dateMark{}, false
 	}
 	return r.readMark(own)
+}
+
+func mayHaveTooltip(n *html.Node) bool {
+	for i := range n.Attr {
+		if key := n.Attr[i].Key; key == "title" || strings.HasPrefix(key, "data-") {
+			return true
+		}
+	}
+	return false
 }
 
 // splitTime is the whole text of an element that holds day and time of day in
@@ -155,8 +165,8 @@ func (r *reader) readMark(s string) (dateMark, bool) {
 	return m, plausible(m.at)
 }
 
-func (r *reader) namedForTime(n *html.Node) bool {
-	return n.DataAtom == atom.Time || strings.Contains(n.Data, "time") || r.out.meaning(dom.Attr(n, "class")).time || strings.HasPrefix(dom.Attr(n, "itemprop"), "date")
+func namedForTime(it *item) bool {
+	return it.class.time || it.n.DataAtom == atom.Time || strings.Contains(it.n.Data, "time") || strings.HasPrefix(dom.Attr(it.n, "itemprop"), "date")
 }
 
 // classMeaning is what the words of a class say.
@@ -167,18 +177,17 @@ type classMeaning struct {
 	signature bool
 	votes     bool // a score
 
-	first, firstOfDiv string // as firstOf
+	first, firstOfDiv   string // as firstOf
+	number, numberOfDiv int32  // of those
 }
 
-func (o *outline) meaning(class string) classMeaning {
-	if class == "" {
-		return classMeaning{}
-	}
+func (o *outline) meaning(class string) *classMeaning {
 	m, known := o.named[class]
 	if !known {
-		m = classMeaning{author: classHint(class), time: timeClass(class), signature: isSignature(class), votes: votesName(class)}
+		m = &classMeaning{author: classHint(class), time: timeClass(class), signature: isSignature(class), votes: votesName(class)}
 		m.card = m.author > 0 || isCard(class)
 		m.first, m.firstOfDiv = firstOf(class)
+		m.number, m.numberOfDiv = o.number(m.first), o.number(m.firstOfDiv)
 		o.named[class] = m
 	}
 	return m
@@ -301,7 +310,7 @@ func infoOfUser(s string) bool {
 // authorHint says how much an element is marked as an author's name: 0 for not
 // at all, 5 for certain. It rests on rel, itemprop, link targets and class
 // words that profile links carry in most forums.
-func (r *reader) authorHint(n *html.Node) int {
+func (r *reader) authorHint(n *html.Node, class *classMeaning) int {
 	if n.DataAtom == atom.Img || n.DataAtom == atom.Meta || n.DataAtom == atom.Link || n.DataAtom == atom.Body {
 		return 0
 	}
@@ -313,7 +322,7 @@ func (r *reader) authorHint(n *html.Node) int {
 				hint = max(hint, 5)
 			}
 		case "class":
-			hint = max(hint, r.out.meaning(a.Val).author)
+			hint = max(hint, class.author)
 		case "href":
 			if n.DataAtom == atom.A {
 				hint = max(hint, profileHint(a.Val))

@@ -19,8 +19,14 @@ type item struct {
 	end    int32
 	name   string // first class word without digits
 	own    string // its own text, where that is short
-	nth    int16  // place among its parent's elements of the same tag
+	class  *classMeaning
+	look   look
+	nth    int16 // place among its parent's elements of the same tag
 }
+
+// look is what elements have in common that are of one tag and name: their
+// numbers on the page.
+type look struct{ tag, name int32 }
 
 // outline is the page as a list of elements with running sums over it, so that
 // any run of elements can be weighed in constant time.
@@ -31,12 +37,13 @@ type outline struct {
 	dates   []int32 // sum of date marks before item i
 	authors []int32 // sum of author marks before item i
 	marks   []dateMark
-	dated   []int32                 // an item's place in marks, -1 for none
-	hints   []int                   // how much an item looks like an author's name
-	named   map[string]classMeaning // by class: pages repeat few classes many times
-	parts   map[string]part         // by name
-	aside   []bool                  // the item lies in a page's navigation, margin or footer
-	places  []int32                 // as cellPlaces gives them
+	dated   []int32                  // an item's place in marks, -1 for none
+	hints   []int                    // how much an item looks like an author's name
+	named   map[string]*classMeaning // by class: pages repeat few classes many times
+	numbers map[string]int32         // of tags without an atom, and of names
+	parts   map[string]part          // by name
+	aside   []bool                   // the item lies in a page's navigation, margin or footer
+	places  []int32                  // as cellPlaces gives them
 }
 
 // unread are elements whose text no reader sees as text of the page.
@@ -54,28 +61,46 @@ var selStamped = dom.Sel("time, [itemprop=datePublished], [itemprop=dateCreated]
 
 // survey walks the page once.
 func (r *reader) survey() {
-	r.out = &outline{named: map[string]classMeaning{}, parts: map[string]part{}}
+	r.out = &outline{named: map[string]*classMeaning{}, parts: map[string]part{}, numbers: map[string]int32{}}
 	for _, root := range r.doc.Nodes {
 		r.walk(root, -1, false, false)
 	}
 	r.out.close()
 }
 
+// tagCounts counts elements by their tags' numbers.
+type tagCounts []struct {
+	tag   int32
+	count int16
+}
+
+// next is how many elements of a tag were counted before this one.
+func (t *tagCounts) next(tag int32) int16 {
+	for i := range *t {
+		if c := &(*t)[i]; c.tag == tag {
+			c.count++
+			return c.count - 1
+		}
+	}
+	*t = append(*t, struct {
+		tag   int32
+		count int16
+	}{tag, 1})
+	return 0
+}
+
 func (r *reader) walk(n *html.Node, parent int32, inLink, aside bool) {
-	var nth map[string]int16
+	var nth tagCounts
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type != html.ElementNode || unread(c) {
 			continue
 		}
 		o := r.out
 		i := int32(len(o.items))
-		it := item{n: c, parent: parent, name: o.firstClass(c), own: ownText(c)}
+		it := item{n: c, parent: parent, own: ownText(c), class: o.meaning(dom.Attr(c, "class"))}
+		it.name, it.look = o.looks(c, it.class)
 		if it.name == "" || c.DataAtom == atom.Td {
-			if nth == nil {
-				nth = map[string]int16{}
-			}
-			it.nth = nth[c.Data]
-			nth[c.Data]++
+			it.nth = nth.next(it.look.tag)
 		}
 		o.items = append(o.items, it)
 		link := inLink || c.DataAtom == atom.A
@@ -88,10 +113,10 @@ func (r *reader) walk(n *html.Node, parent int32, inLink, aside bool) {
 			o.linked[i] = n
 		}
 		o.dates, o.authors, o.dated, o.hints = append(o.dates, 0), append(o.authors, 0), append(o.dated, -1), append(o.hints, 0)
-		if r.dateMark(c, it.own, i) {
+		if r.dateMark(&it, i) {
 			o.dates[i] = 1
 		}
-		if h := r.authorHint(c); h >= 2 {
+		if h := r.authorHint(c, it.class); h >= 2 {
 			o.hints[i], o.authors[i] = h, 1
 		}
 		r.walk(c, i, link, margin)
@@ -172,14 +197,27 @@ func striped(class string) bool {
 	return tail == "odd" || tail == "even" || tail == "first" || tail == "last"
 }
 
-// firstClass is the first class word that carries no digit and no word for a
+// looks is an element's name and look: the name is the first class word that carries no digit and no word for a
 // state that changes from record to record.
-func (o *outline) firstClass(n *html.Node) string {
-	m := o.meaning(dom.Attr(n, "class"))
-	if n.DataAtom == atom.Div {
-		return m.firstOfDiv
+func (o *outline) looks(n *html.Node, class *classMeaning) (string, look) {
+	tag := int32(n.DataAtom)
+	if tag == 0 {
+		tag = -1 - o.number(n.Data)
 	}
-	return m.first
+	if n.DataAtom == atom.Div {
+		return class.firstOfDiv, look{tag, class.numberOfDiv}
+	}
+	return class.first, look{tag, class.number}
+}
+
+// number is a word's number on the page.
+func (o *outline) number(word string) int32 {
+	n, known := o.numbers[word]
+	if !known {
+		n = int32(len(o.numbers))
+		o.numbers[word] = n
+	}
+	return n
 }
 
 // firstOf is the first class of an element, and that of a div: what tells the

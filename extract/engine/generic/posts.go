@@ -423,7 +423,7 @@ func (c *cluster) shownVotes(e *entry, post *forum.Post) {
 	var best *int64
 	for _, ce := range e.cells {
 		n := c.out.items[ce.item].n
-		if ce.part == partCard || c.inBody(e, ce.item) || !c.out.meaning(dom.Attr(n, "class")).votes {
+		if ce.part == partCard || c.inBody(e, ce.item) || !c.out.items[ce.item].class.votes {
 			continue
 		}
 		value, _ := labelled(strings.TrimPrefix(dom.NodeText(n), "+"))

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"forumine/extract/dom"
 	"forumine/extract/forum"
@@ -51,28 +52,48 @@ var nowPhrases = []string{"it is currently", "current time", "the time now is", 
 func saidNow(d *dom.Document) []string {
 	var out []string
 	for _, root := range d.Nodes {
-		for n := range root.Descendants() {
-			if n.Type != html.TextNode || len(n.Data) > 160 || len(n.Data) < 8 || n.Parent.DataAtom == atom.Script || n.Parent.DataAtom == atom.P && n.Parent.Parent != nil && n.Parent.Parent.DataAtom == atom.Blockquote {
-				continue
-			}
-			text := strings.ToLower(strings.TrimSpace(n.Data))
-			for _, phrase := range nowPhrases {
-				rest, ok := strings.CutPrefix(text, phrase)
-				if !ok {
-					continue
-				}
-				if rest = strings.Trim(rest, " :："); dom.Digits(rest) == "" {
-					rest = strings.TrimSpace(strings.TrimPrefix(strings.ToLower(dom.NodeText(n.Parent)), phrase))
-				}
-				if len(rest) < 60 {
-					out = append(out, strings.Trim(rest, " :："))
-				}
-				break
+		out = appendNow(out, root)
+	}
+	return out
+}
+
+func appendNow(out []string, n *html.Node) []string {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch {
+		case c.Type != html.TextNode:
+			out = appendNow(out, c)
+		case len(c.Data) > 160 || len(c.Data) < 8 || n.DataAtom == atom.Script || n.DataAtom == atom.P && n.Parent != nil && n.Parent.DataAtom == atom.Blockquote:
+		default:
+			if s, ok := nowIn(c); ok {
+				out = append(out, s)
 			}
 		}
 	}
 	return out
 }
+
+// nowIn is what a text says of now.
+func nowIn(n *html.Node) (string, bool) {
+	text := strings.TrimSpace(n.Data)
+	if text == "" || text[0] < utf8.RuneSelf && strings.IndexByte(nowLetters, text[0]|0x20) < 0 {
+		return "", false
+	}
+	text = strings.ToLower(text)
+	for _, phrase := range nowPhrases {
+		rest, ok := strings.CutPrefix(text, phrase)
+		if !ok {
+			continue
+		}
+		if rest = strings.Trim(rest, " :："); dom.Digits(rest) == "" {
+			rest = strings.TrimSpace(strings.TrimPrefix(strings.ToLower(dom.NodeText(n.Parent)), phrase))
+		}
+		return strings.Trim(rest, " :："), len(rest) < 60
+	}
+	return "", false
+}
+
+// nowLetters are the first letters of nowPhrases that are ASCII.
+const nowLetters = "itcsaenfhlodp"
 
 // pairZone learns the zone from times that are given twice. Scripts may have
 // written the shown one in the zone of whoever saved the page: what counts is
