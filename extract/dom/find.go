@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // key is what an inventory is asked by.
@@ -29,6 +30,15 @@ func newKey(kind byte, name string) key { return key{kind, hashOf(kind, name), n
 func isCommon(attr string) bool {
 	switch attr {
 	case "href", "src", "style", "title", "alt", "type", "value", "width", "height", "target", "name", "content", "rel", "onclick", "border":
+		return true
+	}
+	return false
+}
+
+// isCommonTag tells likewise elements that pages are full of.
+func isCommonTag(a atom.Atom) bool {
+	switch a {
+	case atom.Div, atom.Span, atom.P, atom.Br, atom.Td, atom.Tr, atom.Li, atom.B, atom.I, atom.Strong, atom.Em, atom.Option:
 		return true
 	}
 	return false
@@ -63,9 +73,10 @@ type inventory struct {
 
 // entry is a key that a document has.
 type entry struct {
-	key
+	name        string
 	count       int32 // of elements; for a class attribute of classes
 	first, last int32 // put of its chain; of a class attribute the first class in tokens
+	kind, sum   byte  // sum is of the hash
 }
 
 // put is an element on an entry's chain.
@@ -100,7 +111,9 @@ func (inv *inventory) walk(n *html.Node) {
 func (inv *inventory) add(n *html.Node) {
 	at := int32(len(inv.nodes))
 	inv.nodes = append(inv.nodes, n)
-	inv.put(inv.entry(keyTag, n.Data), at)
+	if !isCommonTag(n.DataAtom) {
+		inv.put(inv.entry(keyTag, n.Data), at)
+	}
 	for i := range n.Attr {
 		a := &n.Attr[i]
 		if !isCommon(a.Key) {
@@ -157,7 +170,7 @@ func (inv *inventory) entry(kind byte, name string) int32 {
 	if ok {
 		return inv.slots[at] - 1
 	}
-	inv.entries = append(inv.entries, entry{key: key{kind, hash, name}})
+	inv.entries = append(inv.entries, entry{name: name, kind: kind, sum: byte(hash >> 24)})
 	e := int32(len(inv.entries))
 	inv.slots[at] = e
 	if 4*len(inv.entries) > 3*len(inv.slots) {
@@ -174,7 +187,7 @@ func (inv *inventory) slot(kind byte, hash uint32, name string) (at int, ok bool
 		if e == 0 {
 			return at, false
 		}
-		if x := &inv.entries[e-1]; x.hash == hash && x.kind == kind && x.name == name {
+		if x := &inv.entries[e-1]; x.sum == byte(hash>>24) && x.kind == kind && x.name == name {
 			return at, true
 		}
 	}
@@ -184,7 +197,7 @@ func (inv *inventory) grow() {
 	inv.slots = make([]int32, 2*len(inv.slots))
 	mask := len(inv.slots) - 1
 	for i := range inv.entries {
-		at := int(inv.entries[i].hash) & mask
+		at := int(hashOf(inv.entries[i].kind, inv.entries[i].name)) & mask
 		for inv.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
@@ -252,6 +265,9 @@ func (inv *inventory) choose(c *choice) []*html.Node {
 
 // hits appends the places of the elements that match a choice.
 func (inv *inventory) hits(c *choice, hits []int32) []int32 {
+	if len(c.own) == 0 && !inv.hasAll(c.needs) {
+		return hits
+	}
 	if len(c.own) == 0 {
 		for at, n := range inv.nodes {
 			if c.match(n) {
@@ -274,7 +290,8 @@ func (inv *inventory) first(s *selector) *html.Node {
 	for i := range s.choices {
 		c := &s.choices[i]
 		if len(c.own) == 0 {
-			return firstOf(inv.find(s))
+			best = inv.firstBefore(c, best)
+			continue
 		}
 		for p := inv.candidates(c); p >= 0; p = inv.puts[p].next {
 			at := inv.puts[p].node
@@ -291,6 +308,24 @@ func (inv *inventory) first(s *selector) *html.Node {
 		return nil
 	}
 	return inv.nodes[best]
+}
+
+// firstBefore is where the first element stands that matches a choice without
+// keys, where that is before best or there is no best.
+func (inv *inventory) firstBefore(c *choice, best int32) int32 {
+	if !inv.hasAll(c.needs) {
+		return best
+	}
+	nodes := inv.nodes
+	if best >= 0 {
+		nodes = nodes[:best]
+	}
+	for at, n := range nodes {
+		if c.match(n) {
+			return int32(at)
+		}
+	}
+	return best
 }
 
 func firstOf(nodes []*html.Node) *html.Node {

@@ -158,7 +158,9 @@ func (r *reader) simple(p *compound) bool {
 	name, n, told := cutName(r.text)
 	r.text = r.text[n:]
 	p.tag, p.atom = name, atom.Lookup([]byte(name))
-	r.keys = append(r.keys, newKey(keyTag, name))
+	if !isCommonTag(p.atom) {
+		r.keys = append(r.keys, newKey(keyTag, name))
+	}
 	return told && n > 0
 }
 
