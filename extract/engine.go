@@ -155,20 +155,43 @@ func choose(d *dom.Document, o Options) (Engine, int, error) {
 		e, err := ByName(o.Engine)
 		return e, 100, err
 	}
-	var best Engine
-	score := 0
-	for _, e := range Engines() {
-		if n := dom.Sum(e.Detect(d)); n > score {
-			best, score = e, n
+	engines := Engines()
+	best, score := likeliest(d, engines)
+	if score < certain {
+		return nil, 0, nil
+	}
+	return engines[best], score, nil
+}
+
+// likeliest is the place of the engine with the highest score, of equals the
+// first. Each is glanced at; one that looks like the page's own is asked at once,
+// and the others only if they can have as much.
+func likeliest(d *dom.Document, engines []Engine) (best, score int) {
+	most := make([]int, len(engines)) // that an engine can have, 0 when it was asked
+	best = -1
+	ask := func(i int) {
+		if n := dom.Sum(engines[i].Detect(d)); n > score || n == score && i < best {
+			best, score = i, n
+		}
+		most[i] = 0
+	}
+	glanced := 0
+	for i, e := range engines {
+		seen := 0
+		seen, most[i] = d.Glance(e.Detect)
+		if glanced++; seen >= certain {
+			ask(i)
 		}
 		if score == full { // none can have more, and of equals the first counts
 			break
 		}
 	}
-	if score < certain {
-		return nil, 0, nil
+	for i := range glanced {
+		if most[i] > score || most[i] == score && i < best {
+			ask(i)
+		}
 	}
-	return best, score, nil
+	return best, score
 }
 
 func wall(kind forum.Kind) *forum.Page { return &forum.Page{Kind: kind} }

@@ -166,7 +166,8 @@ func robotsDirectives(p *forum.Page, c forum.Capture, d *dom.Document) {
 // in page order.
 func links(d *dom.Document, e Engine, routes string) []forum.Link {
 	var out []forum.Link
-	seen, keys := map[string]bool{}, map[string]bool{}
+	const most = 64 // different links of most pages
+	seen, keys := make(map[string]bool, most), make(map[string]bool, most)
 	for _, root := range d.Nodes {
 		walkLinks(root, func(href string) {
 			if seen[href] {
@@ -189,6 +190,8 @@ func walkLinks(n *html.Node, do func(href string)) {
 			continue
 		}
 		switch c.DataAtom {
+		case atom.Script, atom.Style, atom.Br, atom.Img, atom.Title:
+			continue
 		case atom.A, atom.Area:
 			if href := dom.Attr(c, "href"); href != "" {
 				do(href)

@@ -8,6 +8,7 @@ import (
 // origins is what a document's links are resolved with.
 type origins struct {
 	own    string            // the page's own scheme and host, with the slash behind
+	host   string            // the page's own, as foldHost
 	base   string            // likewise of the base; "" where it takes the long way
 	folder string            // the base's path up to its last slash
 	known  map[string]string // links that took the long way
@@ -17,7 +18,7 @@ func (d *Document) origin() *origins {
 	if d.origins != nil {
 		return d.origins
 	}
-	o := &origins{known: map[string]string{}}
+	o := &origins{known: map[string]string{}, host: foldHost(d.URL.Host)}
 	if d.URL.Host != "" {
 		o.own = d.URL.Scheme + "://" + d.URL.Host + "/"
 	}
@@ -136,11 +137,28 @@ func isQueryByte(c byte) bool { return c > ' ' && c < 0x7f && c != '#' }
 // SameHost tells whether an absolute URL is on the page's own host, "www."
 // aside.
 func (d *Document) SameHost(abs string) bool {
-	if own := d.origin().own; own != "" && strings.HasPrefix(abs, own) {
+	o := d.origin()
+	if o.own != "" && strings.HasPrefix(abs, o.own) {
 		return true
 	}
+	if host := plainHost(abs); host != "" {
+		return foldHost(host) == o.host
+	}
 	u, err := url.Parse(abs)
-	return err == nil && foldHost(u.Host) == foldHost(d.URL.Host)
+	return err == nil && foldHost(u.Host) == o.host
+}
+
+// plainHost is the host of a web address that needs no parsing, or "".
+func plainHost(abs string) string {
+	rest, ok := strings.CutPrefix(abs, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(abs, "http://")
+	}
+	host, path, whole := strings.Cut(rest, "/")
+	if !ok || !whole || !isPlainHost(host) || !isPlain(path) {
+		return ""
+	}
+	return host
 }
 
 func foldHost(h string) string { return strings.TrimPrefix(strings.ToLower(h), "www.") }

@@ -19,6 +19,7 @@ import (
 	"forumine/extract/forum"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 )
 
 // ErrUnreadable is wrapped by every error of Parse.
@@ -35,7 +36,10 @@ type Document struct {
 
 	inventory *inventory // of the elements; nil until something is looked for
 	origins   *origins   // of URL and Base; nil until a link is resolved
-	tags      int        // about how many elements there are
+	metas     []*html.Node
+	tags      int  // about how many elements there are
+	glancing  bool // Signals looks at quick marks alone
+	unseen    int  // weights of the others
 }
 
 // Parse decodes and parses a capture's body, with scripting off: otherwise the
@@ -111,13 +115,13 @@ func (d *Document) Generator() string {
 
 // Meta is the content of the first meta element with this name or property.
 func (d *Document) Meta(name string) string {
-	var found string
-	d.FindMatcher(selMeta).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		if strings.EqualFold(s.AttrOr("name", ""), name) || strings.EqualFold(s.AttrOr("property", ""), name) {
-			found = strings.TrimSpace(s.AttrOr("content", ""))
-			return false
+	if d.metas == nil {
+		d.metas = d.elements().find(selMeta.(*selector))
+	}
+	for _, n := range d.metas {
+		if strings.EqualFold(rawAttr(n, "name"), name) || strings.EqualFold(rawAttr(n, "property"), name) {
+			return Attr(n, "content")
 		}
-		return true
-	})
-	return found
+	}
+	return ""
 }

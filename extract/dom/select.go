@@ -1,6 +1,7 @@
 package dom
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -27,6 +28,7 @@ func Sel(css string) goquery.Matcher {
 // selector is a compiled group of selectors: it matches what one of them does.
 type selector struct {
 	choices []choice
+	quick   bool // each choice needs a class, an id or a rare attribute
 }
 
 // choice is one selector of a group.
@@ -56,11 +58,17 @@ type test struct {
 }
 
 func compile(group cascadia.SelectorGroup) *selector {
-	s := &selector{choices: make([]choice, len(group))}
+	s := &selector{choices: make([]choice, len(group)), quick: true}
 	for i, one := range group {
 		s.choices[i] = choiceOf(one)
+		s.quick = s.quick && slices.ContainsFunc(s.choices[i].needs, isRare)
 	}
 	return s
+}
+
+// isRare tells what most pages do not have.
+func isRare(k key) bool {
+	return k.kind == keyClass || k.kind == keyID || k.kind == keyAttr && k.name != "class" && k.name != "id"
 }
 
 // choiceOf compiles a selector from its canonical text.

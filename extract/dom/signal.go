@@ -20,6 +20,15 @@ type Mark struct {
 	Match  goquery.Matcher
 	Text   string // when set, the first match's text must contain it
 	Attr   string // when set, the first match's attribute must contain Text instead
+
+	Test   func(*Document) bool // in the place of Match, for what no selector finds
+	Beside bool                 // counts only beside a mark before it
+}
+
+// quick tells marks that most pages are out of after a few look-ups.
+func (m *Mark) quick() bool {
+	s, ok := m.Match.(*selector)
+	return ok && s.quick && m.Text == "" && m.Test == nil
 }
 
 // Signals are the marks that are on the page.
@@ -27,13 +36,33 @@ func (d *Document) Signals(marks []Mark) []Signal {
 	var out []Signal
 	for i := range marks {
 		m := &marks[i]
-		n := d.first(m.Match)
-		if n == nil || m.Text != "" && !strings.Contains(strings.ToLower(m.value(n)), strings.ToLower(m.Text)) {
+		if d.glancing && !m.quick() {
+			d.unseen += m.Weight
+			continue
+		}
+		if m.Beside && len(out) == 0 || !m.isOn(d) {
 			continue
 		}
 		out = append(out, Signal{m.Name, m.Weight})
 	}
 	return out
+}
+
+func (m *Mark) isOn(d *Document) bool {
+	if m.Test != nil {
+		return m.Test(d)
+	}
+	n := d.first(m.Match)
+	return n != nil && (m.Text == "" || strings.Contains(strings.ToLower(m.value(n)), strings.ToLower(m.Text)))
+}
+
+// Glance detects by the marks alone that cost a few look-ups: the score that
+// they make, and the one that all marks can make together, each at most 100.
+func (d *Document) Glance(detect func(*Document) []Signal) (seen, most int) {
+	d.glancing, d.unseen = true, 0
+	seen = Sum(detect(d))
+	d.glancing = false
+	return seen, min(seen+d.unseen, 100)
 }
 
 // value is what the mark's text is looked for in.

@@ -180,6 +180,16 @@ func Attr(n *html.Node, key string) string {
 	return ""
 }
 
+// rawAttr is an attribute as it stands, or "".
+func rawAttr(n *html.Node, key string) string {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return n.Attr[i].Val
+		}
+	}
+	return ""
+}
+
 // HasAttr tells whether a node carries an attribute.
 func HasAttr(n *html.Node, key string) bool {
 	for i := range n.Attr {

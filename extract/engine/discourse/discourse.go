@@ -66,6 +66,7 @@ var marks = []dom.Mark{
 	{Name: "the footer's link to Discourse", Weight: 30, Match: selPowered},
 	{Name: "post as the scripts draw it", Weight: 50, Match: selDrawnStream},
 	{Name: "topic list in #main-outlet", Weight: 20, Match: selCrawlerList},
+	{Name: "PreloadStore", Weight: 60, Test: func(d *dom.Document) bool { return d.Has(selMain) && storesData(d) }},
 }
 
 // Detect lists the marks that are on the page, or in an answer of the engine's
@@ -74,11 +75,7 @@ func (Engine) Detect(d *dom.Document) []dom.Signal {
 	if d.Data.Exists() {
 		return apiSignals(d.Data)
 	}
-	signals := d.Signals(marks)
-	if d.Has(selMain) && storesData(d) {
-		signals = append(signals, dom.Signal{Name: "PreloadStore", Weight: 60})
-	}
-	return signals
+	return d.Signals(marks)
 }
 
 // storesData tells pages of version 1, whose scripts hand the data over.

@@ -60,23 +60,20 @@ var marks = []dom.Mark{
 	{Name: "#normalthread_N", Weight: 35, Match: dom.Sel("tbody[id^='normalthread_'], tbody[id^='stickthread_']")},
 	{Name: ".fl_tb", Weight: 20, Match: dom.Sel("table.fl_tb")},
 	{Name: "#messagetext.alert_…", Weight: 20, Match: dom.Sel("#messagetext[class^='alert_']")},
+	{Name: "script sets discuz_uid", Weight: 45, Test: setsUser, Beside: true}, // that means reading scripts
 }
 
 // Detect lists the marks that are on the page. The variables that its scripts
-// read are looked for only beside another mark: that means reading scripts.
-func (Engine) Detect(d *dom.Document) []dom.Signal {
-	found := d.Signals(marks)
-	if len(found) == 0 {
-		return nil
-	}
-	d.FindMatcher(selScript).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		if n := s.Nodes[0].FirstChild; n == nil || !strings.Contains(n.Data, "discuz_uid") {
+// read are looked for only beside another mark.
+func (Engine) Detect(d *dom.Document) []dom.Signal { return d.Signals(marks) }
+
+func setsUser(d *dom.Document) bool {
+	for _, n := range d.FindMatcher(selScript).Nodes {
+		if text := n.FirstChild; text != nil && strings.Contains(text.Data, "discuz_uid") {
 			return true
 		}
-		found = append(found, dom.Signal{Name: "script sets discuz_uid", Weight: 45})
-		return false
-	})
-	return found
+	}
+	return false
 }
 
 // Canonical maps a link to the page it leads to (url.go).

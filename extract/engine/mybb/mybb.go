@@ -43,17 +43,12 @@ var marks = []dom.Mark{
 	{Name: "input my_post_key", Weight: 35, Match: selQuickForm},
 	{Name: "footer link to MyBB", Weight: 25, Match: selCopyright},
 	{Name: "rows of forumdisplay", Weight: 15, Match: selRowMark},
+	{Name: "script variable my_post_key", Weight: 60, Test: func(d *dom.Document) bool { return scriptHas(d, "my_post_key") }},
 }
 
 // Detect lists the marks that are on the page; the script variable that every
 // form of the engine needs is there in every theme.
-func (Engine) Detect(d *dom.Document) []dom.Signal {
-	out := d.Signals(marks)
-	if scriptHas(d, "my_post_key") {
-		out = append(out, dom.Signal{Name: "script variable my_post_key", Weight: 60})
-	}
-	return out
-}
+func (Engine) Detect(d *dom.Document) []dom.Signal { return d.Signals(marks) }
 
 func scriptHas(d *dom.Document, word string) bool {
 	found := false

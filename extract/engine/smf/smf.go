@@ -43,17 +43,14 @@ var marks = []dom.Mark{
 	{Name: "link[rel=help] to action=help", Weight: 15, Match: selHelp},
 	{Name: "files of /Themes/", Weight: 15, Match: selTheme},
 	{Name: "lists of the default theme", Weight: 10, Match: selLists},
+	{Name: "script variable smf_scripturl", Weight: 80, Test: func(d *dom.Document) bool {
+		return scriptVar(d, "smf_scripturl") != "" || scriptVar(d, "smf_theme_url") != ""
+	}},
 }
 
 // Detect lists the marks that are on the page; the variables that the engine's
 // scripts need are there in every theme.
-func (Engine) Detect(d *dom.Document) []dom.Signal {
-	out := d.Signals(marks)
-	if scriptVar(d, "smf_scripturl") != "" || scriptVar(d, "smf_theme_url") != "" {
-		out = append(out, dom.Signal{Name: "script variable smf_scripturl", Weight: 80})
-	}
-	return out
-}
+func (Engine) Detect(d *dom.Document) []dom.Signal { return d.Signals(marks) }
 
 var reScriptVar = regexp.MustCompile(`\b(smf_scripturl|smf_theme_url)\s*=\s*["']([^"']+)["']`)
 
