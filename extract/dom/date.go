@@ -1,7 +1,6 @@
 package dom
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -157,20 +156,41 @@ func ParseZone(name string) (*time.Location, bool) {
 	return loc, err == nil
 }
 
-var reOffset = regexp.MustCompile(`^\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?`)
-
+// offsetSeconds reads the offset that a text begins with: "+2", "-05:00", "+0530".
 func offsetSeconds(s string) (int, bool) {
-	m := reOffset.FindStringSubmatch(s)
-	if m == nil {
+	s = strings.TrimLeft(s, " \t\r\n\f")
+	sign := 1
+	switch {
+	case strings.HasPrefix(s, "+"):
+		s = s[1:]
+	case strings.HasPrefix(s, "-"):
+		sign, s = -1, s[1:]
+	case strings.HasPrefix(s, "−"):
+		sign, s = -1, s[len("−"):]
+	default:
 		return 0, false
 	}
-	h, _ := strconv.Atoi(m[2])
-	mins, _ := strconv.Atoi(m[3])
-	secs := h*3600 + mins*60
-	if m[1] != "+" {
-		secs = -secs
+	s = strings.TrimLeft(s, " \t\r\n\f")
+	n := min(digitsAt(s, 0), 2)
+	if n == 0 {
+		return 0, false
 	}
+	h, mins := num(s[:n]), 0
+	rest := strings.TrimPrefix(s[n:], ":")
+	if digitsAt(rest, 0) >= 2 {
+		mins = num(rest[:2])
+	}
+	secs := sign * (h*3600 + mins*60)
 	return secs, secs >= -14*3600 && secs <= 14*3600
+}
+
+// digitsAt is how many ASCII digits stand at a place in a text.
+func digitsAt(s string, i int) int {
+	n := 0
+	for i+n < len(s) && isNumeral(s[i+n]) {
+		n++
+	}
+	return n
 }
 
 // ZoneName is an offset in seconds as Facts hold it.
@@ -262,7 +282,46 @@ func shownTime(s *goquery.Selection) string {
 	return text
 }
 
-var reISO = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
+// isoParts are the parts of a time as RFC 3339 and its relatives write them: year,
+// month, day, and where they stand hour, minute, second and zone.
+type isoParts [7]string
+
+// isoTime reads "2006-01-02", "2006-01-02T15:04:05.999Z", "2006-01-02 15:04 +0100".
+func isoTime(s string) (m isoParts, ok bool) {
+	at := 0
+	take := func(part, digits int, lead string) bool {
+		from := at + len(lead)
+		if !strings.HasPrefix(s[at:], lead) || digitsAt(s, from) < digits {
+			return false
+		}
+		m[part], at = s[from:from+digits], from+digits
+		return true
+	}
+	if !take(0, 4, "") || !take(1, 2, "-") || !take(2, 2, "-") {
+		return m, false
+	}
+	if day := at; take(3, 2, "T") || take(3, 2, " ") {
+		if !take(4, 2, ":") {
+			m[3], at = "", day
+		} else if take(5, 2, ":") && at < len(s) && (s[at] == '.' || s[at] == ',') && digitsAt(s, at+1) > 0 {
+			at += 1 + digitsAt(s, at+1)
+		}
+	}
+	m[6] = strings.TrimLeft(s[at:], " \t\r\n\f")
+	return m, m[6] == "" || isZone(m[6])
+}
+
+// isZone tells the zones that such a time ends with.
+func isZone(s string) bool {
+	if s == "Z" || s == "UTC" || s == "GMT" {
+		return true
+	}
+	if s == "" || s[0] != '+' && s[0] != '-' || digitsAt(s, 1) < 2 {
+		return false
+	}
+	rest := strings.TrimPrefix(s[3:], ":")
+	return len(rest) == 2 && digitsAt(rest, 0) == 2
+}
 
 // isEpoch tells a number of seconds or milliseconds.
 func isEpoch(s string) bool {
@@ -295,20 +354,20 @@ func (k *Clock) Machine(v, raw string) forum.Stamp {
 	if len(v) < len("2006-01-02") || v[4] != '-' {
 		return forum.Stamp{}
 	}
-	m := reISO.FindStringSubmatch(v)
-	if m == nil {
+	m, ok := isoTime(v)
+	if !ok {
 		return forum.Stamp{}
 	}
 	return k.isoStamp(m, raw)
 }
 
-func (k *Clock) isoStamp(m []string, raw string) forum.Stamp {
+func (k *Clock) isoStamp(m isoParts, raw string) forum.Stamp {
 	loc, zone := k.loc, k.zone
 	switch {
-	case m[7] == "Z" || m[7] == "UTC" || m[7] == "GMT":
+	case m[6] == "Z" || m[6] == "UTC" || m[6] == "GMT":
 		loc, zone = time.UTC, forum.ZoneUTC
-	case m[7] != "":
-		secs, _ := offsetSeconds(m[7])
+	case m[6] != "":
+		secs, _ := offsetSeconds(m[6])
 		loc, zone = time.FixedZone("", secs), forum.ZoneOffset
 		if secs == 0 {
 			zone = forum.ZoneUTC
@@ -316,15 +375,15 @@ func (k *Clock) isoStamp(m []string, raw string) forum.Stamp {
 	}
 	prec := forum.PrecisionSecond
 	switch {
-	case m[4] == "":
+	case m[3] == "":
 		prec = forum.PrecisionDay
-	case m[6] == "":
+	case m[5] == "":
 		prec = forum.PrecisionMinute
 	}
-	if m[4] == "" {
+	if m[3] == "" {
 		loc = time.UTC
 	}
-	at := time.Date(num(m[1]), time.Month(num(m[2])), num(m[3]), num(m[4]), num(m[5]), num(m[6]), 0, loc)
+	at := time.Date(num(m[0]), time.Month(num(m[1])), num(m[2]), num(m[3]), num(m[4]), num(m[5]), 0, loc)
 	return forum.Stamp{At: at.UTC(), Raw: raw, Precision: prec, Zone: zone}
 }
 

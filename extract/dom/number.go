@@ -179,7 +179,10 @@ var reSize = regexp.MustCompile(`(?i)(\d[\d.,\s]*)\s*(bytes?|octets?|байт\w*
 // "12,3 КБ", "1 MiB", "812 bytes". Forums count in powers of 1024 whatever
 // they write.
 func Size(s string) *int64 {
-	m := reSize.FindStringSubmatch(asciiDigits(s))
+	if s = asciiDigits(s); !strings.ContainsAny(s, "0123456789") {
+		return nil
+	}
+	m := reSize.FindStringSubmatch(s)
 	if m == nil {
 		return nil
 	}

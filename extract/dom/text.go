@@ -232,6 +232,22 @@ func hasToken(list, token string) bool {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }
 
+// ClassNumber is the number of the first class that is a prefix and a number
+// ("post-12" after "post-" gives "12"), or "".
+func ClassNumber(class, prefix string) string {
+	for class != "" {
+		i := 0
+		for i < len(class) && !isBlank(class[i]) {
+			i++
+		}
+		if token := class[:i]; len(token) > len(prefix) && strings.HasPrefix(token, prefix) && hasOnly(token[len(prefix):], isNumeral) {
+			return token[len(prefix):]
+		}
+		class = class[min(i+1, len(class)):]
+	}
+	return ""
+}
+
 // Is tells whether a selection's first node carries a class.
 func Is(s *goquery.Selection, class string) bool {
 	return s.Length() > 0 && HasClass(s.Nodes[0], class)

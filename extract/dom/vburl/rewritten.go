@@ -16,22 +16,37 @@ import (
 // A board or member that goes by its name alone has no id in its address.
 var rewritten = []struct {
 	re               *regexp.Regexp
+	shape            shape
 	kind             forum.Kind
 	id, slug, p1, p2 int // groups of the pattern, 0 for none; 1 is the root, 2 what stands below it
 }{
-	{regexp.MustCompile(`^(.*/)(members/([^/]+)\.html)$`), forum.KindProfile, 0, 3, 0, 0},
-	{regexp.MustCompile(`^(.*/)(members/([^/]+?)-(\d+)/?)$`), forum.KindProfile, 4, 3, 0, 0},
-	{regexp.MustCompile(`^(.*/)(member-?(\d+)\.html)$`), forum.KindProfile, 3, 0, 0, 0},
-	{regexp.MustCompile(`^(.*/)(f(?:orum)?-?(\d+)(?:-([^/.]*?))?(?:-(\d+)\.html|\.html)?)$`), forum.KindBoard, 3, 4, 5, 0},
-	{regexp.MustCompile(`^(.*/)(f\d+/([^/]*?)-(\d+)(?:/(?:(?:index|page)(\d+)\.html)?|(?:-(\d+))?\.html))$`), forum.KindThread, 4, 3, 5, 6},
-	{regexp.MustCompile(`^(.*/)([^/]+/(\d+)-([^/]*?)(?:-(\d+))?\.html)$`), forum.KindThread, 3, 4, 5, 0},
-	{regexp.MustCompile(`^(.*/)(t(\d+)(?:-([^/]*?))?(?:-(\d+))?\.html)$`), forum.KindThread, 3, 4, 5, 0},
-	{regexp.MustCompile(`^(.*/)(thread-?(\d+)(?:-(?:page)?(\d+))?\.html)$`), forum.KindThread, 3, 0, 4, 0},
-	{regexp.MustCompile(`^(.*/)([a-z0-9_-]+/([^/]*[^/\d-][^/]*?)-(\d{2,})(?:-(\d{1,3}))?\.html)$`), forum.KindThread, 4, 3, 5, 0},
-	{regexp.MustCompile(`^(.*/)([a-z0-9-]+-\d+/([^/]*?)-(\d+)/(?:(?:index|page)(\d+)\.html)?)$`), forum.KindThread, 4, 3, 5, 0},
-	{regexp.MustCompile(`^(.*/)((\d+)-([^/]+)/(?:(?:index|page)(\d+)\.html)?)$`), forum.KindBoard, 3, 4, 5, 0},
-	{regexp.MustCompile(`^(.*/)((?:f|forum|[a-z0-9][a-z0-9-]*-)(\d+)/(?:(?:index|page)(\d+)\.html)?)$`), forum.KindBoard, 3, 0, 4, 0},
-	{regexp.MustCompile(`^(.*/)(([a-z0-9][a-z0-9_-]*)/(?:index(\d+)\.html)?)$`), forum.KindBoard, 0, 3, 4, 0},
+	{regexp.MustCompile(`^(.*/)(members/([^/]+)\.html)$`), shape{"members/", ".html", false}, forum.KindProfile, 0, 3, 0, 0},
+	{regexp.MustCompile(`^(.*/)(members/([^/]+?)-(\d+)/?)$`), shape{"members/", "", true}, forum.KindProfile, 4, 3, 0, 0},
+	{regexp.MustCompile(`^(.*/)(member-?(\d+)\.html)$`), shape{"member", ".html", true}, forum.KindProfile, 3, 0, 0, 0},
+	{regexp.MustCompile(`^(.*/)(f(?:orum)?-?(\d+)(?:-([^/.]*?))?(?:-(\d+)\.html|\.html)?)$`), shape{"/f", "", true}, forum.KindBoard, 3, 4, 5, 0},
+	{regexp.MustCompile(`^(.*/)(f\d+/([^/]*?)-(\d+)(?:/(?:(?:index|page)(\d+)\.html)?|(?:-(\d+))?\.html))$`), shape{"/f", "./", true}, forum.KindThread, 4, 3, 5, 6},
+	{regexp.MustCompile(`^(.*/)([^/]+/(\d+)-([^/]*?)(?:-(\d+))?\.html)$`), shape{"/", ".html", true}, forum.KindThread, 3, 4, 5, 0},
+	{regexp.MustCompile(`^(.*/)(t(\d+)(?:-([^/]*?))?(?:-(\d+))?\.html)$`), shape{"/t", ".html", true}, forum.KindThread, 3, 4, 5, 0},
+	{regexp.MustCompile(`^(.*/)(thread-?(\d+)(?:-(?:page)?(\d+))?\.html)$`), shape{"/thread", ".html", true}, forum.KindThread, 3, 0, 4, 0},
+	{regexp.MustCompile(`^(.*/)([a-z0-9_-]+/([^/]*[^/\d-][^/]*?)-(\d{2,})(?:-(\d{1,3}))?\.html)$`), shape{"-", ".html", true}, forum.KindThread, 4, 3, 5, 0},
+	{regexp.MustCompile(`^(.*/)([a-z0-9-]+-\d+/([^/]*?)-(\d+)/(?:(?:index|page)(\d+)\.html)?)$`), shape{"-", "./", true}, forum.KindThread, 4, 3, 5, 0},
+	{regexp.MustCompile(`^(.*/)((\d+)-([^/]+)/(?:(?:index|page)(\d+)\.html)?)$`), shape{"-", "./", true}, forum.KindBoard, 3, 4, 5, 0},
+	{regexp.MustCompile(`^(.*/)((?:f|forum|[a-z0-9][a-z0-9-]*-)(\d+)/(?:(?:index|page)(\d+)\.html)?)$`), shape{"/", "./", true}, forum.KindBoard, 3, 0, 4, 0},
+	{regexp.MustCompile(`^(.*/)(([a-z0-9][a-z0-9_-]*)/(?:index(\d+)\.html)?)$`), shape{"/", "./", false}, forum.KindBoard, 0, 3, 4, 0},
+}
+
+// shape is what a form always has; most addresses are out after a look for it.
+type shape struct {
+	has      string
+	end      string // ".html", "./" for that or a slash
+	numbered bool
+}
+
+func (s shape) fits(path string, numbered bool) bool {
+	if s.numbered && !numbered || !strings.Contains(path, s.has) {
+		return false
+	}
+	return s.end == "" || strings.HasSuffix(path, ".html") || s.end == "./" && strings.HasSuffix(path, "/")
 }
 
 var (
@@ -64,7 +79,12 @@ func parseRewritten(path string) (Ref, bool) {
 		}
 		return m[i]
 	}
-	for _, form := range rewritten {
+	numbered := strings.ContainsAny(path, "0123456789")
+	for i := range rewritten {
+		form := &rewritten[i]
+		if !form.shape.fits(path, numbered) {
+			continue
+		}
 		m := form.re.FindStringSubmatch(path)
 		if m == nil {
 			continue

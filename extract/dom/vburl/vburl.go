@@ -38,7 +38,6 @@ const (
 )
 
 var (
-	script   = regexp.MustCompile(`^(.*/)(showthread|forumdisplay|member|index|forum)\.php(?:/([^?]*))?$`)
 	idSlug   = regexp.MustCompile(`^(\d+)(?:-([^/]*))?(?:/page(\d+))?/?$`)
 	friendly = regexp.MustCompile(`^(.*/)(threads|forums|members)/(\d+)(?:-([^/]*))?(?:/page(\d+))?/?$`)
 )
@@ -53,17 +52,46 @@ func Parse(u *url.URL) (Ref, bool) {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
-	if m := matchWith(script, path, ".php"); m != nil {
-		return parseScript(u, m[1], m[2], m[3])
+	if root, name, info, ok := scriptIn(path); ok {
+		return parseScript(u, root, name, info)
 	}
 	if m := matchWith(friendly, path, "/threads/", "/forums/", "/members/"); m != nil {
 		r := Ref{Kind: wordKind(m[2]), ID: m[3], Slug: m[4], Page: number(m[5]), Root: m[1], form: formFriendly}
+		if u.RawQuery == "" {
+			return r, true
+		}
 		if n := number(u.Query().Get("page")); n > 1 {
 			r.Page = n
 		}
 		return r, true
 	}
 	return parseRewritten(path)
+}
+
+// scripts are the programs that links lead to.
+var scripts = [...]string{"showthread", "forumdisplay", "member", "index", "forum"}
+
+// scriptIn finds the last step of a path that is a script: what stands before it,
+// its name, and what follows it.
+func scriptIn(path string) (root, name, info string, ok bool) {
+	if !strings.Contains(path, ".php") {
+		return "", "", "", false
+	}
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] != '/' {
+			continue
+		}
+		for _, name := range scripts {
+			rest, is := strings.CutPrefix(path[i+1:], name)
+			if !is {
+				continue
+			}
+			if rest, is = strings.CutPrefix(rest, ".php"); is && (rest == "" || rest[0] == '/') {
+				return path[:i+1], name, strings.TrimPrefix(rest, "/"), true
+			}
+		}
+	}
+	return "", "", "", false
 }
 
 // matchWith matches an expression that needs one of these pieces: most links of
@@ -79,28 +107,30 @@ func matchWith(re *regexp.Regexp, s string, pieces ...string) []string {
 
 func parseScript(u *url.URL, root, name, info string) (Ref, bool) {
 	r := Ref{Kind: wordKind(name), Root: root, Page: 1}
-	q := Query(u)
 	if r.Kind == forum.KindIndex {
 		r.file = name + ".php"
 		return r, true
 	}
-	key := map[forum.Kind]string{forum.KindThread: "t", forum.KindBoard: "f", forum.KindProfile: "u"}[r.Kind]
+	key := keyOf(r.Kind)
 	bare, _, _ := strings.Cut(u.RawQuery, "&")
 	bare = strings.TrimSuffix(bare, "=")
 	for _, c := range []struct {
 		text string
 		form form
 	}{{info, formPathInfo}, {bare, formQuery}} {
+		if c.text == "" || c.text[0] < '0' || c.text[0] > '9' {
+			continue
+		}
 		if m := idSlug.FindStringSubmatch(c.text); m != nil {
 			r.ID, r.Slug, r.Page, r.form = m[1], m[2], number(m[3]), c.form
 		}
 	}
-	for _, k := range []string{key, key + "hreadid", key + "orumid", key + "serid"} {
-		if id := q.Get(k); r.ID == "" && isNumber(id) {
+	for _, rest := range [...]string{"", "hreadid", "orumid", "serid"} {
+		if id := param(u, key, rest); r.ID == "" && isNumber(id) {
 			r.ID = id
 		}
 	}
-	if n := number(q.Get("page")); n > 1 {
+	if n := number(param(u, "page", "")); n > 1 {
 		r.Page = n
 	}
 	if r.ID == "" && r.Kind == forum.KindThread && PostID(u.String()) != "" {
@@ -108,6 +138,35 @@ func parseScript(u *url.URL, root, name, info string) (Ref, bool) {
 		return r, true
 	}
 	return r, r.ID != ""
+}
+
+func keyOf(k forum.Kind) string {
+	switch k {
+	case forum.KindThread:
+		return "t"
+	case forum.KindBoard:
+		return "f"
+	}
+	return "u"
+}
+
+// param is a parameter as Query gives it, by the two halves of its key.
+func param(u *url.URL, key, rest string) string {
+	if strings.ContainsAny(u.RawQuery, "%+") {
+		return Query(u).Get(key + rest)
+	}
+	for query := u.RawQuery; query != ""; {
+		pair := query
+		if i := strings.IndexAny(query, "&;"); i >= 0 {
+			pair, query = query[:i], query[i+1:]
+		} else {
+			query = ""
+		}
+		if name, value, _ := strings.Cut(pair, "="); len(name) == len(key)+len(rest) && strings.HasPrefix(name, key) && name[len(key):] == rest {
+			return value
+		}
+	}
+	return ""
 }
 
 func wordKind(w string) forum.Kind {
@@ -124,6 +183,9 @@ func wordKind(w string) forum.Kind {
 
 // number is a page number: 1 where none is named.
 func number(s string) int {
+	if s == "" { // an error costs more than a look
+		return 1
+	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
 		return 1
@@ -132,6 +194,9 @@ func number(s string) int {
 }
 
 func isNumber(s string) bool {
+	if s == "" {
+		return false
+	}
 	_, err := strconv.ParseUint(s, 10, 63)
 	return err == nil
 }

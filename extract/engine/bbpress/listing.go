@@ -79,8 +79,8 @@ func (r *reader) boardCrumb() {
 }
 
 func (r *reader) boardID() string {
-	if m := rePostID.FindStringSubmatch(r.doc.FindMatcher(cssBody).AttrOr("class", "")); m != nil {
-		return m[1]
+	if id := dom.ClassNumber(r.doc.FirstOf(cssBody).AttrOr("class", ""), "postid-"); id != "" {
+		return id
 	}
 	if m := reShort.FindStringSubmatch(r.doc.FirstOf(selShortLink).AttrOr("href", "")); m != nil {
 		return m[1]
@@ -113,8 +113,8 @@ func countsReplies(head, cells *goquery.Selection) bool {
 
 func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
 	row := forum.Row{Type: "discussion", PageCount: 1, ID: dom.IDAfter(s.AttrOr("id", ""), "bbp-topic-")}
-	if m := rePostClass.FindStringSubmatch(s.AttrOr("class", "")); m != nil && row.ID == "" {
-		row.ID = m[1]
+	if row.ID == "" {
+		row.ID = dom.ClassNumber(s.AttrOr("class", ""), "post-")
 	}
 	link := dom.First(s, selRowTitle)
 	row.Title = dom.Text(link)
@@ -148,8 +148,8 @@ func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
 
 // userID is the account's number in a row's or post's classes; guests have 0.
 func userID(class string) string {
-	if m := reUserID.FindStringSubmatch(class); m != nil && m[1] != "0" {
-		return m[1]
+	if id := dom.ClassNumber(class, "user-id-"); id != "0" {
+		return id
 	}
 	return ""
 }
@@ -189,8 +189,8 @@ func (r *reader) board(s *goquery.Selection) {
 	if b.Name == "" || dom.Closest(s.Nodes[0], selHeadRow) != nil {
 		return
 	}
-	if m := reParentForum.FindStringSubmatch(s.AttrOr("class", "")); m != nil && m[1] != "0" {
-		b.ParentID = m[1]
+	if id := dom.ClassNumber(s.AttrOr("class", ""), "bbp-parent-forum-"); id != "0" {
+		b.ParentID = id
 	}
 	b.Description = dom.Text(dom.First(s, selBoardAbout))
 	b.ThreadCount = dom.Count(dom.Text(dom.First(s, selBoardTopics)))
@@ -203,10 +203,7 @@ func (r *reader) board(s *goquery.Selection) {
 	s.FindMatcher(selSubBoard).Each(func(_ int, a *goquery.Selection) { r.subBoard(a, b.ID) })
 }
 
-var (
-	reParentForum = regexp.MustCompile(`(?:^|\s)bbp-parent-forum-(\d+)(?:\s|$)`)
-	reSubCounts   = regexp.MustCompile(`\s*\(([\d.,\s]+?), ([\d.,\s]+)\)\s*$`)
-)
+var reSubCounts = regexp.MustCompile(`\s*\(([\d.,\s]+?), ([\d.,\s]+)\)\s*$`)
 
 // subBoard reads "Name (10, 80)": topics, then posts. No id is shown.
 func (r *reader) subBoard(a *goquery.Selection, parent string) {

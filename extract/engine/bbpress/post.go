@@ -2,7 +2,6 @@ package bbpress
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"forumine/extract/dom"
@@ -66,8 +65,6 @@ func (m *message) first(s goquery.Matcher) *goquery.Selection {
 func (m *message) permalink() string { return m.first(selPermalink).AttrOr("href", "") }
 func (m *message) date() string      { return dom.Text(m.first(selDate)) }
 
-var rePostClass = regexp.MustCompile(`(?:^|\s)post-(\d+)(?:\s|$)`)
-
 // messages are the innermost elements with the classes of a post that hold a
 // content: themes wrap the whole page in such an element too.
 func (r *reader) messages() []*message {
@@ -130,10 +127,7 @@ func hasAuthor(s *goquery.Selection) bool {
 
 func (r *reader) message(s *goquery.Selection) *message {
 	m := &message{body: s, header: &goquery.Selection{}, class: s.AttrOr("class", ""), lead: dom.Closest(s.Nodes[0], selLead) != nil}
-	if c := rePostClass.FindStringSubmatch(m.class); c != nil {
-		m.id = c[1]
-	}
-	if m.id == "" {
+	if m.id = dom.ClassNumber(m.class, "post-"); m.id == "" {
 		m.id = dom.IDAfter(s.AttrOr("id", ""), "post-")
 	}
 	m.header = r.header(s, m.id)
@@ -227,11 +221,6 @@ func (r *reader) state(t *forum.Thread, all []*message) {
 	}
 }
 
-var (
-	rePosition = regexp.MustCompile(`(?:^|\s)bbp-reply-position-(\d+)(?:\s|$)`)
-	reUserID   = regexp.MustCompile(`(?:^|\s)user-id-(\d+)(?:\s|$)`)
-)
-
 func (r *reader) post(p *forum.Post, m *message, i int) {
 	gap := func(field, reason string) { r.gaps.Add(fmt.Sprintf("posts[%d].%s", i, field), reason) }
 	if p.ID = m.id; p.ID == "" {
@@ -272,11 +261,11 @@ func (r *reader) position(p *forum.Post, m *message) {
 		p.Position, p.PositionSource = 1, forum.PositionComputed
 		return
 	}
-	c := rePosition.FindStringSubmatch(m.class)
-	if c == nil {
+	shown := dom.ClassNumber(m.class, "bbp-reply-position-")
+	if shown == "" {
 		return
 	}
-	if n := dom.Count(c[1]); n != nil && *n > 0 {
+	if n := dom.Count(shown); n != nil && *n > 0 {
 		p.Position, p.PositionSource = *n, forum.PositionShown
 		if r.lead {
 			p.Position++
@@ -299,8 +288,8 @@ func (m *message) parent() string {
 		if c.Type != html.ElementNode {
 			continue
 		}
-		if id := rePostClass.FindStringSubmatch(dom.Attr(c, "class")); id != nil && id[1] != m.id {
-			return id[1]
+		if id := dom.ClassNumber(dom.Attr(c, "class"), "post-"); id != "" && id != m.id {
+			return id
 		}
 		if id := dom.IDAfter(dom.Attr(c, "id"), "post-"); id != "" && id != m.id {
 			return id
@@ -331,10 +320,7 @@ func (r *reader) author(m *message) *forum.Author {
 	if link.Length() == 0 {
 		link = m.first(selAuthorName).ParentsMatcher(selLinked).First()
 	}
-	id := ""
-	if c := reUserID.FindStringSubmatch(m.class); c != nil {
-		id = c[1]
-	}
+	id := dom.ClassNumber(m.class, "user-id-")
 	switch {
 	case id == "0", id == "" && link.Length() == 0:
 		a.IsGuest, a.URL = true, ""

@@ -83,12 +83,12 @@ func (r *reader) crumbs() []forum.Crumb {
 func (r *reader) boardOf(all []*message) {
 	n := len(r.page.Path)
 	for _, m := range all {
-		c := reParentForum.FindStringSubmatch(m.class)
-		if parent := reParents.FindStringSubmatch(m.class); parent != nil && m.isTopic() {
-			c = parent // among replies, a topic's own post counts the board as its parent topic
+		id := dom.ClassNumber(m.class, "bbp-parent-forum-")
+		if parent := dom.ClassNumber(m.class, "bbp-parent-topic-"); parent != "" && m.isTopic() {
+			id = parent // among replies, a topic's own post counts the board as its parent topic
 		}
-		if c != nil && c[1] != "0" && n > 0 {
-			r.page.Path[n-1].ID = c[1]
+		if id != "" && id != "0" && n > 0 {
+			r.page.Path[n-1].ID = id
 			return
 		}
 	}
@@ -126,11 +126,7 @@ func (r *reader) isLogo(n *html.Node) bool {
 	return err == nil && strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
 }
 
-var (
-	rePostID  = regexp.MustCompile(`(?:^|\s)postid-(\d+)(?:\s|$)`)
-	reShort   = regexp.MustCompile(`[?&]p=(\d+)$`)
-	reParents = regexp.MustCompile(`(?:^|\s)bbp-parent-topic-(\d+)(?:\s|$)`)
-)
+var reShort = regexp.MustCompile(`[?&]p=(\d+)$`)
 
 // threadID: the topic's id is that of its own post. WordPress names it in the
 // body's class and the short link, the plugin in the list of replies and on
@@ -142,8 +138,8 @@ func (r *reader) threadID(t *forum.Thread, all []*message) {
 		}
 	}
 	if r.page.Kind == forum.KindThread {
-		if m := rePostID.FindStringSubmatch(r.doc.FindMatcher(cssBody).AttrOr("class", "")); m != nil {
-			t.ID = m[1]
+		if id := dom.ClassNumber(r.doc.FirstOf(cssBody).AttrOr("class", ""), "postid-"); id != "" {
+			t.ID = id
 		} else if m := reShort.FindStringSubmatch(r.doc.FirstOf(selShortLink).AttrOr("href", "")); m != nil {
 			t.ID = m[1]
 		} else if id := dom.IDAfter(r.doc.FirstOf(selReplyList).AttrOr("id", ""), "topic-"); id != "" {
@@ -154,8 +150,8 @@ func (r *reader) threadID(t *forum.Thread, all []*message) {
 		if t.ID == "" && m.isTopic() {
 			t.ID = m.id
 		}
-		if parent := reParents.FindStringSubmatch(m.class); t.ID == "" && parent != nil && !m.isTopic() {
-			t.ID = parent[1]
+		if t.ID == "" && !m.isTopic() {
+			t.ID = dom.ClassNumber(m.class, "bbp-parent-topic-")
 		}
 		if t.URL == "" {
 			t.URL = firstPage(r.doc.Resolve(m.permalink()))

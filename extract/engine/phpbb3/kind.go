@@ -43,11 +43,11 @@ func (r *reader) address() {
 	}
 	u := r.doc.URL
 	q := query(u)
-	if q["start"] != "" && q["p"] == "" {
-		r.start = max(0, offset(q["start"]))
+	if q.get("start") != "" && q.get("p") == "" {
+		r.start = max(0, offset(q.get("start")))
 	}
-	usual := q["sd"] == "" || (r.own.Kind == forum.KindThread) == (q["sd"] == "a")
-	r.sorted = q["st"] != "" && q["st"] != "0" || q["sk"] != "" && q["sk"] != "t" || !usual
+	usual := q.get("sd") == "" || (r.own.Kind == forum.KindThread) == (q.get("sd") == "a")
+	r.sorted = q.get("st") != "" && q.get("st") != "0" || q.get("sk") != "" && q.get("sk") != "t" || !usual
 	if r.own.ID == "" {
 		r.own.ID, r.own.Kind = r.shownThread(heading)
 	}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,10 +83,10 @@ func parseTarget(u *url.URL) (target, bool) {
 	t, ok := scriptTarget(path.Base(u.Path), q)
 	if !ok {
 		t, ok = pathTarget(u.EscapedPath())
-		if !ok && strings.HasSuffix(u.Path, "/") && q["sid"] != "" && len(q) == 1 {
+		if !ok && strings.HasSuffix(u.Path, "/") && q.get("sid") != "" && q.keys() == 1 {
 			return target{kind: forum.KindIndex, path: u.EscapedPath()}, true
 		}
-		if s := q["start"]; ok && s != "" {
+		if s := q.get("start"); ok && s != "" {
 			t.start = offset(s)
 		}
 	}
@@ -98,58 +99,101 @@ func parseTarget(u *url.URL) (target, bool) {
 	return t, true
 }
 
-// query holds the first value of each parameter.
-func query(u *url.URL) map[string]string {
-	q := map[string]string{}
-	for _, pair := range strings.FieldsFunc(u.RawQuery, func(c rune) bool { return c == '&' || c == ';' }) {
-		key, value, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
-		if _, seen := q[key]; !seen {
-			q[key] = value
+// params are the parameters of an address.
+type params [][2]string
+
+func query(u *url.URL) params {
+	if u.RawQuery == "" {
+		return nil
+	}
+	q := make(params, 0, 6)
+	for rest := u.RawQuery; rest != ""; {
+		pair := rest
+		if i := strings.IndexAny(rest, "&;"); i >= 0 {
+			pair, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = ""
+		}
+		if pair != "" {
+			key, value, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
+			q = append(q, [2]string{key, value})
 		}
 	}
 	return q
 }
 
-// plainView tells the plain view of a page from other orders of the same rows
-// and from actions. The default order may be spelled out.
-func plainView(q map[string]string) bool {
-	for _, key := range [...]string{"p", "view", "mark", "mark_time", "hash", "watch", "unwatch", "bookmark", "bump", "e", "action", "print", "search_id", "keywords", "author_id", "c", "g", "i", "vote_id", "thanks", "rthanks", "amp"} {
-		if q[key] != "" {
-			return false
+// get is the first value of a parameter, or "".
+func (q params) get(key string) string {
+	for i := range q {
+		if q[i][0] == key {
+			return q[i][1]
 		}
 	}
-	if mode := q["mode"]; mode != "" && mode != "viewprofile" {
+	return ""
+}
+
+// keys is how many different parameters there are.
+func (q params) keys() int {
+	n := 0
+	for i := range q {
+		if !slices.ContainsFunc(q[:i], func(p [2]string) bool { return p[0] == q[i][0] }) {
+			n++
+		}
+	}
+	return n
+}
+
+// plainView tells the plain view of a page from other orders of the same rows
+// and from actions. The default order may be spelled out.
+func plainView(q params) bool {
+	for i := range q {
+		switch key := q[i][0]; key {
+		case "p", "view", "mark", "mark_time", "hash", "watch", "unwatch", "bookmark", "bump", "e", "action", "print", "search_id", "keywords", "author_id", "c", "g", "i", "vote_id", "thanks", "rthanks", "amp":
+			if q.get(key) != "" {
+				return false
+			}
+		}
+	}
+	if mode := q.get("mode"); mode != "" && mode != "viewprofile" {
 		return false
 	}
-	return (q["st"] == "" || q["st"] == "0") && (q["sk"] == "" || q["sk"] == "t") && (q["sd"] == "" || sortedAsUsual(q))
+	return (q.get("st") == "" || q.get("st") == "0") && (q.get("sk") == "" || q.get("sk") == "t") && (q.get("sd") == "" || sortedAsUsual(q))
 }
 
 // sortedAsUsual: threads run from old to new, boards from new to old.
-func sortedAsUsual(q map[string]string) bool {
-	if q["t"] != "" {
-		return q["sd"] == "a"
+func sortedAsUsual(q params) bool {
+	if q.get("t") != "" {
+		return q.get("sd") == "a"
 	}
-	return q["sd"] == "d"
+	return q.get("sd") == "d"
 }
 
-func scriptTarget(script string, q map[string]string) (target, bool) {
+func scriptTarget(script string, q params) (target, bool) {
 	switch {
-	case strings.HasPrefix(script, "viewtopic.php") && isID(q["t"]):
-		return target{kind: forum.KindThread, id: q["t"], start: offset(q["start"])}, true
-	case strings.HasPrefix(script, "viewforum.php") && isID(q["f"]):
-		return target{kind: forum.KindBoard, id: q["f"], start: offset(q["start"])}, true
-	case strings.HasPrefix(script, "memberlist.php") && q["mode"] == "viewprofile" && isID(q["u"]) && q["u"] != "1":
-		return target{kind: forum.KindProfile, id: q["u"]}, true
-	case script == "index.php" && q["f"] == "" && q["t"] == "" && q["mode"] == "" && q["page"] == "":
+	case strings.HasPrefix(script, "viewtopic.php") && isID(q.get("t")):
+		return target{kind: forum.KindThread, id: q.get("t"), start: offset(q.get("start"))}, true
+	case strings.HasPrefix(script, "viewforum.php") && isID(q.get("f")):
+		return target{kind: forum.KindBoard, id: q.get("f"), start: offset(q.get("start"))}, true
+	case strings.HasPrefix(script, "memberlist.php") && q.get("mode") == "viewprofile" && isID(q.get("u")) && q.get("u") != "1":
+		return target{kind: forum.KindProfile, id: q.get("u")}, true
+	case script == "index.php" && q.get("f") == "" && q.get("t") == "" && q.get("mode") == "" && q.get("page") == "":
 		return target{kind: forum.KindIndex}, true
 	}
 	return target{}, false
+}
+
+// mayBeRewritten tells how the last steps of rewritten links end.
+func mayBeRewritten(last string) bool {
+	return strings.HasSuffix(last, ".html") || strings.HasSuffix(last, ".htm") || last != "" && last[len(last)-1] >= '0' && last[len(last)-1] <= '9'
 }
 
 // pathTarget reads the forms of rewritten links.
 func pathTarget(p string) (target, bool) {
 	trimmed := strings.TrimSuffix(p, "/")
 	dir, last := path.Split(trimmed)
+	if !mayBeRewritten(last) {
+		return target{}, false
+	}
 	if m := rePagePath.FindStringSubmatch(last); m != nil {
 		t, ok := pathTarget(dir)
 		t.start = offset(m[2])
@@ -277,13 +321,18 @@ var reUser = regexp.MustCompile(`[?&;]u=(\d+)`)
 
 // memberID is the account's id in a link to a member page; 1 is the guest's.
 func memberID(href string) string {
-	if m := reUser.FindStringSubmatch(href); m != nil && strings.Contains(href, "viewprofile") {
-		if m[1] == "1" {
-			return ""
+	if strings.Contains(href, "viewprofile") {
+		if m := reUser.FindStringSubmatch(href); m != nil {
+			if m[1] == "1" {
+				return ""
+			}
+			return m[1]
 		}
-		return m[1]
 	}
 	last := path.Base(strings.SplitN(strings.SplitN(href, "#", 2)[0], "?", 2)[0])
+	if !mayBeRewritten(last) {
+		return ""
+	}
 	if m := reMemberPath.FindStringSubmatch(last); m != nil {
 		return m[1]
 	}
@@ -301,6 +350,9 @@ func namedID(href string) string {
 		return id
 	}
 	last := path.Base(href)
+	if !mayBeRewritten(last) {
+		return ""
+	}
 	if m := reMemberWord.FindStringSubmatch(last); m != nil && !reTopicPath.MatchString(last) && !reForumPath.MatchString(last) && !strings.HasPrefix(last, "post") {
 		return m[1]
 	}
@@ -311,6 +363,9 @@ var rePostHref = regexp.MustCompile(`[?&;]p=(\d+)|#p(\d+)|(?:^|/)post(\d+)\.html
 
 // linkedPost is the post's id in a link to a post.
 func linkedPost(href string) string {
+	if !strings.Contains(href, "p=") && !strings.Contains(href, "#p") && !strings.Contains(href, "post") {
+		return ""
+	}
 	if m := rePostHref.FindStringSubmatch(href); m != nil {
 		return m[1] + m[2] + m[3]
 	}
