@@ -167,27 +167,33 @@ func choose(d *dom.Document, o Options) (Engine, int, error) {
 // first. Each is glanced at; one that looks like the page's own is asked at once,
 // and the others only if they can have as much.
 func likeliest(d *dom.Document, engines []Engine) (best, score int) {
-	most := make([]int, len(engines)) // that an engine can have, 0 when it was asked
+	type glance struct {
+		seen, unseen int
+		asked        bool
+	}
+	glances := make([]glance, 0, len(engines))
 	best = -1
 	ask := func(i int) {
+		glances[i].asked = true
 		if n := dom.Sum(engines[i].Detect(d)); n > score || n == score && i < best {
 			best, score = i, n
 		}
-		most[i] = 0
 	}
-	glanced := 0
 	for i, e := range engines {
-		seen := 0
-		seen, most[i] = d.Glance(e.Detect)
-		if glanced++; seen >= certain {
+		seen, unseen := d.Glance(e.Detect)
+		if glances = append(glances, glance{seen: seen, unseen: unseen}); seen >= certain {
 			ask(i)
 		}
 		if score == full { // none can have more, and of equals the first counts
 			break
 		}
 	}
-	for i := range glanced {
-		if most[i] > score || most[i] == score && i < best {
+	for i, g := range glances {
+		least := score
+		if i > best {
+			least++
+		}
+		if !g.asked && d.CanHave(max(least, 1), engines[i].Detect, g.seen, g.unseen) {
 			ask(i)
 		}
 	}

@@ -38,8 +38,9 @@ type Document struct {
 	origins   *origins   // of URL and Base; nil until a link is resolved
 	metas     []*html.Node
 	tags      int  // about how many elements there are
-	glancing  bool // Signals looks at quick marks alone
-	unseen    int  // weights of the others
+	look      look // what Signals looks at
+	unseen    int  // weights of the marks that it did not look at
+	least     int  // while it bounds a score
 }
 
 // Parse decodes and parses a capture's body, with scripting off: otherwise the

@@ -92,18 +92,6 @@ func Object(members map[string]JSON) JSON {
 	return JSON{kind: jsonObject, in: &contents{byKey: members}}
 }
 
-// objectOf is an object of members that are given in the order of the text.
-func objectOf(members []member) JSON {
-	if len(members) < manyMembers {
-		return JSON{kind: jsonObject, in: &contents{members: slices.Clone(members)}}
-	}
-	byKey := make(map[string]JSON, len(members))
-	for i := range members {
-		byKey[members[i].key] = members[i].value
-	}
-	return Object(byKey)
-}
-
 // At follows keys of objects.
 func (j JSON) At(keys ...string) JSON {
 	for _, key := range keys {

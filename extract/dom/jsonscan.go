@@ -1,7 +1,6 @@
 package dom
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -20,7 +19,7 @@ const jsonDepth = 500
 // Embedded data is most of the page on some engines, and encoding/json reads it
 // twice and copies every string.
 func scanJSON(s string) (JSON, bool) {
-	p := jsonScanner{text: s}
+	p := jsonScanner{text: s, members: make([]member, 0, someMembers)}
 	if c := p.next(); c != '{' && c != '[' {
 		return JSON{}, false
 	}
@@ -32,6 +31,51 @@ type jsonScanner struct {
 	at      int
 	items   []JSON   // of the arrays that are being read
 	members []member // likewise of objects
+
+	// Room for what was read.
+	contents    []contents
+	keptItems   []JSON
+	keptMembers []member
+}
+
+// room is a part of a block that is as long as some values; a new block where
+// the last one is used up.
+func room[T any](block *[]T, n, fresh int) []T {
+	if n > len(*block) {
+		*block = make([]T, max(n, fresh))
+	}
+	out := (*block)[:n:n]
+	*block = (*block)[n:]
+	return out
+}
+
+// The blocks that small values share.
+const (
+	someContents = 16
+	someItems    = 16
+	someMembers  = 48
+)
+
+// objectOf is an object of members in the order of the text.
+func (p *jsonScanner) objectOf(members []member) JSON {
+	in := &room(&p.contents, 1, someContents)[0]
+	if len(members) >= manyMembers {
+		in.byKey = make(map[string]JSON, len(members))
+		for i := range members {
+			in.byKey[members[i].key] = members[i].value
+		}
+		return JSON{kind: jsonObject, in: in}
+	}
+	in.members = room(&p.keptMembers, len(members), someMembers)
+	copy(in.members, members)
+	return JSON{kind: jsonObject, in: in}
+}
+
+func (p *jsonScanner) arrayOf(items []JSON) JSON {
+	in := &room(&p.contents, 1, someContents)[0]
+	in.items = room(&p.keptItems, len(items), someItems)
+	copy(in.items, items)
+	return JSON{kind: jsonArray, in: in}
 }
 
 // next is the next character that is no white space, 0 at the end.
@@ -79,7 +123,7 @@ func (p *jsonScanner) object(depth int) (JSON, bool) {
 	p.at++
 	if p.next() == '}' {
 		p.at++
-		return objectOf(nil), true
+		return p.objectOf(nil), true
 	}
 	for p.next() == '"' {
 		key, ok := p.str()
@@ -95,7 +139,7 @@ func (p *jsonScanner) object(depth int) (JSON, bool) {
 		c := p.next()
 		p.at++
 		if c == '}' {
-			out := objectOf(p.members[base:])
+			out := p.objectOf(p.members[base:])
 			p.members = p.members[:base]
 			return out, true
 		}
@@ -111,7 +155,7 @@ func (p *jsonScanner) array(depth int) (JSON, bool) {
 	p.at++
 	if p.next() == ']' {
 		p.at++
-		return JSON{kind: jsonArray, in: &contents{items: []JSON{}}}, true
+		return p.arrayOf(nil), true
 	}
 	for {
 		v, ok := p.value(depth)
@@ -122,9 +166,9 @@ func (p *jsonScanner) array(depth int) (JSON, bool) {
 		c := p.next()
 		p.at++
 		if c == ']' {
-			out := slices.Clone(p.items[base:])
+			out := p.arrayOf(p.items[base:])
 			p.items = p.items[:base]
-			return JSON{kind: jsonArray, in: &contents{items: out}}, true
+			return out, true
 		}
 		if c != ',' {
 			return JSON{}, false

@@ -33,10 +33,14 @@ func (m *Mark) quick() bool {
 
 // Signals are the marks that are on the page.
 func (d *Document) Signals(marks []Mark) []Signal {
+	if d.look == bounds {
+		d.bound(marks)
+		return nil
+	}
 	var out []Signal
 	for i := range marks {
 		m := &marks[i]
-		if d.glancing && !m.quick() {
+		if d.look == glances && !m.quick() {
 			d.unseen += m.Weight
 			continue
 		}
@@ -56,13 +60,46 @@ func (m *Mark) isOn(d *Document) bool {
 	return n != nil && (m.Text == "" || strings.Contains(strings.ToLower(m.value(n)), strings.ToLower(m.Text)))
 }
 
+// look is what Signals looks at.
+type look byte
+
+const (
+	all     look = iota
+	glances      // the quick marks
+	bounds       // the others, until the score cannot be had
+)
+
 // Glance detects by the marks alone that cost a few look-ups: the score that
-// they make, and the one that all marks can make together, each at most 100.
-func (d *Document) Glance(detect func(*Document) []Signal) (seen, most int) {
-	d.glancing, d.unseen = true, 0
+// they make, at most 100, and the weights of the others.
+func (d *Document) Glance(detect func(*Document) []Signal) (seen, unseen int) {
+	d.look, d.unseen = glances, 0
 	seen = Sum(detect(d))
-	d.glancing = false
-	return seen, min(seen+d.unseen, 100)
+	d.look = all
+	return seen, d.unseen
+}
+
+// CanHave tells whether an engine that Glance has looked at may have a score.
+func (d *Document) CanHave(least int, detect func(*Document) []Signal, seen, unseen int) bool {
+	if seen+unseen < least {
+		return false
+	}
+	d.look, d.unseen, d.least = bounds, unseen, least-seen
+	detect(d)
+	d.look = all
+	return d.unseen >= d.least
+}
+
+// bound takes the weights of marks that are not there off what was not seen.
+func (d *Document) bound(marks []Mark) {
+	for i := range marks {
+		m := &marks[i]
+		if d.unseen < d.least {
+			return
+		}
+		if !m.quick() && !m.Beside && !m.isOn(d) {
+			d.unseen -= m.Weight
+		}
+	}
 }
 
 // value is what the mark's text is looked for in.
