@@ -3,6 +3,7 @@ package extract
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,22 +167,44 @@ func robotsDirectives(p *forum.Page, c forum.Capture, d *dom.Document) {
 // in page order.
 func links(d *dom.Document, e Engine, routes string) []forum.Link {
 	var out []forum.Link
-	const most = 64 // different links of most pages
-	seen, keys := make(map[string]bool, most), make(map[string]bool, most)
+	var seen, keys few
 	for _, root := range d.Nodes {
 		walkLinks(root, func(href string) {
-			if seen[href] {
+			if !seen.add(href) {
 				return
 			}
-			seen[href] = true
-			l, ok := canonical(d, e, routes, href)
-			if ok && !keys[l.Key] {
-				keys[l.Key] = true
+			if l, ok := canonical(d, e, routes, href); ok && keys.add(l.Key) {
 				out = append(out, l)
 			}
 		})
 	}
 	return out
+}
+
+// few is a set of strings, of which most pages have few.
+type few struct {
+	list []string
+	many map[string]bool
+}
+
+// add tells whether a string is new.
+func (f *few) add(s string) bool {
+	const most = 32
+	if f.many == nil && slices.Contains(f.list, s) || f.many[s] {
+		return false
+	}
+	if f.many == nil && len(f.list) < most {
+		f.list = append(f.list, s)
+		return true
+	}
+	if f.many == nil {
+		f.many = make(map[string]bool, 4*most)
+		for _, s := range f.list {
+			f.many[s] = true
+		}
+	}
+	f.many[s] = true
+	return true
 }
 
 func walkLinks(n *html.Node, do func(href string)) {

@@ -19,7 +19,8 @@ const jsonDepth = 500
 // Embedded data is most of the page on some engines, and encoding/json reads it
 // twice and copies every string.
 func scanJSON(s string) (JSON, bool) {
-	p := jsonScanner{text: s, members: make([]member, 0, someMembers)}
+	p := jsonScanner{text: s}
+	p.members = make([]member, 0, p.some())
 	if c := p.next(); c != '{' && c != '[' {
 		return JSON{}, false
 	}
@@ -49,16 +50,12 @@ func room[T any](block *[]T, n, fresh int) []T {
 	return out
 }
 
-// The blocks that small values share.
-const (
-	someContents = 16
-	someItems    = 16
-	someMembers  = 48
-)
+// some is how many values a block has room for, by the text's length.
+func (p *jsonScanner) some() int { return max(2, min(48, len(p.text)/48)) }
 
 // objectOf is an object of members in the order of the text.
 func (p *jsonScanner) objectOf(members []member) JSON {
-	in := &room(&p.contents, 1, someContents)[0]
+	in := &room(&p.contents, 1, p.some())[0]
 	if len(members) >= manyMembers {
 		in.byKey = make(map[string]JSON, len(members))
 		for i := range members {
@@ -66,14 +63,14 @@ func (p *jsonScanner) objectOf(members []member) JSON {
 		}
 		return JSON{kind: jsonObject, in: in}
 	}
-	in.members = room(&p.keptMembers, len(members), someMembers)
+	in.members = room(&p.keptMembers, len(members), p.some())
 	copy(in.members, members)
 	return JSON{kind: jsonObject, in: in}
 }
 
 func (p *jsonScanner) arrayOf(items []JSON) JSON {
-	in := &room(&p.contents, 1, someContents)[0]
-	in.items = room(&p.keptItems, len(items), someItems)
+	in := &room(&p.contents, 1, p.some())[0]
+	in.items = room(&p.keptItems, len(items), p.some()/4)
 	copy(in.items, items)
 	return JSON{kind: jsonArray, in: in}
 }

@@ -31,22 +31,22 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	}
 	q := query(u)
 	for _, key := range [...]string{"p", "view", "watch", "unwatch", "mark", "printertopic", "c"} {
-		if q[key] != "" {
+		if q.get(key) != "" {
 			return forum.Link{}, false
 		}
 	}
-	if q["postorder"] == "desc" || q["postdays"] != "" && q["postdays"] != "0" || q["topicdays"] != "" && q["topicdays"] != "0" || q["sort"] != "" {
+	if q.get("postorder") == "desc" || q.get("postdays") != "" && q.get("postdays") != "0" || q.get("topicdays") != "" && q.get("topicdays") != "0" || q.get("sort") != "" {
 		return forum.Link{}, false
 	}
 	base, script := u.Scheme+"://"+strings.ToLower(u.Host)+u.EscapedPath(), path.Base(u.Path)
 	switch {
-	case script == "viewtopic.php" && q["mode"] == "":
-		return paged(forum.KindThread, q["t"], q["start"], base+"?t="+q["t"])
-	case script == "viewforum.php" && q["mode"] == "":
-		return paged(forum.KindBoard, q["f"], q["start"], base+"?f="+q["f"])
-	case script == "profile.php" && q["mode"] == "viewprofile" && isID(q["u"]):
-		return forum.Link{URL: base + "?mode=viewprofile&u=" + q["u"], Key: "profile/" + q["u"], Kind: forum.KindProfile, ID: q["u"]}, true
-	case script == "index.php" && q["mode"] == "":
+	case script == "viewtopic.php" && q.get("mode") == "":
+		return paged(forum.KindThread, q.get("t"), q.get("start"), base+"?t="+q.get("t"))
+	case script == "viewforum.php" && q.get("mode") == "":
+		return paged(forum.KindBoard, q.get("f"), q.get("start"), base+"?f="+q.get("f"))
+	case script == "profile.php" && q.get("mode") == "viewprofile" && isID(q.get("u")):
+		return forum.Link{URL: base + "?mode=viewprofile&u=" + q.get("u"), Key: "profile/" + q.get("u"), Kind: forum.KindProfile, ID: q.get("u")}, true
+	case script == "index.php" && q.get("mode") == "":
 		return forum.Link{URL: base, Key: "index", Kind: forum.KindIndex}, true
 	}
 	return rewritten(base, script)
@@ -129,15 +129,37 @@ func paged(kind forum.Kind, id, start, first string) (forum.Link, bool) {
 	return l, true
 }
 
-func query(u *url.URL) map[string]string {
-	q := map[string]string{}
-	for _, pair := range strings.FieldsFunc(u.RawQuery, func(c rune) bool { return c == '&' || c == ';' }) {
-		key, value, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
-		if _, seen := q[key]; !seen {
-			q[key] = value
+// params are the parameters of an address.
+type params [][2]string
+
+func query(u *url.URL) params {
+	if u.RawQuery == "" {
+		return nil
+	}
+	q := make(params, 0, 6)
+	for rest := u.RawQuery; rest != ""; {
+		pair := rest
+		if i := strings.IndexAny(rest, "&;"); i >= 0 {
+			pair, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = ""
+		}
+		if pair != "" {
+			key, value, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
+			q = append(q, [2]string{key, value})
 		}
 	}
 	return q
+}
+
+// get is the first value of a parameter, or "".
+func (q params) get(key string) string {
+	for i := range q {
+		if q[i][0] == key {
+			return q[i][1]
+		}
+	}
+	return ""
 }
 
 func isID(s string) bool {
@@ -167,10 +189,10 @@ func idOf(kind forum.Kind, href string) string {
 	}
 	q, script := query(u), path.Base(u.Path)
 	switch {
-	case kind == forum.KindThread && script == "viewtopic.php" && isID(q["t"]):
-		return q["t"]
-	case kind == forum.KindBoard && script == "viewforum.php" && isID(q["f"]):
-		return q["f"]
+	case kind == forum.KindThread && script == "viewtopic.php" && isID(q.get("t")):
+		return q.get("t")
+	case kind == forum.KindBoard && script == "viewforum.php" && isID(q.get("f")):
+		return q.get("f")
 	}
 	return ""
 }
@@ -181,7 +203,7 @@ func startOf(href string) int {
 	if err != nil {
 		return 0
 	}
-	s := query(u)["start"]
+	s := query(u).get("start")
 	for _, re := range [...]*regexp.Regexp{reTopicPath, reForumPath} {
 		if m := re.FindStringSubmatch(path.Base(u.Path)); m != nil {
 			s = m[2]
