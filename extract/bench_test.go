@@ -62,7 +62,7 @@ func benchmarkByReader(b *testing.B, pages []forum.Capture) {
 	b.Run("generic", func(b *testing.B) { benchmarkPages(b, generic) })
 }
 
-func fixturePages(b *testing.B, engine string) []forum.Capture {
+func fixturePages(b testing.TB, engine string) []forum.Capture {
 	b.Helper()
 	root := filepath.Join(fixtures, engine)
 	cases, err := check.Cases(os.DirFS(root))

@@ -12,6 +12,8 @@ import (
 	"forumine/extract"
 	"forumine/extract/dom"
 	"forumine/extract/forum"
+
+	"golang.org/x/net/html"
 )
 
 // thread is a fixture whose page is made longer by repeating one post with
@@ -56,6 +58,65 @@ func cost(t *testing.T, c forum.Capture, posts int) (objects, size float64) {
 		t.Fatalf("%d posts read, want %d; error %v", len(p.Posts), posts, err)
 	}
 	return float64(after.Mallocs - before.Mallocs), float64(after.TotalAlloc - before.TotalAlloc)
+}
+
+// Small pages are mostly fixed costs. What reading them allocates, in objects and
+// in bytes, is held against what a bare html.Parse of the same bytes allocates.
+func TestSmallPagesAreReadLean(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector allocates too")
+	}
+	var known spent
+	for _, e := range extract.Engines() {
+		pages := fixturePages(t, e.Name())
+		spend(t, pages) // what is made once a process
+		s := spend(t, pages)
+		objects, size := s.ratios()
+		t.Logf("%s: %.2f times the objects, %.2f times the bytes of a parse", e.Name(), objects, size)
+		switch {
+		case e.Name() != "generic":
+			known.add(s)
+			if objects > 1 {
+				t.Errorf("%s: %.2f times the objects of a parse, want at most 1", e.Name(), objects)
+			}
+		case objects > 1.6 || size > 5.5:
+			t.Errorf("generic: %.2f times the objects and %.2f times the bytes of a parse, want at most 1.6 and 5.5", objects, size)
+		}
+	}
+	if objects, size := known.ratios(); objects > 0.45 || size > 1.9 {
+		t.Errorf("known engines: %.2f times the objects and %.2f times the bytes of a parse, want at most 0.45 and 1.9", objects, size)
+	}
+}
+
+// spent is what parsing and reading pages allocates.
+type spent struct{ parseObjects, parseSize, readObjects, readSize uint64 }
+
+func (s *spent) add(o spent) {
+	s.parseObjects, s.parseSize = s.parseObjects+o.parseObjects, s.parseSize+o.parseSize
+	s.readObjects, s.readSize = s.readObjects+o.readObjects, s.readSize+o.readSize
+}
+
+func (s *spent) ratios() (objects, size float64) {
+	return float64(s.readObjects) / float64(s.parseObjects), float64(s.readSize) / float64(s.parseSize)
+}
+
+func spend(t *testing.T, pages []forum.Capture) spent {
+	t.Helper()
+	var before, parsed, read runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, c := range pages {
+		if _, err := html.Parse(bytes.NewReader(c.Body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&parsed)
+	for _, c := range pages {
+		if _, err := extract.Read(c, forum.Facts{}, extract.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&read)
+	return spent{parsed.Mallocs - before.Mallocs, parsed.TotalAlloc - before.TotalAlloc, read.Mallocs - parsed.Mallocs, read.TotalAlloc - parsed.TotalAlloc}
 }
 
 // A post of a long page costs what one of a short page costs, and not much.
