@@ -117,7 +117,7 @@ func (d *Document) Generator() string {
 // Meta is the content of the first meta element with this name or property.
 func (d *Document) Meta(name string) string {
 	if d.metas == nil {
-		d.metas = d.elements().find(selMeta.(*selector))
+		d.metas = d.FindMatcher(selMeta).Nodes
 	}
 	for _, n := range d.metas {
 		if strings.EqualFold(rawAttr(n, "name"), name) || strings.EqualFold(rawAttr(n, "property"), name) {
