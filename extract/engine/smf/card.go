@@ -49,6 +49,9 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	a.AvatarURL = r.avatar(s)
 	r.items(a, s)
 	r.oldCard(a, s)
+	if a.PostCount == nil && !a.IsGuest {
+		r.cardLines(a, s)
+	}
 	if a.ID == "" && !a.IsGuest {
 		r.account(a, dom.First(s, selPoster))
 	}
@@ -269,6 +272,23 @@ func (r *reader) website(a *forum.Author, li *goquery.Selection) {
 		}
 	})
 }
+
+// cardLines reads the labels that a card's lines begin with, in themes that
+// give them neither items nor classes.
+func (r *reader) cardLines(a *forum.Author, s *goquery.Selection) {
+	box := dom.First(s, selPoster)
+	if box.Length() == 0 || inOther(box.Nodes[0], s.Nodes[0]) {
+		return
+	}
+	card := dom.Card{Author: a, Clock: r.clock}
+	for _, line := range dom.SplitLines(box.Nodes[0], selClassedItem) {
+		if label, value, ok := dom.CutLabel(line); ok && dom.KnownLabel(label) {
+			card.Add("", label, value)
+		}
+	}
+}
+
+var selClassedItem = dom.Sel("li[class]")
 
 // oldCard reads the lines of SMF 1.1, which have no classes: pairs by their
 // label, groups by standing without one.
