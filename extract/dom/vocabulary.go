@@ -81,3 +81,15 @@ func DenialStems() []string { return slices.Clone(denialWords) }
 func Decoded(c forum.Capture) (text, charset string, err error) {
 	return decode(c.Body, c.HeaderValue("Content-Type"))
 }
+
+// nobodies are the names that boards give to all who give none, in lower case.
+var nobodies = []string{
+	"anonymous", "anon", "anonyme", "anonym", "anónimo", "anônimo", "anonimo", "anonim", "аноним", "анон", "nameless", "no name", "noname", "unregistered",
+	"匿名", "匿名さん", "匿名用户", "名無し", "名無しさん", "名无し", "익명", "ㅇㅇ",
+}
+
+// IsNobody tells a name that a board gives to all who give none.
+func IsNobody(name string) bool { return slices.Contains(nobodies, strings.ToLower(name)) }
+
+// Nobodies are the names that IsNobody knows.
+func Nobodies() []string { return slices.Clone(nobodies) }

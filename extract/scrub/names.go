@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"forumine/extract/dom"
 	"forumine/extract/forum"
 )
 
@@ -66,12 +67,9 @@ func postNames(p *forum.Post) []string {
 	return out
 }
 
-// nobody are the names by which programs call those who gave none.
-var nobody = setOf(`anonymous guest`)
-
 func (s *Scrubber) learnName(name string) {
 	parts := letterRuns(name)
-	if len(parts) == 0 || len(name) > 80 || nobody[strings.ToLower(name)] {
+	if len(parts) == 0 || len(name) > 80 || dom.IsNobody(name) || strings.EqualFold(name, "guest") {
 		return
 	}
 	s.learnSlug(name)

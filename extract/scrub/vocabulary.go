@@ -70,6 +70,7 @@ func newTables() *tables {
 	t := &tables{words: map[string]bool{}, labels: map[string]bool{}, address: map[string]bool{}, langs: map[string]bool{}}
 	t.addWords(strings.Fields(interfaceWords))
 	t.addWords(dom.AttributionPhrases())
+	t.addWords(dom.Nobodies())
 	for _, w := range slices.Concat(dom.LabelWords(), xf2.Words()) {
 		t.labels[w] = true
 	}

@@ -251,7 +251,7 @@ func (c *cluster) constant(ce cell) bool {
 		return false
 	}
 	n := int(c.common[textAt{ce.path, ce.hash}].records)
-	return n >= 2 && n*10 >= 3*len(c.entries) && !nobody(c.out.items[ce.item].own)
+	return n >= 2 && n*10 >= 3*len(c.entries) && !dom.IsNobody(c.out.items[ce.item].own)
 }
 
 // weighPaths adds up the words that the authors may have written, path by path,

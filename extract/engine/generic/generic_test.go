@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -350,6 +351,19 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("kind %s with %d posts", p.Kind, len(p.Posts))
 		}
 	})
+}
+
+// TestNobodies reads a thread all of whose posts are by nobody, where its address
+// says that it is one.
+func TestNobodies(t *testing.T) {
+	page := regexp.MustCompile(`Ada Lund \d`).ReplaceAllString(pageOfThread("", func(int) string { return "" }), "Anonymous")
+	_, last, _ := strings.Cut(page, `<div class="m" id="m72"`)
+	page += `<div class="m" id="m79"` + last
+	for address, want := range map[string]int{"https://f.example/wet/thread/9/felt": 4, "https://f.example/wet/9/felt": 0} {
+		if p := read(t, address, page); len(p.Posts) != want {
+			t.Errorf("%s: %d posts, want %d", address, len(p.Posts), want)
+		}
+	}
 }
 
 // TestTitleWithLabel keeps what stands before a colon in a title that the page's

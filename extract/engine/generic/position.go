@@ -91,14 +91,15 @@ func (c *cluster) signText(i int32) string {
 }
 
 // signed takes the numbers that posts show with a sign, where nearly all do and
-// they rise down the page. A first post without one is the one before the next.
-func signed(all []placed) {
+// they rise down the page, which on a first page begins with small ones: others
+// are the posts' own. A first post without one is the one before the next.
+func signed(all []placed, firstPage bool) {
 	shown, last := 0, 0
 	for i := range all {
 		if all[i].sign == 0 {
 			continue
 		}
-		if all[i].sign <= last || all[i].sign < i+1 {
+		if all[i].sign <= last || all[i].sign < i+1 || firstPage && shown == 0 && all[i].sign > i+20 {
 			return
 		}
 		shown, last = shown+1, all[i].sign

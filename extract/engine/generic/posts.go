@@ -271,7 +271,7 @@ func (r *reader) fromSet(s *set, l *linkedData) ([]forum.Post, verdict) {
 	if v := r.credible(all, s, list, l); v != isPosts {
 		return nil, v
 	}
-	signed(all)
+	signed(all, pageOf(r.doc.URL) < 2 && offsetOf(r.doc.URL) == 0)
 	r.parents(all, s)
 	r.indents(all, list)
 	if lead := r.leadPost(s, all); lead != nil {

@@ -154,20 +154,11 @@ func (r *reader) credible(all []placed, s *set, list []*cluster, l *linkedData) 
 
 func nobodies(names map[string]bool) bool {
 	for name := range names {
-		if !nobody(name) {
+		if !dom.IsNobody(name) {
 			return false
 		}
 	}
 	return true
-}
-
-// nobody tells the names that boards give to all who give none.
-func nobody(name string) bool {
-	switch strings.ToLower(name) {
-	case "anonymous", "anon", "anonyme", "anonym", "anónimo", "anônimo", "anonimo", "anonim", "аноним", "анон", "nameless", "no name", "noname", "unregistered", "匿名", "匿名さん", "匿名用户", "名無し", "名無しさん", "名无し", "익명", "ㅇㅇ":
-		return true
-	}
-	return false
 }
 
 // bodied tells records that nearly all hold an element which is named as a

@@ -43,6 +43,7 @@ var marks = []dom.Mark{
 	{Name: "span.name with an anchor", Weight: 20, Match: dom.Sel("span.name a[name]")},
 	{Name: ".forumline with topics or boards", Weight: 30, Match: dom.Sel("table.forumline .topictitle, table.forumline a.forumlink, table.forumline .cattitle")},
 	{Name: "heads and categories of subSilver", Weight: 25, Match: dom.Sel("th.thCornerL, th.thLeft, th.thHead, td.catLeft, td.rowpic, td.row3Right")},
+	{Name: "Forumotion's cards", Weight: 20, Match: dom.Sel("tr.post .postdetails.poster-profile")},
 	{Name: "footer names phpBB", Weight: 15, Match: dom.Sel(".copyright a[href*='phpbb']")},
 }
 
