@@ -26,7 +26,7 @@ func (Engine) Name() string { return "vbulletin5" }
 var (
 	selBody      = dom.Sel("body#vb-page-body")
 	selWidget    = dom.Sel(".canvas-widget, .b-module, #vb-page-body .js-canvas-container")
-	selPost      = dom.Sel("li.b-post, .b-post[data-node-id]")
+	selPost      = dom.Sel("li.b-post, .b-post[data-node-id], .conversation-list > li[itemtype]")
 	selPostMark  = dom.Sel("li.b-post[data-node-id], .b-post[data-node-id]")
 	selText      = dom.Sel(".js-post__content-text")
 	selTextOther = dom.Sel(".b-post__content [itemprop=text]")

@@ -70,11 +70,15 @@ func (r *reader) posts(t *forum.Thread, list []*goquery.Selection) {
 // a page says nothing of the next one.
 func (r *reader) order() {
 	r.lonePosition()
+	whole := true
 	for i, p := range r.Page.Posts {
 		if p.Position == 0 {
 			r.Gaps.Add(fmt.Sprintf("posts[%d].position", i), "not shown")
-			return
+			whole = false
 		}
+	}
+	if !whole {
+		return
 	}
 	slices.SortStableFunc(r.Page.Posts, func(a, b forum.Post) int { return int(a.Position - b.Position) })
 }
