@@ -41,7 +41,7 @@ var _ crawler.Reader = lineReader{}
 
 const lineEngine = "lines"
 
-var reAddress = regexp.MustCompile(`^/(?:([bt])/(\d+)(?:/(\d+))?)?$`)
+var reAddress = regexp.MustCompile(`^/(?:([bt])/(\d+)(?:/(\d+)|/p\d+)?)?$`)
 
 func (lineReader) Canonical(engine, _ string, u *url.URL) (forum.Link, bool) {
 	m := reAddress.FindStringSubmatch(u.Path)

@@ -47,3 +47,25 @@ func TestAddressesOfItsOwn(t *testing.T) {
 		})
 	}
 }
+
+// The grammar takes "/t/6/p2" for the thread's first page; the page says that it is
+// the next one.
+func TestPagesThatTheGrammarDoesNotSee(t *testing.T) {
+	t.Parallel()
+	s := serve(t, map[string]string{
+		"/": "kind index\nboard /b/1\n", "/b/1": "kind board\nrow /t/6 a\nnext /b/1/p2\nlink /b/1/p3\n", "/b/1/p2": "kind board\nrow /t/7 a\nnext /b/1/p3\n",
+		"/b/1/p3": "kind board\nrow /t/8 a\n", "/t/8": "kind thread\npost 80 last\nnext /t/8\n", "/t/7": "kind thread\npost 70 seven\nnext /t/7#top\n",
+		"/t/6": "kind thread\npost 60 one\nnext /t/6/p2\nlink /t/6/p3\n", "/t/6/p2": "kind thread\npost 61 two\nnext /t/6/p3\n", "/t/6/p3": "kind thread\npost 62 three\n",
+	})
+	b := open(t, t.TempDir(), setup{})
+	b.start(s.url("/"))
+	b.run()
+	if got := ids(b.posts()); got != "60 61 62 70 80" {
+		t.Errorf("posts are %q, asked for %v", got, s.requests())
+	}
+	for _, uri := range s.requests() {
+		if n := s.count(uri); n != 1 {
+			t.Errorf("%s was asked for %d times", uri, n)
+		}
+	}
+}

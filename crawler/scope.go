@@ -150,21 +150,29 @@ func keyOf(kind forum.Kind, id string, page int) string {
 	return string(kind) + "/" + id + "/" + strconv.Itoa(page)
 }
 
-// own is the link to the page at hand.
+// own is the link to the page at hand. Where the grammar does not see which page of
+// its thread or board it is, the key that it was asked for by says so.
 func (b *linkBuilder) own() (forum.Link, bool) {
-	if l, ok := b.canonical(b.lease.URL); ok {
+	l, ok := b.canonical(b.lease.URL)
+	if ok && l.Key == b.lease.Key {
 		return l, true
 	}
 	id := strings.TrimPrefix(b.lease.Parent, string(b.lease.Kind)+"/")
 	if b.lease.Key != keyOf(b.lease.Kind, id, b.lease.Page) {
-		return forum.Link{}, false
+		return l, ok
 	}
 	return forum.Link{URL: b.lease.URL, Key: b.lease.Key, Kind: b.lease.Kind, ID: id, Page: b.lease.Page}, true
 }
 
-// next is the link to the next page of the thread or board at hand.
+// next is the link to the next page of the thread or board at hand; the grammar
+// may take both addresses for one page.
 func (b *linkBuilder) next(own forum.Link) forum.Link {
-	l, _ := b.named(own.Kind, own.ID, max(own.Page, 1)+1, b.page.Next)
+	page := max(own.Page, 1) + 1
+	l, ok := b.named(own.Kind, own.ID, page, b.page.Next)
+	here, _ := b.canonical(b.lease.URL)
+	if ok && l.Key == here.Key && l.URL != here.URL && own.ID != "" {
+		l.Key, l.Page = keyOf(own.Kind, own.ID, page), page
+	}
 	return l
 }
 

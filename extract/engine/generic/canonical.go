@@ -134,9 +134,14 @@ func (p pairs) leads(i int) bool {
 	return !slices.ContainsFunc(p[:i], func(pair [2]string) bool { return pair[0] == p[i][0] })
 }
 
-// segments are the parts of an address's path in lower case.
+// segments are the parts of an address's path in lower case, and of a route that
+// stands in its query: "index.php?threads/slug.12/", "showthread.php?12-slug".
 func segments(u *url.URL) []string {
-	return strings.Split(strings.Trim(strings.ToLower(u.Path), "/"), "/")
+	path := strings.Trim(u.Path, "/")
+	if route, _, _ := strings.Cut(u.RawQuery, "&"); route != "" && !strings.ContainsAny(route, "=,;") && (strings.Contains(route, "/") || isDigit(route[0]) && strings.Contains(route, "-")) {
+		path += "/" + strings.Trim(route, "/")
+	}
+	return strings.Split(strings.ToLower(path), "/")
 }
 
 // listed reads addresses that give numbers in a fixed order, "read.php?3,812,813"
