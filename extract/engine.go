@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"forumine/extract/dom"
+	"forumine/extract/engine/generic"
 	"forumine/extract/feed"
 	"forumine/extract/forum"
 	"forumine/extract/profile"
@@ -135,7 +136,11 @@ func ReadDocument(c forum.Capture, f forum.Facts, d *dom.Document, o Options) (*
 	if kind := statusWall(c, page); kind != "" {
 		page.Kind = kind
 	}
-	return finish(page, e, c, d), nil
+	page = finish(page, e, c, d)
+	if o.Engine == (generic.Engine{}).Name() {
+		leading(page, e, d)
+	}
+	return page, nil
 }
 
 // readAs reads a page by one engine alone.

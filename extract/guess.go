@@ -94,3 +94,26 @@ func signed(posts []forum.Post) int {
 	}
 	return n
 }
+
+// leading makes a site's or a board's first page of which nothing could be read, and
+// that leads to boards, a listing without rows: whoever names the generic reader says
+// that it is a forum, and a crawl goes by the links then.
+func leading(p *forum.Page, e Engine, d *dom.Document) {
+	if p.Kind != forum.KindOther || d.URL.Host == "" {
+		return
+	}
+	own, known := e.Canonical(d.URL)
+	if known && own.Kind == forum.KindThread || !known && strings.Contains(strings.Trim(d.URL.Path, "/"), "/") {
+		return
+	}
+	for _, l := range p.Links {
+		if l.Kind == forum.KindBoard && l.Key != own.Key {
+			p.Kind = forum.KindIndex
+			p.Extract.Warnings = append(p.Extract.Warnings, "guessed")
+			break
+		}
+	}
+	if known && own.Kind == forum.KindBoard && p.Kind == forum.KindIndex {
+		p.Kind = forum.KindBoard
+	}
+}

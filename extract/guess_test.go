@@ -55,3 +55,28 @@ func TestRescue(t *testing.T) {
 		t.Errorf("a board got %d posts", len(p.Posts))
 	}
 }
+
+// TestLeadingPages reads pages of which nothing recurs: whoever names the generic
+// reader has a listing to follow links from, everybody else a page of no kind.
+func TestLeadingPages(t *testing.T) {
+	cases := []struct {
+		url, body, engine string
+		want              forum.Kind
+	}{
+		{"https://weir.example/forum/", `<a href="/forum/board/4-sluices">Sluices</a>`, "generic", forum.KindIndex},
+		{"https://weir.example/forum/board/9-gates", `<a href="/forum/board/4-sluices">Sluices</a>`, "generic", forum.KindBoard},
+		{"https://weir.example/forum/thread/9-gates", `<a href="/forum/board/4-sluices">Sluices</a>`, "generic", forum.KindOther},
+		{"https://weir.example/forum/", `<a href="/about">About</a>`, "generic", forum.KindOther},
+		{"https://weir.example/forum/", `<a href="/forum/board/4-sluices">Sluices</a>`, "", forum.KindOther},
+	}
+	for _, c := range cases {
+		capture := forum.Capture{URL: c.url, Status: 200, Body: []byte("<html><title>Weir</title><body><h1>Weir</h1>" + c.body + "</body></html>")}
+		p, err := extract.Read(capture, forum.Facts{}, extract.Options{Engine: c.engine})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Kind != c.want {
+			t.Errorf("%s with %q is %s, want %s", c.url, c.engine, p.Kind, c.want)
+		}
+	}
+}
