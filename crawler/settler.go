@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"forumine/crawler/state"
 	"forumine/extract/forum"
@@ -17,9 +16,8 @@ import (
 // pages as for one. They are archived by then, and nobody waits for them, as long
 // as the host has pages that are due.
 const (
-	settleMost   = 8
-	settleBytes  = 1 << 20 // as received; no more than that waits to be settled
-	settleWithin = 100 * time.Millisecond
+	settleMost  = 8
+	settleBytes = 1 << 20 // as received; no more than that waits to be settled
 )
 
 // settler settles the URLs that a worker has visited while the worker visits the
@@ -76,12 +74,11 @@ func (s *settler) run(ctx context.Context) {
 	s.ended <- failed
 }
 
-// fill gives what is settled together with a URL: what comes at once, unless there
-// is much of it, or it is not archived and would be asked for again after a crash.
+// fill gives what is settled together with a URL: what waits by now, unless there is
+// much of it, or it is not archived and would be asked for again after a crash. It
+// waits for no more: the links of what it has may be what the worker lacks.
 func (s *settler) fill(v state.Visited) []state.Visited {
 	batch, size := []state.Visited{v}, v.Settlement.Bytes
-	full := time.NewTimer(settleWithin)
-	defer full.Stop()
 	for len(batch) < settleMost && size < settleBytes && batch[len(batch)-1].Settlement.Capture != "" {
 		select {
 		case v, ok := <-s.in:
@@ -89,7 +86,7 @@ func (s *settler) fill(v state.Visited) []state.Visited {
 				return batch
 			}
 			batch, size = append(batch, v), size+v.Settlement.Bytes
-		case <-full.C:
+		default:
 			return batch
 		}
 	}
