@@ -92,7 +92,7 @@ func testEncrypt(t *testing.T, revisits bool) {
 			t.Errorf("decrypted, %s is not what it was", name)
 		}
 	}
-	if found := traces(t, dir, "WARC", "sha1:", "\x1f\x8b\x08"); len(found) > 0 {
+	if found := traces(t, dir, "WARC", "sha1:", memberHead); len(found) > 0 {
 		t.Errorf("in plain on disk: %v", found)
 	}
 	checkCaptures(t, dir, id, was)
