@@ -125,12 +125,20 @@ func (c *Crawler) attempt(ctx context.Context, w *hand, l state.Lease) (state.Se
 	}
 	c.pace.known(l.Slot)
 	recent := state.Settlement{} // of a listing that showed only recent threads
+	v, err := c.hops(ctx, w, l, u, &recent)
+	if err != nil || recent.Outcome == "" {
+		return v, err
+	}
+	return c.wholeOr(l, v, recent), nil
+}
+
+// hops follows a visit from an address to the next, and gives the last one's
+// settlement.
+func (c *Crawler) hops(ctx context.Context, w *hand, l state.Lease, u *url.URL, recent *state.Settlement) (state.Settlement, error) {
 	for range maxHops + 1 {
 		c.approach(l, u)
 		decision, err := c.allowed(ctx, w, u)
 		switch {
-		case err == nil && !decision.Allowed && recent.Outcome != "":
-			return c.onlyRecent(l, recent, "robots.txt: "+decision.Rule), nil
 		case errors.Is(err, errRobotsWait) && l.Kind == forum.KindFile:
 			return c.retry(l, "robots.txt cannot be had"), nil
 		case errors.Is(err, errRobotsWait):
@@ -145,25 +153,32 @@ func (c *Crawler) attempt(ctx context.Context, w *hand, l state.Lease) (state.Se
 			return c.failed(ctx, l, err)
 		}
 		next, v, err := c.respond(ctx, l, u, res)
-		switch {
-		case err != nil:
+		if next == nil || err != nil {
 			return v, err
-		case next == nil && recent.Outcome != "" && !v.Outcome.Content() && v.Outcome != "" && (v.Outcome != state.Retry || l.Attempts+1 >= truncatedTries):
-			return c.onlyRecent(l, recent, cmp.Or(v.Reason, string(v.Outcome))), nil
-		case next == nil:
-			v.URL = recent.URL
-			return v, nil
-		case v.URL != "":
-			recent = v
+		}
+		if v.URL != "" {
+			*recent = v
 		}
 		u = next
 	}
 	return outcome(state.Moved, fmt.Sprintf("more than %d redirects in a row", maxHops)), nil
 }
 
-// onlyRecent is the settlement of a listing whose older threads cannot be had.
-func (c *Crawler) onlyRecent(l state.Lease, recent state.Settlement, why string) state.Settlement {
-	c.opts.Log.Warn("a board shows only recent threads, and the page with all of them cannot be had", "url", l.URL, "asked", recent.URL, "reason", why)
+// wholeTries is how often the page with all threads of a board is asked for before
+// the recent ones are taken.
+const wholeTries = 3
+
+// wholeOr is the settlement of a listing that shows only recent threads: that of the
+// page with all of them, or where that cannot be had its own.
+func (c *Crawler) wholeOr(l state.Lease, whole, recent state.Settlement) state.Settlement {
+	switch {
+	case whole.Outcome == "", whole.Outcome == state.Retry && l.Attempts+1 < wholeTries:
+		return whole
+	case whole.Outcome.Content():
+		whole.URL = recent.URL
+		return whole
+	}
+	c.opts.Log.Warn("a board shows only recent threads, and the page with all of them cannot be had", "url", l.URL, "asked", recent.URL, "reason", cmp.Or(whole.Reason, string(whole.Outcome)))
 	recent.URL = ""
 	return recent
 }

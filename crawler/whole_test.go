@@ -1,8 +1,6 @@
 package crawler_test
 
-import (
-	"testing"
-)
+import "testing"
 
 // recent is a forum with a board that shows only recent threads by itself, and all
 // to those who ask for them.
@@ -68,6 +66,7 @@ func TestOnlyRecentThreads(t *testing.T) {
 	cases := []struct{ name, whole, answer string }{
 		{"forbidden", "/secret", "kind board\nrow /t/5 a\n"},
 		{"gone", "/b/1?all", "HTTP 404\n\nkind missing\n"},
+		{"in an unknown coding", "/b/1?all", "HTTP 200\nContent-Encoding: compress\n\nkind board\nrow /t/5 a\n"},
 		{"for members", "/b/1?all", "kind login\n"},
 		{"on another host", "http://192.0.2.7/b/1", ""},
 		{"itself", "/b/1", ""},
