@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"forumine/extract/dom"
 	"forumine/extract/forum"
 )
 
@@ -29,24 +30,24 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return forum.Link{}, false
 	}
-	q := query(u)
+	q := dom.QueryOf(u)
 	for _, key := range [...]string{"p", "view", "watch", "unwatch", "mark", "printertopic", "c"} {
-		if q.get(key) != "" {
+		if q.Get(key) != "" {
 			return forum.Link{}, false
 		}
 	}
-	if q.get("postorder") == "desc" || q.get("postdays") != "" && q.get("postdays") != "0" || q.get("topicdays") != "" && q.get("topicdays") != "0" || q.get("sort") != "" {
+	if q.Get("postorder") == "desc" || q.Get("postdays") != "" && q.Get("postdays") != "0" || q.Get("topicdays") != "" && q.Get("topicdays") != "0" || q.Get("sort") != "" {
 		return forum.Link{}, false
 	}
 	base, script := u.Scheme+"://"+strings.ToLower(u.Host)+u.EscapedPath(), path.Base(u.Path)
 	switch {
-	case script == "viewtopic.php" && q.get("mode") == "":
-		return paged(forum.KindThread, q.get("t"), q.get("start"), base+"?t="+q.get("t"))
-	case script == "viewforum.php" && q.get("mode") == "":
-		return paged(forum.KindBoard, q.get("f"), q.get("start"), base+"?f="+q.get("f"))
-	case script == "profile.php" && q.get("mode") == "viewprofile" && isID(q.get("u")):
-		return forum.Link{URL: base + "?mode=viewprofile&u=" + q.get("u"), Key: "profile/" + q.get("u"), Kind: forum.KindProfile, ID: q.get("u")}, true
-	case script == "index.php" && q.get("mode") == "":
+	case script == "viewtopic.php" && q.Get("mode") == "":
+		return paged(forum.KindThread, q.Get("t"), q.Get("start"), base+"?t="+q.Get("t"))
+	case script == "viewforum.php" && q.Get("mode") == "":
+		return paged(forum.KindBoard, q.Get("f"), q.Get("start"), base+"?f="+q.Get("f"))
+	case script == "profile.php" && q.Get("mode") == "viewprofile" && isID(q.Get("u")):
+		return forum.Link{URL: base + "?mode=viewprofile&u=" + q.Get("u"), Key: "profile/" + q.Get("u"), Kind: forum.KindProfile, ID: q.Get("u")}, true
+	case script == "index.php" && q.Get("mode") == "":
 		return forum.Link{URL: base, Key: "index", Kind: forum.KindIndex}, true
 	}
 	return rewritten(base, script)
@@ -129,39 +130,6 @@ func paged(kind forum.Kind, id, start, first string) (forum.Link, bool) {
 	return l, true
 }
 
-// params are the parameters of an address.
-type params [][2]string
-
-func query(u *url.URL) params {
-	if u.RawQuery == "" {
-		return nil
-	}
-	q := make(params, 0, 6)
-	for rest := u.RawQuery; rest != ""; {
-		pair := rest
-		if i := strings.IndexAny(rest, "&;"); i >= 0 {
-			pair, rest = rest[:i], rest[i+1:]
-		} else {
-			rest = ""
-		}
-		if pair != "" {
-			key, value, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
-			q = append(q, [2]string{key, value})
-		}
-	}
-	return q
-}
-
-// get is the first value of a parameter, or "".
-func (q params) get(key string) string {
-	for i := range q {
-		if q[i][0] == key {
-			return q[i][1]
-		}
-	}
-	return ""
-}
-
 func isID(s string) bool {
 	n, err := strconv.ParseUint(s, 10, 63)
 	return err == nil && n > 0
@@ -187,12 +155,12 @@ func idOf(kind forum.Kind, href string) string {
 	if err != nil {
 		return ""
 	}
-	q, script := query(u), path.Base(u.Path)
+	q, script := dom.QueryOf(u), path.Base(u.Path)
 	switch {
-	case kind == forum.KindThread && script == "viewtopic.php" && isID(q.get("t")):
-		return q.get("t")
-	case kind == forum.KindBoard && script == "viewforum.php" && isID(q.get("f")):
-		return q.get("f")
+	case kind == forum.KindThread && script == "viewtopic.php" && isID(q.Get("t")):
+		return q.Get("t")
+	case kind == forum.KindBoard && script == "viewforum.php" && isID(q.Get("f")):
+		return q.Get("f")
 	}
 	return ""
 }
@@ -203,7 +171,7 @@ func startOf(href string) int {
 	if err != nil {
 		return 0
 	}
-	s := query(u).get("start")
+	s := dom.QueryOf(u).Get("start")
 	for _, re := range [...]*regexp.Regexp{reTopicPath, reForumPath} {
 		if m := re.FindStringSubmatch(path.Base(u.Path)); m != nil {
 			s = m[2]

@@ -42,12 +42,12 @@ func (r *reader) address() {
 		}
 	}
 	u := r.doc.URL
-	q := query(u)
-	if q.get("start") != "" && q.get("p") == "" {
-		r.start = max(0, offset(q.get("start")))
+	q := dom.QueryOf(u)
+	if q.Get("start") != "" && q.Get("p") == "" {
+		r.start = max(0, offset(q.Get("start")))
 	}
-	usual := q.get("sd") == "" || (r.own.Kind == forum.KindThread) == (q.get("sd") == "a")
-	r.sorted = q.get("st") != "" && q.get("st") != "0" || q.get("sk") != "" && q.get("sk") != "t" || !usual
+	usual := q.Get("sd") == "" || (r.own.Kind == forum.KindThread) == (q.Get("sd") == "a")
+	r.sorted = q.Get("st") != "" && q.Get("st") != "0" || q.Get("sk") != "" && q.Get("sk") != "t" || !usual
 	if r.own.ID == "" {
 		r.own.ID, r.own.Kind = r.shownThread(heading)
 	}

@@ -76,17 +76,17 @@ func perPage(k forum.Kind) int {
 }
 
 func parseTarget(u *url.URL) (target, bool) {
-	q := query(u)
+	q := dom.QueryOf(u)
 	if !plainView(q) {
 		return target{}, false
 	}
 	t, ok := scriptTarget(path.Base(u.Path), q)
 	if !ok {
 		t, ok = pathTarget(u.EscapedPath())
-		if !ok && strings.HasSuffix(u.Path, "/") && q.get("sid") != "" && q.keys() == 1 {
+		if !ok && strings.HasSuffix(u.Path, "/") && q.Get("sid") != "" && countKeys(q) == 1 {
 			return target{kind: forum.KindIndex, path: u.EscapedPath()}, true
 		}
-		if s := q.get("start"); ok && s != "" {
+		if s := q.Get("start"); ok && s != "" {
 			t.start = offset(s)
 		}
 	}
@@ -99,41 +99,8 @@ func parseTarget(u *url.URL) (target, bool) {
 	return t, true
 }
 
-// params are the parameters of an address.
-type params [][2]string
-
-func query(u *url.URL) params {
-	if u.RawQuery == "" {
-		return nil
-	}
-	q := make(params, 0, 6)
-	for rest := u.RawQuery; rest != ""; {
-		pair := rest
-		if i := strings.IndexAny(rest, "&;"); i >= 0 {
-			pair, rest = rest[:i], rest[i+1:]
-		} else {
-			rest = ""
-		}
-		if pair != "" {
-			key, value, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
-			q = append(q, [2]string{key, value})
-		}
-	}
-	return q
-}
-
-// get is the first value of a parameter, or "".
-func (q params) get(key string) string {
-	for i := range q {
-		if q[i][0] == key {
-			return q[i][1]
-		}
-	}
-	return ""
-}
-
-// keys is how many different parameters there are.
-func (q params) keys() int {
+// countKeys is how many different parameters there are.
+func countKeys(q dom.Params) int {
 	n := 0
 	for i := range q {
 		if !slices.ContainsFunc(q[:i], func(p [2]string) bool { return p[0] == q[i][0] }) {
@@ -145,38 +112,38 @@ func (q params) keys() int {
 
 // plainView tells the plain view of a page from other orders of the same rows
 // and from actions. The default order may be spelled out.
-func plainView(q params) bool {
+func plainView(q dom.Params) bool {
 	for i := range q {
 		switch key := q[i][0]; key {
 		case "p", "view", "mark", "mark_time", "hash", "watch", "unwatch", "bookmark", "bump", "e", "action", "print", "search_id", "keywords", "author_id", "c", "g", "i", "vote_id", "thanks", "rthanks", "amp":
-			if q.get(key) != "" {
+			if q.Get(key) != "" {
 				return false
 			}
 		}
 	}
-	if mode := q.get("mode"); mode != "" && mode != "viewprofile" {
+	if mode := q.Get("mode"); mode != "" && mode != "viewprofile" {
 		return false
 	}
-	return (q.get("st") == "" || q.get("st") == "0") && (q.get("sk") == "" || q.get("sk") == "t") && (q.get("sd") == "" || sortedAsUsual(q))
+	return (q.Get("st") == "" || q.Get("st") == "0") && (q.Get("sk") == "" || q.Get("sk") == "t") && (q.Get("sd") == "" || sortedAsUsual(q))
 }
 
 // sortedAsUsual: threads run from old to new, boards from new to old.
-func sortedAsUsual(q params) bool {
-	if q.get("t") != "" {
-		return q.get("sd") == "a"
+func sortedAsUsual(q dom.Params) bool {
+	if q.Get("t") != "" {
+		return q.Get("sd") == "a"
 	}
-	return q.get("sd") == "d"
+	return q.Get("sd") == "d"
 }
 
-func scriptTarget(script string, q params) (target, bool) {
+func scriptTarget(script string, q dom.Params) (target, bool) {
 	switch {
-	case strings.HasPrefix(script, "viewtopic.php") && isID(q.get("t")):
-		return target{kind: forum.KindThread, id: q.get("t"), start: offset(q.get("start"))}, true
-	case strings.HasPrefix(script, "viewforum.php") && isID(q.get("f")):
-		return target{kind: forum.KindBoard, id: q.get("f"), start: offset(q.get("start"))}, true
-	case strings.HasPrefix(script, "memberlist.php") && q.get("mode") == "viewprofile" && isID(q.get("u")) && q.get("u") != "1":
-		return target{kind: forum.KindProfile, id: q.get("u")}, true
-	case script == "index.php" && q.get("f") == "" && q.get("t") == "" && q.get("mode") == "" && q.get("page") == "":
+	case strings.HasPrefix(script, "viewtopic.php") && isID(q.Get("t")):
+		return target{kind: forum.KindThread, id: q.Get("t"), start: offset(q.Get("start"))}, true
+	case strings.HasPrefix(script, "viewforum.php") && isID(q.Get("f")):
+		return target{kind: forum.KindBoard, id: q.Get("f"), start: offset(q.Get("start"))}, true
+	case strings.HasPrefix(script, "memberlist.php") && q.Get("mode") == "viewprofile" && isID(q.Get("u")) && q.Get("u") != "1":
+		return target{kind: forum.KindProfile, id: q.Get("u")}, true
+	case script == "index.php" && q.Get("f") == "" && q.Get("t") == "" && q.Get("mode") == "" && q.Get("page") == "":
 		return target{kind: forum.KindIndex}, true
 	}
 	return target{}, false
