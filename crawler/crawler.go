@@ -254,11 +254,12 @@ func (c *Crawler) chain(ctx context.Context, w *hand, l state.Lease, t *turns) e
 	for {
 		v, ok, err := c.take(ctx, w, l)
 		if !ok || s.failed() {
+			err = errors.Join(s.end(), err)
 			t.end()
-			return errors.Join(s.end(), err)
+			return err
 		}
 		next, more := c.ahead(ctx, l, v, t)
-		s.put(state.Visited{Lease: l, Settlement: v})
+		s.put(visit{state.Visited{Lease: l, Settlement: v}, more && next.Slot == l.Slot})
 		if !more {
 			return s.end()
 		}

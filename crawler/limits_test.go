@@ -2,6 +2,7 @@ package crawler_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -175,23 +176,36 @@ func TestRunKeepsToTheWindow(t *testing.T) {
 	}
 }
 
-// Two hundred hosts are asked at once, and one that does not answer holds up
-// nobody but itself.
+// Two hundred hosts are asked at once, or only two, and one that does not answer
+// holds up nobody but itself.
 func TestSlowHostDelaysNobody(t *testing.T) {
 	t.Parallel()
+	for _, hosts := range []int{1, 200} {
+		t.Run(strconv.Itoa(hosts), func(t *testing.T) {
+			t.Parallel()
+			if underRace {
+				hosts = min(hosts, 40)
+			}
+			slowHostDelaysNobody(t, hosts)
+		})
+	}
+}
+
+func slowHostDelaysNobody(t *testing.T, hosts int) {
+	t.Helper()
 	release := make(chan struct{})
 	slow := serve(t, board(twelve...))
 	slow.before = func(path string) {
-		if path == "/b/1" {
-			<-release
+		if path != "/b/1" {
+			return
+		}
+		select {
+		case <-release:
+		case <-t.Context().Done():
 		}
 	}
 	b := open(t, t.TempDir(), setup{})
 	b.start(slow.url("/"))
-	hosts := 200
-	if underRace {
-		hosts = 40
-	}
 	var done sync.WaitGroup
 	done.Add(hosts)
 	for range hosts {

@@ -25,7 +25,7 @@ const (
 type settler struct {
 	c      *Crawler
 	turns  *turns
-	in     chan state.Visited
+	in     chan visit
 	size   int64          // of what was put in since nothing waited
 	wait   sync.WaitGroup // for what was put in
 	broken atomic.Bool
@@ -33,13 +33,19 @@ type settler struct {
 }
 
 func (c *Crawler) newSettler(ctx context.Context, t *turns) *settler {
-	s := &settler{c: c, turns: t, in: make(chan state.Visited, settleMost), ended: make(chan error, 1)}
+	s := &settler{c: c, turns: t, in: make(chan visit, settleMost), ended: make(chan error, 1)}
 	go s.run(ctx)
 	return s
 }
 
+// visit is a URL that waits to be settled.
+type visit struct {
+	state.Visited
+	stays bool // its worker goes on with the same slot
+}
+
 // put hands over a visited URL; it waits while too many wait to be settled.
-func (s *settler) put(v state.Visited) {
+func (s *settler) put(v visit) {
 	s.wait.Add(1)
 	s.in <- v
 	if s.size += v.Settlement.Bytes; s.size >= settleBytes {
@@ -60,14 +66,14 @@ func (s *settler) end() error {
 func (s *settler) run(ctx context.Context) {
 	var failed error
 	for first := range s.in {
-		batch := s.fill(first)
+		batch, stays := s.fill(first)
 		elsewhere, err := s.c.finish(ctx, batch)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			s.broken.Store(true)
 		}
 		for range batch {
-			s.turns.leave(elsewhere || err != nil)
+			s.turns.leave(elsewhere || !stays || err != nil)
 			s.wait.Done()
 		}
 	}
@@ -76,25 +82,28 @@ func (s *settler) run(ctx context.Context) {
 
 // fill gives what is settled together with a URL: what waits by now, unless there is
 // much of it, or it is not archived and would be asked for again after a crash. It
-// waits for no more: the links of what it has may be what the worker lacks.
-func (s *settler) fill(v state.Visited) []state.Visited {
-	batch, size := []state.Visited{v}, v.Settlement.Bytes
+// waits for no more: the links of what it has may be what the worker lacks. It tells
+// whether the worker goes on with the slot of all.
+func (s *settler) fill(v visit) (batch []state.Visited, stays bool) {
+	batch, stays = []state.Visited{v.Visited}, v.stays
+	size := v.Settlement.Bytes
 	for len(batch) < settleMost && size < settleBytes && batch[len(batch)-1].Settlement.Capture != "" {
 		select {
 		case v, ok := <-s.in:
 			if !ok {
-				return batch
+				return batch, stays
 			}
-			batch, size = append(batch, v), size+v.Settlement.Bytes
+			batch, stays = append(batch, v.Visited), stays && v.stays
+			size += v.Settlement.Bytes
 		default:
-			return batch
+			return batch, stays
 		}
 	}
-	return batch
+	return batch, stays
 }
 
 // finish settles visited URLs, and tells whether that may have made anything due
-// that their worker, who goes on with the same slot, does not come to.
+// that a worker who goes on with their slot does not come to.
 func (c *Crawler) finish(ctx context.Context, visits []state.Visited) (elsewhere bool, err error) {
 	if err := c.settle(ctx, visits); err != nil {
 		return true, err
