@@ -154,8 +154,14 @@ func labelled(s string) (value, label string) {
 	return "", ""
 }
 
-// besides is the short text next to an element, or that its parent begins with.
+// besides is the short text next to an element, or that its parent begins with;
+// a label with a colon stands before its number.
 func besides(n *html.Node) string {
+	if p := n.PrevSibling; p != nil && p.Type == html.TextNode {
+		if text, ok := strings.CutSuffix(dom.Fold(p.Data), ":"); ok && text != "" && len(text) < 30 && dom.Digits(text) == "" {
+			return text
+		}
+	}
 	for s := n.NextSibling; s != nil; s = s.NextSibling {
 		text := dom.Fold(textData(s))
 		if s.Type == html.ElementNode {

@@ -12,17 +12,25 @@ import (
 )
 
 var (
-	selCard      = dom.Sel(".post_author, .author_information, .author_statistics, .post_author_info")
-	selNameBox   = dom.Sel(".author_information .largetext, .post_author .largetext, .deleted_post_author .largetext, .largetext, .author_information strong, .post-author, .username")
-	selInfo      = dom.Sel(".author_information .smalltext, td.post_author .smalltext")
-	selStats     = dom.Sel(".author_statistics, .post_author_info, .author_stats, .post-author-stats, .user_details")
-	selAvatar    = dom.Sel(".author_avatar img, .post_avatar img, .useravatar img, .post_author img[src*='avatar']")
-	selGroup     = dom.Sel("img[title]:not(.buddy_status), .team-role, .usergroup")
-	selBanned    = dom.Sel("s, strike, del")
-	selRepLink   = dom.Sel("a[href*='reputation.php'], [class^='reputation_']")
-	selWarning   = dom.Sel("a[href*='warnings.php']")
-	selWebsite   = dom.Sel("a.postbit_website[href], a[href].postbit_www")
-	selClassicTD = dom.Sel("td > .smalltext")
+	selCard       = dom.Sel(".post_author, .author_information, .author_statistics, .post_author_info")
+	selAuthorPart = dom.Sel(".author_information")
+	selAnyAvatar  = dom.Sel("img[src*='avatars/']")
+	selAuthorBox  = dom.Sel(".post_author")
+	selNameBox    = dom.Sel(".author_information .largetext, .post_author .largetext, .deleted_post_author .largetext, .largetext, .author_information strong, .post-author, [class*='username']")
+	selInfoDrop   = dom.Sel("img[title]:not(.buddy_status), .team-role, .usergroup, .popup_menu, [id$='_popup']")
+	selInfo       = dom.Sel(".author_information .smalltext, .author_information .small, .author_information small, td.post_author .smalltext")
+	selPopupMenu  = dom.Sel(".popup_menu, [id$='_popup']")
+	selHidden     = dom.Sel("[style*='display:none'], [style*='display: none'], [hidden], .popup_menu, [id$='_popup'], [class*='avatar']")
+	selToolsName  = dom.Sel("a[id^='username_tools_']")
+	selStats      = dom.Sel(".author_statistics, .post_author_info, .author_stats, .post-author-stats, .user_details")
+	selAvatar     = dom.Sel(".author_avatar img, .post_avatar img, .useravatar img, .post_author img[src*='avatar']")
+	selGroup      = dom.Sel("img[title]:not(.buddy_status), .team-role, .usergroup")
+	selBanned     = dom.Sel("s, strike, del")
+	selRepLink    = dom.Sel("a[href*='reputation.php'], [class^='reputation_']")
+	selRepMark    = dom.Sel("[class^='reputation_']")
+	selWarning    = dom.Sel("a[href*='warnings.php']")
+	selWebsite    = dom.Sel("a.postbit_website[href], a[href].postbit_www")
+	selClassicTD  = dom.Sel("td > .smalltext")
 )
 
 // author reads who wrote a post. Guests and deleted accounts have a name
@@ -40,16 +48,7 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	if box.Length() == 0 {
 		link = r.profileLink(cardOf(s), body)
 	}
-	a := &forum.Author{}
-	if link != nil {
-		href := link.AttrOr("href", "")
-		a.Name, a.ID, a.URL = dom.Text(link), r.linked(href, forum.KindProfile), r.doc.Resolve(href)
-		if a.ID != "" && dom.Digits(a.ID) != a.ID {
-			a.ID = r.uid(s)
-		}
-	} else {
-		a.Name, a.IsGuest = dom.Text(box), !dom.Has(box, cssA)
-	}
+	a := r.named(s, box, link)
 	if a.Name == "" {
 		return nil
 	}
@@ -66,6 +65,65 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	return a
 }
 
+// named reads the name from the link to the account, else from the link that
+// opens the account's menu, else from its box or the first line of the card.
+func (r *reader) named(s, box, link *goquery.Selection) *forum.Author {
+	a := &forum.Author{}
+	menu := dom.First(s, selToolsName)
+	switch {
+	case link != nil:
+		href := link.AttrOr("href", "")
+		a.Name, a.ID, a.URL = dom.Text(link), r.linked(href, forum.KindProfile), r.doc.Resolve(href)
+		if a.ID != "" && dom.Digits(a.ID) != a.ID {
+			a.ID = r.uid(s)
+		}
+	case menu.Length() > 0:
+		a.Name, a.ID = dom.Text(menu), r.uid(s)
+		a.IsGuest = a.ID == ""
+	case box.Length() > 0:
+		a.Name, a.IsGuest = dom.Text(box), !dom.Has(box, cssA)
+	default:
+		a.IsGuest, a.Name = true, r.guestLine(s)
+	}
+	return a
+}
+
+// guestLine is the name of a guest in a card without known parts: the first of at
+// least two lines of words, the other one the title. What members' cards on the
+// page show as well is the theme's.
+func (r *reader) guestLine(s *goquery.Selection) string {
+	theme := map[string]bool{}
+	for _, card := range r.doc.FindMatcher(selAuthorBox).EachIter() {
+		if r.profileLink(card, nil) != nil {
+			for _, line := range dom.SplitLines(card.Nodes[0], nil) {
+				theme[line] = true
+			}
+		}
+	}
+	name, words := "", 0
+	for _, line := range firstCardLines(s) {
+		if _, _, labelled := dom.CutLabel(line); theme[line] || labelled || strings.Trim(line, "0123456789.,") == "" {
+			continue
+		}
+		if words++; words == 1 {
+			name = line
+		}
+	}
+	if words < 2 {
+		return ""
+	}
+	return name
+}
+
+// firstCardLines are the lines that a card without known parts shows.
+func firstCardLines(s *goquery.Selection) []string {
+	card := dom.First(s, selAuthorBox)
+	if card.Length() == 0 || dom.Text(dom.First(card, selAuthorPart)) != "" {
+		return nil
+	}
+	return dom.SplitLines(card.Nodes[0], selHidden)
+}
+
 // cardOf is the part of a post that shows its author; the whole post in themes
 // that give it no class.
 func cardOf(s *goquery.Selection) *goquery.Selection {
@@ -80,7 +138,7 @@ func (r *reader) profileLink(box *goquery.Selection, body *html.Node) *goquery.S
 	var found *goquery.Selection
 	box.FindMatcher(selAnchors).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		n := a.Nodes[0]
-		if dom.Text(a) != "" && !inside(n, body) && dom.Closest(n, selEditBox) == nil && r.linked(a.AttrOr("href", ""), forum.KindProfile) != "" {
+		if dom.Text(a) != "" && !inside(n, body) && dom.Closest(n, selPopupMenu) == nil && dom.Closest(n, selEditBox) == nil && r.linked(a.AttrOr("href", ""), forum.KindProfile) != "" {
 			found = a
 		}
 		return found == nil
@@ -92,13 +150,15 @@ var selUID = dom.Sel("a[href*='uid=']")
 
 // uid is the account's number where profile addresses carry a name instead.
 func (r *reader) uid(s *goquery.Selection) string {
-	return dom.Digits(dom.Param(dom.First(s, selUID).AttrOr("href", ""), "uid"))
+	id := dom.Digits(dom.Param(dom.First(s, selUID).AttrOr("href", ""), "uid"))
+	if id == "0" { // nobody's
+		return ""
+	}
+	return id
 }
 
 func (r *reader) card(a *forum.Author, s *goquery.Selection, body *html.Node) {
-	if src := r.doc.Resolve(dom.First(s, selAvatar).AttrOr("src", "")); src != "" && !strings.Contains(src, "default_avatar.") {
-		a.AvatarURL = src
-	}
+	a.AvatarURL = r.avatar(s, body)
 	if www := r.doc.Resolve(dom.First(s, selWebsite).AttrOr("href", "")); www != "" {
 		a.Websites = append(a.Websites, www)
 	}
@@ -110,21 +170,82 @@ func (r *reader) card(a *forum.Author, s *goquery.Selection, body *html.Node) {
 	if info.Length() > 0 && !inside(info.Nodes[0], body) {
 		r.info(a, info, stats)
 	}
+	if part := dom.First(s, selAuthorPart); a.Title == "" && part.Length() > 0 {
+		r.rank(a, part)
+	}
 	if stats.Length() > 0 {
 		r.stats(a, stats)
+	} else if box := dom.First(s, selAuthorBox); box.Length() > 0 {
+		r.freeCard(a, box)
 	}
+	if a.ReactionScore == nil {
+		a.ReactionScore = reputation(s)
+	}
+}
+
+// rank is the first line beside the name that is no label and no number, in
+// themes that have it elsewhere than in the small print.
+func (r *reader) rank(a *forum.Author, part *goquery.Selection) {
+	for _, line := range dom.SplitLines(part.Nodes[0], selInfoDrop) {
+		if _, _, labelled := dom.CutLabel(line); !labelled && line != a.Name && !strings.ContainsAny(line, "0123456789") {
+			a.Title = line
+			return
+		}
+	}
+}
+
+// freeCard reads a card that has an author's box but none of its parts: lines of
+// label and value, and below the name the title, the first without a number.
+func (r *reader) freeCard(a *forum.Author, box *goquery.Selection) {
+	for i, line := range firstCardLines(box.Parent()) {
+		_, _, labelled := dom.CutLabel(line)
+		if i > 0 && a.Title == "" && !labelled && line != a.Name && !strings.ContainsAny(line, "0123456789") {
+			a.Title = line
+		}
+	}
+	r.stats(a, box)
+}
+
+// reputation is the account's reputation, which the engine marks by a class in
+// whatever line a theme has it; without the class the link to its list is left.
+func reputation(s *goquery.Selection) *int64 {
+	if mark := dom.First(s, selRepMark); mark.Length() > 0 {
+		return dom.Count(dom.Text(mark))
+	}
+	link := dom.First(s, selRepLink)
+	if n := dom.Count(dom.Text(link)); n != nil || link.Length() == 0 {
+		return n
+	}
+	_, value, _ := dom.CutLabel(dom.Text(link.Parent()))
+	return dom.Count(value)
+}
+
+// avatar is the picture of the author's box, else one from the engine's folder
+// that stands outside the body.
+func (r *reader) avatar(s *goquery.Selection, body *html.Node) string {
+	img := dom.First(s, selAvatar)
+	for _, e := range s.FindMatcher(selAnyAvatar).EachIter() {
+		if img.Length() == 0 && !inside(e.Nodes[0], body) {
+			img = e
+		}
+	}
+	src := r.doc.Resolve(img.AttrOr("src", ""))
+	if strings.Contains(src, "default_avatar.") {
+		return ""
+	}
+	return src
 }
 
 // info reads the lines below the name: the title, the stars, the group's
 // picture.
 func (r *reader) info(a *forum.Author, box, stats *goquery.Selection) {
 	card := dom.Card{Author: a, Clock: r.clock}
-	for _, line := range dom.SplitLines(box.Nodes[0], selGroup) {
+	for _, line := range dom.SplitLines(box.Nodes[0], selInfoDrop) {
 		label, value, ok := dom.CutLabel(line)
 		switch {
 		case ok && !same(box, stats):
 			card.Add("", label, value)
-		case !ok && a.Title == "":
+		case !ok && a.Title == "" && line != a.Name:
 			a.Title = line
 		}
 	}
@@ -153,10 +274,14 @@ func (r *reader) stats(a *forum.Author, box *goquery.Selection) {
 		i++
 		switch {
 		case has(line, selRepLink):
-			a.ReactionScore = dom.Count(value)
-			continue
+			continue // read by its own mark
 		case has(line, selWarning):
 			card.Add("warning_level", label, value)
+			continue
+		}
+		if value == a.ID && a.ID != "" && i == 0 {
+			i-- // a theme's own line with the account's number stands before them
+			card.Add("", label, value)
 			continue
 		}
 		before := a.PostCount

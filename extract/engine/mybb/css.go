@@ -8,6 +8,5 @@ var (
 	cssBody = dom.Sel("body")
 	cssDtDt = dom.Sel("dt, dt *")
 	cssForm = dom.Sel("form")
-	cssTd   = dom.Sel("td")
 	cssTime = dom.Sel("time")
 )

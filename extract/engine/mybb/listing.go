@@ -8,6 +8,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 var (
@@ -37,6 +38,7 @@ func (r *reader) listings() {
 			r.page.Listing = append(r.page.Listing, row)
 		}
 	}
+	dropLabels(r.page.Listing)
 	r.page.PageNumber, r.page.PageCount = 1, 1
 	if id != "" {
 		r.page.PageNumber, r.page.PageCount, r.page.Next = r.numbers(forum.KindBoard, id)
@@ -66,11 +68,26 @@ func (r *reader) boardCrumb() string {
 	if c.URL == "" && r.page.Root != "" {
 		c.URL = r.page.Root + "forumdisplay.php?fid=" + c.ID
 	}
-	c.Name = dom.Text(r.doc.FirstOf(selActiveNav, selBoardHead))
+	c.Name = r.boardName()
 	if last := len(r.page.Path) - 1; last < 0 || r.page.Path[last].ID != c.ID {
 		r.page.Path = append(r.page.Path, c)
 	}
 	return c.ID
+}
+
+// boardName is the last step of the breadcrumb, else the heading that the
+// document's title ends with, else the first.
+func (r *reader) boardName() string {
+	if name := dom.Text(r.doc.FirstOf(selActiveNav)); name != "" {
+		return name
+	}
+	title := dom.Text(r.doc.FirstOf(selTitleTag))
+	for _, s := range r.doc.FindMatcher(selBoardHead).EachIter() {
+		if name := dom.Text(s); name != "" && strings.HasSuffix(title, name) {
+			return name
+		}
+	}
+	return dom.Text(r.doc.FirstOf(selBoardHead))
 }
 
 // rows are the threads' rows: those with a subject, which scripts need as tid_N.
@@ -103,7 +120,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	r.prefix(&row, subject)
 	r.people(&row, s)
 	r.counts(&row, s, subject)
-	subject.Parent().FindMatcher(selAnchors).Each(func(_ int, a *goquery.Selection) {
+	s.FindMatcher(selAnchors).Each(func(_ int, a *goquery.Selection) {
 		if t, ok := r.read(a.AttrOr("href", "")); ok && t.kind == forum.KindThread && t.only && t.post == "" && (t.id == row.ID || t.slug) {
 			row.PageCount = max(row.PageCount, t.page)
 		}
@@ -144,6 +161,25 @@ func (r *reader) prefix(row *forum.Row, subject *goquery.Selection) {
 	}
 }
 
+// dropLabels takes off what stands before every subject of a list: the column's
+// label, which themes for small screens repeat in each row.
+func dropLabels(rows []forum.Row) {
+	if len(rows) < 3 || len(rows[0].Prefix) == 0 {
+		return
+	}
+	label := rows[0].Prefix[0]
+	for i := range rows {
+		if len(rows[i].Prefix) == 0 || rows[i].Prefix[0] != label {
+			return
+		}
+	}
+	for i := range rows {
+		if rows[i].Prefix = rows[i].Prefix[1:]; len(rows[i].Prefix) == 0 {
+			rows[i].Prefix = nil
+		}
+	}
+}
+
 func (r *reader) people(row *forum.Row, s *goquery.Selection) {
 	if box := dom.First(s, selAuthor); box.Length() > 0 {
 		row.Author = r.person(box)
@@ -151,11 +187,44 @@ func (r *reader) people(row *forum.Row, s *goquery.Selection) {
 	if start := dom.First(s, selStartTime); start.Length() > 0 {
 		row.Started = r.clock.Text(dateText(start.Nodes[0], nil))
 	}
-	last := dom.First(s, selLastPost)
-	if last.Length() == 0 {
-		last = s.FindMatcher(selCell).Last()
+	row.LastPost, row.LastAuthor = r.lastPost(r.lastCell(s))
+}
+
+// lastCell is the cell with the link to the last post; in stubs of moved
+// threads, which have none, the one of that class or the last.
+func (r *reader) lastCell(s *goquery.Selection) *goquery.Selection {
+	for _, a := range s.FindMatcher(selAnchors).EachIter() {
+		if strings.Contains(a.AttrOr("href", ""), "lastpost") {
+			if last := a.ClosestMatcher(selLastPost); last.Length() > 0 && !dom.Has(last, selSubject) && last.Nodes[0] != s.Nodes[0] {
+				return last
+			}
+			return cellOf(s, a)
+		}
 	}
-	row.LastPost, row.LastAuthor = r.lastPost(last)
+	if last := dom.First(s, selLastPost); last.Length() > 0 {
+		return last
+	}
+	if last := s.FindMatcher(selCell).Last(); last.Length() > 0 {
+		return last
+	}
+	return s.Children().Last()
+}
+
+// cellOf is the cell of a row that holds something: the table's, else the row's
+// own child.
+func cellOf(row, s *goquery.Selection) *goquery.Selection {
+	if td := s.ClosestMatcher(selCell); td.Length() > 0 && inside(td.Nodes[0], row.Nodes[0]) {
+		return td
+	}
+	n := s.Nodes[0]
+	for n.Parent != nil && n.Parent != row.Nodes[0] {
+		n = n.Parent
+	}
+	return singleNode(s, n)
+}
+
+func singleNode(s *goquery.Selection, n *html.Node) *goquery.Selection {
+	return s.AddNodes(n).FilterNodes(n)
 }
 
 // person is the account linked in an element, else the name in its text, which
@@ -165,10 +234,14 @@ func (r *reader) person(box *goquery.Selection) *forum.Author {
 		href := link.AttrOr("href", "")
 		return &forum.Author{Name: dom.Text(link), ID: digits(r.linked(href, forum.KindProfile)), URL: r.doc.Resolve(href)}
 	}
-	if name := strings.TrimRight(dom.Text(box), ", "); name != "" {
-		return &forum.Author{Name: name, IsGuest: true}
+	name := strings.Trim(dom.OwnText(box), ", ")
+	if name == "" {
+		name = strings.TrimRight(dom.Text(box), ", ")
 	}
-	return nil
+	if name == "" {
+		return nil
+	}
+	return &forum.Author{Name: name, IsGuest: true}
 }
 
 func digits(id string) string {
@@ -192,6 +265,9 @@ func (r *reader) lastPost(box *goquery.Selection) (forum.Stamp, *forum.Author) {
 			at = st
 			continue
 		}
+		if linked && !at.Known() {
+			at = r.ahead(line)
+		}
 		if _, name, ok := dom.CutLabel(text); ok {
 			guest = name
 		} else if _, name, ok := strings.Cut(text, " "); ok && !linked {
@@ -207,6 +283,36 @@ func (r *reader) lastPost(box *goquery.Selection) (forum.Stamp, *forum.Author) {
 	return at, &forum.Author{Name: guest, IsGuest: true}
 }
 
+// ahead is the time that a line begins with before its link to an account:
+// "15 minutes ago by NAME".
+func (r *reader) ahead(line []*html.Node) forum.Stamp {
+	for i, n := range line {
+		if n.Type == html.ElementNode && n.DataAtom == atom.A {
+			if r.linked(dom.Attr(n, "href"), forum.KindProfile) == "" || i == 0 {
+				return forum.Stamp{}
+			}
+			text, _ := lineText(line[:i])
+			return r.timeThenBy(text)
+		}
+	}
+	return forum.Stamp{}
+}
+
+// timeThenBy reads a time with up to two words for "by" behind it.
+func (r *reader) timeThenBy(text string) forum.Stamp {
+	for range 2 {
+		cut := strings.LastIndexByte(text, ' ')
+		if cut < 0 {
+			break
+		}
+		text = text[:cut]
+		if st := r.clock.Text(text); st.Known() {
+			return st
+		}
+	}
+	return forum.Stamp{}
+}
+
 // lineText is a line with relative words replaced by their titles; linked tells
 // that it holds a link.
 func lineText(line []*html.Node) (text string, linked bool) {
@@ -214,8 +320,8 @@ func lineText(line []*html.Node) (text string, linked bool) {
 	for _, n := range line {
 		if n.Type == html.ElementNode {
 			linked = linked || n.Data == "a" || dom.Find(n, selAnchors) != nil
-			if selDatedSpan.Match(n) && strings.ContainsAny(dom.Attr(n, "title"), "0123456789") {
-				b.WriteString(dom.Attr(n, "title"))
+			if dated := datedIn(n); dated != nil {
+				b.WriteString(dom.Attr(dated, "title"))
 				continue
 			}
 		}
@@ -225,6 +331,42 @@ func lineText(line []*html.Node) (text string, linked bool) {
 		}
 	}
 	return strings.ReplaceAll(dom.Fold(b.String()), " ,", ","), linked
+}
+
+// views is the text that the views stand in: behind the replies in their cell,
+// else the next cell.
+func (r *reader) views(s, who *goquery.Selection) string {
+	cell := cellOf(s, who)
+	behind := false
+	text := ""
+	for _, line := range dom.SplitNodes(cell.Nodes[0], nil) {
+		for _, n := range line {
+			switch {
+			case inside(who.Nodes[0], n):
+				behind = true
+			case behind && text == "" && strings.ContainsAny(dom.NodeText(n), "0123456789"):
+				text = dom.NodeText(n)
+			}
+		}
+	}
+	if text != "" {
+		return text
+	}
+	return dom.Text(cell.Next())
+}
+
+// datedIn is the element with a time in its title: an element itself, or all
+// that stands in it.
+func datedIn(n *html.Node) *html.Node {
+	for ; n != nil; n = n.FirstChild {
+		if selDatedSpan.Match(n) && strings.ContainsAny(dom.Attr(n, "title"), "0123456789") {
+			return n
+		}
+		if n.FirstChild == nil || n.FirstChild != n.LastChild {
+			return nil
+		}
+	}
+	return nil
 }
 
 // counts reads replies, by the link to who posted, and the views in the next
@@ -238,7 +380,7 @@ func (r *reader) counts(row *forum.Row, s, subject *goquery.Selection) {
 	}
 	if who := dom.First(s, selReplies); who.Length() > 0 {
 		set(&row.ReplyCount, dom.Text(who))
-		set(&row.ViewCount, dom.Text(who.ClosestMatcher(selCell).NextMatcher(selCell)))
+		set(&row.ViewCount, r.views(s, who))
 		return
 	}
 	found := 0

@@ -1,4 +1,4 @@
-// Package mybb reads MyBB 1.6 and 1.8, with plain, search-friendly (SEF) and
+// Package mybb reads MyBB 1.4 to 1.8, with plain, search-friendly (SEF) and
 // Google-SEO addresses, in the vertical and the classic post layout.
 //
 // Its steps: Read learns the forum's clock and the order of its dates from the
@@ -32,7 +32,8 @@ var (
 	selPostPid   = dom.Sel("#posts [id^='post_'] [id^='pid_'], .post_body[id^='pid_']")
 	selRowMark   = dom.Sel("[id^='tid_'], .thread_status, .forum_status, img.ajax_mark_read")
 	selCopyright = dom.Sel("#copyright a[href*='mybb.com'], #footer a[href*='mybb.com'], a[href='http://www.mybboard.net'], a[href^='https://mybb.com'], a[href^='http://mybb.com'], a[href^='http://www.mybb.com']")
-	selGeneralJS = dom.Sel("script[src*='jscripts/general.js'], script[src*='jscripts/thread.js']")
+	selGeneralJS = dom.Sel("script[src*='jscripts/general.js'], script[src*='jscripts/thread.js'], script[src*='jscripts/report.js'], script[src*='jscripts/rating.js']")
+	selTaskImage = dom.Sel("img[src$='task.php'][width='1']")
 	selQuickForm = dom.Sel("input[name='my_post_key']")
 )
 
@@ -42,6 +43,7 @@ var marks = []dom.Mark{
 	{Name: "jscripts/general.js or thread.js", Weight: 25, Match: selGeneralJS},
 	{Name: "input my_post_key", Weight: 35, Match: selQuickForm},
 	{Name: "footer link to MyBB", Weight: 25, Match: selCopyright},
+	{Name: "image that runs tasks", Weight: 35, Match: selTaskImage},
 	{Name: "rows of forumdisplay", Weight: 15, Match: selRowMark},
 	{Name: "script variable my_post_key", Weight: 60, Test: func(d *dom.Document) bool { return scriptHas(d, "my_post_key") }},
 }
@@ -168,6 +170,8 @@ func (r *reader) kind() forum.Kind {
 		return forum.KindIndex
 	case has(selPassword):
 		return forum.KindDenied
+	case known && link.Kind == forum.KindProfile && has(selFind) && r.profilePairs().Length() > 1:
+		return forum.KindProfile
 	case r.pageLogin():
 		return forum.KindLogin
 	case has(selFind) && r.profilePairs().Length() > 0:
@@ -215,10 +219,19 @@ func (r *reader) wall(emptyBoard bool) forum.Kind {
 	if s := r.doc.FindMatcher(selRefresh); s.Length() > 0 && strings.Contains(strings.ToLower(s.AttrOr("content", "")), "url=") {
 		return forum.KindMoved
 	}
-	if r.doc.FindMatcher(selErrorBox).NotMatcher(selInQuick).Length() == 1 {
+	if r.doc.FindMatcher(selErrorBox).NotMatcher(selInQuick).Length() == 1 || r.bareThread() {
 		return forum.KindMissing
 	}
 	return forum.KindOther
 }
+
+// bareThread tells a thread's address that shows nothing of a thread, in themes
+// that have the error page in a form of their own.
+func (r *reader) bareThread() bool {
+	link, known := canonical(r.doc.URL)
+	return known && link.Kind == forum.KindThread && !r.doc.Has(selThreadPart) && !r.linksThreads()
+}
+
+var selThreadPart = dom.Sel("[id^='post_'], [id^='pid'], a[href*='newreply.php'], #posts, [id^='edited_by_'], [class*='post_body']")
 
 var selInQuick = dom.Sel("#quick_login *, .modal *")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 var (
@@ -25,6 +26,7 @@ var (
 	selDatedSpan = dom.Sel("span[title]")
 	selAnchors   = dom.Sel("a[href]")
 	selSignature = dom.Sel(".signature, .post_signature, .post-signature")
+	selFoots     = dom.Sel("[id^='post_meta_'], [id^='edited_by_']")
 	selPostURL   = dom.Sel(".post_head a[href], .posturl a[href], .post_number a[href], td.tcat a[href], strong a[href]")
 )
 
@@ -58,10 +60,25 @@ func (r *reader) posts(t *forum.Thread) {
 			continue
 		}
 		seen[p.ID] = true
-		r.post(&p, r.doc.FindNodes(n), len(r.page.Posts))
+		r.post(&p, r.doc.FindNodes(append([]*html.Node{n}, heads(n)...)...), len(r.page.Posts))
 		r.page.Posts = append(r.page.Posts, p)
 	}
 	r.positions(t)
+}
+
+// heads are the elements before a post that carry its id too: themes that split
+// a post in two tables have its time and number in the first.
+func heads(n *html.Node) []*html.Node {
+	id := dom.Attr(n, "id")
+	for c := n.PrevSibling; c != nil; c = c.PrevSibling {
+		if c.Type == html.ElementNode {
+			if dom.Attr(c, "id") == id {
+				return []*html.Node{c}
+			}
+			break
+		}
+	}
+	return nil
 }
 
 func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
@@ -88,8 +105,8 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	} else {
 		gap("body", "the post shows no text")
 	}
-	if sig := dom.First(s, selSignature); sig.Length() > 0 {
-		if text := r.doc.ReadBody(r.rules, sig.Nodes[0]).Body.Text; text != "" {
+	if sig := signature(s, body); sig != nil {
+		if text := r.doc.ReadBody(r.rules, sig).Body.Text; text != "" {
 			p.Signature = &forum.Signature{Text: text}
 		}
 	}
@@ -101,6 +118,36 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	case dom.Is(s, "unapproved_post") || strings.Contains(s.AttrOr("class", ""), "unapproved"):
 		p.State = forum.PostModerated
 	}
+}
+
+// signature is the element that themes since 1.8 have, else what stands between
+// the rule below the body and the post's foot, as the templates before have it.
+func signature(s *goquery.Selection, body *html.Node) *html.Node {
+	if sig := dom.First(s, selSignature); sig.Length() > 0 {
+		return sig.Nodes[0]
+	}
+	var box *html.Node
+	for c := following(body); c != nil && !isFoot(c); c = c.NextSibling {
+		if c.DataAtom == atom.Hr {
+			box = &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
+			continue
+		}
+		if box != nil {
+			box.AppendChild(dom.Clone(c))
+		}
+	}
+	return box
+}
+
+func following(n *html.Node) *html.Node {
+	if n == nil {
+		return nil
+	}
+	return n.NextSibling
+}
+
+func isFoot(n *html.Node) bool {
+	return n.Type == html.ElementNode && (selFoots.Match(n) || dom.Find(n, selFoots) != nil)
 }
 
 func bodyOf(s *goquery.Selection) *html.Node {
@@ -141,10 +188,18 @@ func (r *reader) positions(t *forum.Thread) {
 		size = n
 		r.page.Learned.PostsPerPage = n
 	}
+	shown := int64(0) // the first post's, by a later one's
+	for i := range r.page.Posts {
+		if n := r.page.Posts[i].Position; n > int64(i) && shown == 0 {
+			shown = n - int64(i)
+		}
+	}
 	for i := range r.page.Posts {
 		p := &r.page.Posts[i]
 		switch {
 		case p.Position > 0:
+		case shown > 0:
+			p.Position, p.PositionSource = shown+int64(i), forum.PositionComputed
 		case t.Page == 1 || size > 0:
 			p.Position, p.PositionSource = int64((t.Page-1)*size+i+1), forum.PositionComputed
 		default:

@@ -7,22 +7,26 @@ import (
 	"forumine/extract/forum"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html/atom"
 )
 
 var (
 	selProfileName  = dom.Sel("fieldset .largetext, .profile .largetext, #content .largetext, .largetext")
-	selProfileSmall = dom.Sel("fieldset .smalltext, td .smalltext")
+	selProfileSmall = dom.Sel("fieldset .smalltext, td .smalltext, .small, small")
 	selProfilePhoto = dom.Sel("img[src*='avatar']")
-	selLabelCell    = dom.Sel("td[class^='trow'] > strong:first-child, td > strong:only-child")
+	selLabelCell    = dom.Sel("td[class^='trow'] > strong:first-child, td > strong:only-child, div > strong:only-child, dt > strong:only-child")
 	selProfileGroup = dom.Sel("img[title]:not([title=''])")
-	selDetails      = dom.Sel(".smalltext, a, form")
+	selBold         = dom.Sel("strong, b, h1, h2")
+	selDetails      = dom.Sel(".smalltext, .small, a, form")
 )
 
 // profilePairs are the cells of labels on a member page: bold, with a cell of
 // the value behind.
 func (r *reader) profilePairs() *goquery.Selection {
 	return r.doc.FindMatcher(selLabelCell).FilterFunction(func(_ int, s *goquery.Selection) bool {
-		return strings.HasSuffix(dom.Text(s), ":") && s.Parent().NextMatcher(cssTd).Length() > 0 && dom.Closest(s.Nodes[0], selQuick) == nil
+		cell := s.Parent()
+		next := cell.Next()
+		return strings.HasSuffix(dom.Text(s), ":") && next.Length() > 0 && (next.Nodes[0].DataAtom == cell.Nodes[0].DataAtom || next.Nodes[0].DataAtom == atom.Dd) && dom.Closest(s.Nodes[0], selQuick) == nil
 	})
 }
 
@@ -31,7 +35,7 @@ func (r *reader) profilePairs() *goquery.Selection {
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
-	name := r.doc.FirstOf(selProfileName)
+	name := r.profileName()
 	a.Name = dom.Text(name)
 	if dom.Has(name, selBanned) {
 		a.Roles = []string{"banned"}
@@ -52,19 +56,41 @@ func (r *reader) profile() {
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
 	r.profilePairs().Each(func(i int, s *goquery.Selection) { r.profilePair(a, card, i, s) })
+	if mark := r.doc.FirstOf(selRepMark); a.ReactionScore == nil && mark.Length() > 0 {
+		a.ReactionScore = dom.Count(dom.Text(mark))
+	}
 	if a.Name == "" {
 		r.gaps.Add("profile.name", "no name on the member page")
 	}
 }
 
+// profileName is the heading: of the engine's class, else the longest in bold
+// that is part of the page's title.
+func (r *reader) profileName() *goquery.Selection {
+	if s := r.doc.FirstOf(selProfileName); s.Length() > 0 && dom.Text(s) != "" {
+		return s
+	}
+	title := dom.Text(r.doc.FirstOf(selTitleTag))
+	found := &goquery.Selection{}
+	for _, s := range r.doc.FindMatcher(selBold).EachIter() {
+		if text := dom.Text(s); len(text) > len(dom.Text(found)) && strings.HasSuffix(title, text) {
+			found = s
+		}
+	}
+	if outer := found.Parent(); outer.Length() > 0 && dom.Text(outer) == dom.Text(found) {
+		return outer
+	}
+	return found
+}
+
 // profilePair reads one row. Reputation is known by its link, the rest by its
 // label; the first is the day of joining.
 func (r *reader) profilePair(a *forum.Author, card dom.Card, i int, s *goquery.Selection) {
-	cell := s.Parent().NextMatcher(cssTd)
+	cell := s.Parent().Next()
 	value := dateText(cell.Nodes[0], selDetails)
 	switch {
 	case dom.Has(cell, selRepLink):
-		a.ReactionScore = dom.Count(value)
+		a.ReactionScore = reputation(cell)
 	case value == "":
 		card.Add("", dom.Text(s), dom.Text(cell))
 	case i == 0 && a.Joined.IsZero() && r.clock.Text(value).Known():

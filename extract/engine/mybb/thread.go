@@ -24,7 +24,7 @@ var (
 	selActive     = dom.Sel(".navigation .active, .breadcrumb .active, .breadcrumbs .active")
 	selPopup      = dom.Sel(".pagination, .pagination_breadcrumb, #breadcrumb_multipage_popup, .popup_menu")
 	selPagination = dom.Sel(".pagination")
-	selCurrent    = dom.Sel(".pagination_current")
+	selCurrent    = dom.Sel(".pagination_current, .active, .current")
 	selPageNext   = dom.Sel("a.pagination_next[href]")
 	selTidPrint   = dom.Sel("a[href*='printthread.php?tid='], a[href*='newreply.php?tid=']")
 	selTidMode    = dom.Sel("a[href*='mode=threaded'][href*='tid='], a[href*='mode=linear'][href*='tid='], a[href*='ratethread.php?tid=']")
@@ -33,11 +33,11 @@ var (
 	selClosed     = dom.Sel("a.closed_button, .closed_button, img[src*='closed.gif'], a[title][href*='newreply.php'] img[src*='closed']")
 	selRatingText = dom.Sel("[id^='current_rating_']")
 	selReplyLink  = dom.Sel("a.new_reply_button, a[href*='newreply.php'] img[src*='newreply']")
-	selPollBar    = dom.Sel("img[src*='pollbar'], .pollbar")
+	selPollBar    = dom.Sel("img[src*='pollbar'], .pollbar, .progress_bar, .poll_bar, .progress")
+	selPollHead   = dom.Sel(".panel-heading, .card-header, .panel-title, h1, h2, h3")
 	selPollRadio  = dom.Sel("form[action*='polls.php'] input[name='option'], form[action*='polls.php'] input[name^='option[']")
 	selRow        = dom.Sel("tr")
 	selCell       = dom.Sel("td")
-	selFoot       = dom.Sel("td.tfoot")
 )
 
 func (r *reader) thread() {
@@ -109,8 +109,7 @@ func (r *reader) idOfPosts() string {
 // popup with the board's pages, which is no part of it.
 func (r *reader) path() []forum.Crumb {
 	var out []forum.Crumb
-	nav := r.doc.FirstOf(selNav)
-	nav.FindMatcher(selNavLink).Each(func(_ int, a *goquery.Selection) {
+	r.breadcrumb().FindMatcher(selNavLink).Each(func(_ int, a *goquery.Selection) {
 		href := a.AttrOr("href", "")
 		id, name := r.linked(href, forum.KindBoard), dom.Text(a)
 		if id == "" || name == "" || dom.Closest(a.Nodes[0], selPopup) != nil {
@@ -119,6 +118,40 @@ func (r *reader) path() []forum.Crumb {
 		out = append(out, forum.Crumb{Name: name, URL: r.firstPage(href), ID: id})
 	})
 	return out
+}
+
+// breadcrumb is the element of that class; in themes without one, the first box
+// whose links are the index and then boards, down to one.
+func (r *reader) breadcrumb() *goquery.Selection {
+	if nav := r.doc.FirstOf(selNav); nav.Length() > 0 && dom.Has(nav, selNavLink) {
+		return nav
+	}
+	for _, a := range r.doc.FindMatcher(selNavLink).EachIter() {
+		if r.linked(a.AttrOr("href", ""), forum.KindBoard) == "" || dom.Closest(a.Nodes[0], selRow) != nil {
+			continue
+		}
+		box := a.Parent()
+		for i := 0; i < 3 && box.Length() > 0; i, box = i+1, box.Parent() {
+			if r.leadsDown(box) {
+				return box
+			}
+		}
+	}
+	return &goquery.Selection{}
+}
+
+// leadsDown tells a box of at least two links, the first to the index, all
+// others to boards.
+func (r *reader) leadsDown(box *goquery.Selection) bool {
+	links := 0
+	for _, a := range box.FindMatcher(selNavLink).EachIter() {
+		t, ok := r.read(a.AttrOr("href", ""))
+		if !ok || links == 0 && t.kind != forum.KindIndex || links > 0 && t.kind != forum.KindBoard {
+			return false
+		}
+		links++
+	}
+	return links > 1
 }
 
 // heading is the thread's title bar: in 1.8 the table around the posts has it,
@@ -204,15 +237,21 @@ func (r *reader) numbers(kind forum.Kind, id string) (current, last int, next st
 		if dom.Closest(box.Nodes[0], selNav) != nil || dom.Is(box, "pagination_breadcrumb") {
 			return true
 		}
+		if n := dom.Count(dom.Text(dom.First(box, selCurrent))); n != nil {
+			current = int(*n)
+		}
+		follow := ""
 		box.FindMatcher(selNavLink).Each(func(_ int, a *goquery.Selection) {
 			if t, ok := r.read(a.AttrOr("href", "")); ok && t.kind == kind && (t.id == id || t.slug) {
 				last = max(last, t.page)
+				if current > 0 && t.page == current+1 {
+					follow = r.doc.Resolve(a.AttrOr("href", ""))
+				}
 			}
 		})
-		if n, err := strconv.Atoi(strings.Trim(dom.Text(dom.First(box, selCurrent)), "[] ")); err == nil {
-			current = n
+		if next = r.doc.Resolve(dom.First(box, selPageNext).AttrOr("href", "")); next == "" {
+			next = follow
 		}
-		next = r.doc.Resolve(dom.First(box, selPageNext).AttrOr("href", ""))
 		return current == 0
 	})
 	if current == 0 {
@@ -242,41 +281,69 @@ func (r *reader) starter(t *forum.Thread) {
 }
 
 // poll reads the results' table, whose rows have an option, a bar, a counter and
-// a share, or the form to vote.
+// a share, or the form to vote. Themes build the rows of other elements, and the
+// bar of a picture or of a box.
 func (r *reader) poll() *forum.Poll {
-	bar := r.doc.FirstOf(selPollBar)
-	if bar.Length() == 0 {
-		bar = r.doc.FirstOf(selPollRadio)
+	mark := r.doc.FirstOf(selPollBar)
+	if mark.Length() == 0 {
+		mark = r.doc.FirstOf(selPollRadio)
 	}
-	table := bar.ClosestMatcher(selTable)
-	if table.Length() == 0 {
+	row := pollRow(nodeOf(mark))
+	if row == nil {
 		return nil
 	}
-	p := &forum.Poll{Question: question(table)}
-	table.FindMatcher(selRow).Each(func(_ int, row *goquery.Selection) {
-		cells := row.ChildrenMatcher(selCell)
+	rows := r.doc.FindNodes(row.Parent)
+	p := &forum.Poll{Question: question(rows)}
+	rows.Children().Each(func(_ int, s *goquery.Selection) {
+		cells := s.Children()
 		switch {
-		case cells.Length() >= 4 && dom.Has(row, selPollBar):
+		case cells.Length() >= 4 && dom.Has(s, selPollBar):
 			o := forum.PollOption{Text: strings.TrimRight(dom.Text(cells.Eq(0)), "* "), Votes: dom.Count(dom.Text(cells.Eq(2)))}
 			o.Percent = percent(dom.Text(cells.Eq(3)))
 			p.Options = append(p.Options, o)
-		case cells.Length() >= 2 && dom.Has(row, selPollRadio):
+		case cells.Length() >= 2 && dom.Has(s, selPollRadio):
 			p.Options = append(p.Options, forum.PollOption{Text: dom.Text(cells.Eq(1))})
 		}
 	})
-	if foot := table.FindMatcher(selFoot); foot.Length() > 1 {
-		p.Voters = nil // the table counts votes, not voters
-	}
 	if p.Question == "" && len(p.Options) == 0 {
 		return nil
 	}
 	return p
 }
 
-// question is the table's heading without its label and the line below it.
-func question(table *goquery.Selection) string {
-	_, text, _ := dom.CutLabel(dom.Text(dom.First(table, selThead).FindMatcher(selHeadStrong).First()))
-	return text
+// pollRow is the row that a bar or a choice stands in: the table's, else the
+// first box around it with cells beside it.
+func pollRow(n *html.Node) *html.Node {
+	if n == nil {
+		return nil
+	}
+	if tr := dom.Closest(n, selRow); tr != nil {
+		return tr
+	}
+	for ; n.Parent != nil; n = n.Parent {
+		beside := 0
+		for c := n.Parent.FirstChild; c != nil; c = c.NextSibling {
+			if c.Type == html.ElementNode {
+				beside++
+			}
+		}
+		if beside >= 4 {
+			return n.Parent
+		}
+	}
+	return nil
+}
+
+// question is the heading of the options, without its label and the line below
+// it: the nearest one at or above them.
+func question(rows *goquery.Selection) string {
+	for box := rows; box.Length() > 0 && !box.IsMatcher(cssBody); box = box.Parent() {
+		head := dom.First(box, selThead, selPollHead)
+		if _, text, ok := dom.CutLabel(dom.Text(dom.First(head, selHeadStrong))); ok {
+			return text
+		}
+	}
+	return ""
 }
 
 func percent(s string) *float64 {
