@@ -24,8 +24,8 @@ func TestCardLabelsOfLanguages(t *testing.T) {
 		labels string
 	}{
 		{fieldJoined, "Joined;Date joined;Registriert seit:;Im Board seit;Inscrit(e) le;Membre depuis;Se incorporó;Registrado em;Lid sinds;Dołączył(a);На форуме с;Реєстрація;Datum registrace;Medlem sedan;Csatlakozás;Data înscrierii;Katılma Tarihi;Ημερομηνία εγγραφής;Дата на регистрация;تاريخ الإنضمام;التسجيل;تاریخ ثبت نام;Tham gia ngày;加入日期;가입 날짜;วันที่สมัคร;הצטרף"},
-		{fieldPosts, "Posts;Anzahl der Beiträge;Nombre de messages;Postów;Повідомлень;Příspěvků;Postări;İleti;Съобщения;عدد المشاركات;Bài gửi;發文數;게시글;โพสต์;הודעות;Poruke"},
-		{fieldLocation, "Location;Ort;Cidade;Miejscowość;Umístění;Bulunduğu yer;Περιοχή;مكان الإقامة;Nơi ở;Lokacija"},
+		{fieldPosts, "Posts;Total de mensajes;Всего сообщений;总帖数;Anzahl der Beiträge;Nombre de messages;Postów;Повідомлень;Příspěvků;Postări;İleti;Съобщения;عدد المشاركات;Bài gửi;發文數;게시글;โพสต์;הודעות;Poruke"},
+		{fieldLocation, "Location;住址;Ort;Cidade;Miejscowość;Umístění;Bulunduğu yer;Περιοχή;مكان الإقامة;Nơi ở;Lokacija"},
 		{fieldReactions, "Reaction score;Zustimmungen;Waarderingsscore;リアクションスコア;Điểm tương tác;مستوى التفاعل"},
 		{fieldTrophies, "Points;Punkte für Erfolge;Puan;Điểm;النقاط"},
 	} {

@@ -449,7 +449,17 @@ func (p *parser) numericDate() (reading, bool) {
 			return r, true
 		}
 	}
-	return reading{}, false
+	return p.monthOfYear()
+}
+
+// monthOfYear reads a whole text of "11/2014", as cards show when an account
+// was made.
+func (p *parser) monthOfYear() (reading, bool) {
+	month, sep, year := p.at(0), p.at(1).text, p.at(2)
+	if len(p.toks) != 3 || month.kind != number || len(month.text) > 2 || len(year.text) != 4 || sep != "-" && sep != "/" && sep != "." {
+		return reading{}, false
+	}
+	return p.date(year.n, month.n, 0)
 }
 
 func (p *parser) triple(a, b, c token, sep string) (reading, bool) {

@@ -78,7 +78,7 @@ func (s *Scrubber) shiftDates(toks []token) {
 		}
 		switch toks[i].kind {
 		case number:
-			if !d.numeric(i) && !d.solid(i) {
+			if !d.numeric(i) && !d.monthOfYear(i) && !d.solid(i) {
 				d.clock(i)
 			}
 		case word:
@@ -180,6 +180,18 @@ func (d dateText) numeric(i int) bool {
 		return false
 	}
 	return d.write(i+4, month, day)
+}
+
+// monthOfYear moves 11/2014 and 11.2014.
+func (d dateText) monthOfYear(i int) bool {
+	sep := d.at(i + 1).text
+	if sep != "-" && sep != "/" && sep != "." || runeLen(d.at(i).text) > 2 || !d.isNumber(i, 1, 12) || !d.isYear(i+2) {
+		return false
+	}
+	if d.at(i-1).text == sep || d.at(i+3).text == sep {
+		return false
+	}
+	return d.write(i+2, i, -1)
 }
 
 // monthFirst decides the order of a numeric date as extract/dom does.

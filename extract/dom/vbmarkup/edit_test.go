@@ -25,6 +25,7 @@ func TestReadEditOfLanguages(t *testing.T) {
 		{"el", "Τελευταία επεξεργασία από Anna Berg : 12-03-10 στις 10:15. Αιτία: typo", "Anna Berg", "typo"},
 		{"fi", "Viimeksi muokannut Anna Berg; 12.03.2010 klo 10:15. Syy: typo", "Anna Berg", "typo"},
 		{"vi", "thay đổi nội dung bởi: Anna Berg, 12-03-2010 lúc 10:15 AM Lý do: typo", "Anna Berg", "typo"},
+		{"zh", "此帖于 12-03-2010 10:15 被 Anna Berg 编辑. 原因: typo", "Anna Berg", "typo"},
 	} {
 		d, err := dom.Parse(forum.Capture{URL: "https://kiln.example/", Body: []byte(`<html lang="` + c.lang + `"><body><div id=e>` + c.note + `</div></body></html>`)})
 		if err != nil {

@@ -162,7 +162,11 @@ func ReadEdit(n *html.Node, author string, k *dom.Clock) Edit {
 	i := strings.IndexAny(text, ";(")
 	if i < 0 {
 		st, before, after := k.Within(text)
-		return Edit{When: orRaw(st, text), By: editor(before, author), Reason: reason(after)}
+		by := editor(before, author)
+		if m := reBehind.FindStringSubmatch(after); m != nil && by == "" {
+			by = m[1]
+		}
+		return Edit{When: orRaw(st, text), By: by, Reason: reason(after)}
 	}
 	e := Edit{By: editor(strings.TrimSpace(text[:i]), author)}
 	rest := strings.TrimSpace(text[i+1:])
@@ -178,6 +182,9 @@ func ReadEdit(n *html.Node, author string, k *dom.Clock) Edit {
 	e.When, e.Reason = orRaw(st, rest), reason(after)
 	return e
 }
+
+// reBehind finds the editor behind the date, as Chinese has it.
+var reBehind = regexp.MustCompile(`^被\s*(.+?)\s*(?:编辑|編輯|修改)`)
 
 // orRaw is a stamp, or the text that it could not be read from.
 func orRaw(st forum.Stamp, text string) forum.Stamp {
@@ -440,6 +447,7 @@ func AttachmentID(href string) string {
 // describe reads what the engine writes into the alt text of a thumbnail: one
 // "label: value" a line, name, views, size and id.
 func describe(a *forum.Attachment, alt string) {
+	alt = strings.ReplaceAll(alt, "\u00a0", " ") // version 4 ends lines with one
 	if m := reNameInAlt.FindStringSubmatch(alt); m != nil {
 		name := strings.TrimSpace(m[1])
 		f := dom.File(a.ID, name, a.URL)
@@ -500,10 +508,8 @@ func behind(a *forum.Attachment, n *html.Node) {
 	if size := dom.Size(inner); size != nil {
 		a.SizeBytes = size
 	}
-	if i := strings.LastIndexAny(inner, ","); i >= 0 {
-		if v := dom.Count(inner[i+1:]); v != nil && dom.Size(inner[i+1:]) == nil {
-			a.ViewCount = v
-		}
+	if _, views, ok := strings.Cut(inner, ", "); ok && dom.Size(views) == nil {
+		a.ViewCount = dom.Count(views) // "12.3 KB, 1,204 views"
 	}
 }
 

@@ -60,7 +60,7 @@ func Poll(d *dom.Document) *forum.Poll {
 	}
 	p := &forum.Poll{}
 	table := bars.First().ClosestMatcher(cssTableTboxFormBlockbodyPollblock)
-	p.Question = dom.Text(dom.First(table, selQuestion))
+	p.Question = question(table)
 	seen := map[*html.Node]bool{}
 	bars.Each(func(_ int, bar *goquery.Selection) {
 		row := bar.ClosestMatcher(cssTrTrowLiDl)
@@ -79,11 +79,19 @@ func Poll(d *dom.Document) *forum.Poll {
 	return p
 }
 
+// question is in an element of its own; the heading of version 3 has it behind a
+// colon: "View Poll Results: QUESTION".
+func question(table *goquery.Selection) string {
+	text := dom.Text(dom.First(table, selTitle, selQuestion))
+	return strings.TrimSpace(strings.TrimLeft(text, ":： "))
+}
+
 var (
-	selBar      = dom.Sel("img[src*='polls/bar'], .pollbar")
-	selQuestion = dom.Sel(".tcat strong, .thead strong, h3, h2, .question")
-	selVoters   = dom.Sel(".tfoot strong, .tfoot, .pollfooter")
-	selCells    = dom.Sel("td, .tcell, dt, dd")
+	selBar      = dom.Sel("img[src*='polls/bar'], .pollbar, .pollbarwrapper")
+	selTitle    = dom.Sel(".polltitle, .question")
+	selQuestion = dom.Sel(".tcat strong, .tcat .normal, .thead strong, h3:not(.pollsubhead), h2, .question")
+	selVoters   = dom.Sel("span.totalvotes, .tfoot strong, .tfoot, .pollfooter")
+	selCells    = dom.Sel("td, .tcell, dt, dd, p, .numvotes, .percentvotes")
 )
 
 func pollOption(row *goquery.Selection) forum.PollOption {
@@ -101,4 +109,20 @@ func pollOption(row *goquery.Selection) forum.PollOption {
 		}
 	})
 	return o
+}
+
+var reRating = regexp.MustCompile(`(\d+)\D+(\d+[.,]\d+)`)
+
+// Rating reads "Thread Rating: 4 votes, 4.50 average." by its numbers.
+func Rating(img *goquery.Selection) *forum.Rating {
+	m := reRating.FindStringSubmatch(img.AttrOr("alt", "") + " " + img.AttrOr("title", ""))
+	if m == nil {
+		return nil
+	}
+	votes, _ := strconv.ParseInt(m[1], 10, 64)
+	avg, err := strconv.ParseFloat(strings.ReplaceAll(m[2], ",", "."), 64)
+	if err != nil || avg > 5 {
+		return nil
+	}
+	return &forum.Rating{Avg: avg, Count: votes}
 }

@@ -295,7 +295,7 @@ func (r *reader) board(row, cell *goquery.Selection, category string) {
 func description(cell *goquery.Selection) string {
 	text := ""
 	cell.FindMatcher(selSmall).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		if !dom.Has(s, cssAHref) {
+		if !dom.Has(s, cssAHref) && s.Nodes[0].DataAtom != atom.Span { // "(3 Viewing)" stands beside the name
 			text = dom.Text(s)
 		}
 		return text == ""

@@ -16,20 +16,23 @@ import (
 )
 
 var (
-	selThead     = dom.Sel(".thead")
-	selUserName  = dom.Sel("a.bigusername, .bigusername, a[href*='member.php'], a[href*='members/']")
-	selTextCell  = dom.Sel("[id^='td_post_'] > div:not(.smallfont):not([style]):not([id])")
-	selSmall     = dom.Sel(".smallfont")
-	selMenuPopup = dom.Sel(".vbmenu_popup, script, select")
-	selAvatar    = dom.Sel("img[src*='avatar'], img[src*='image.php?'][src*='u='], img[data-original*='avatar'], img[data-src*='avatar']")
-	selStrong    = dom.Sel("strong, b")
-	selEditNote  = dom.Sel("em")
-	selFieldset  = dom.Sel("fieldset")
-	selBigName   = dom.Sel(".bigusername")
-	selThanksBox = dom.Sel("[id^='post_thanks_box_']")
-	selLiked     = dom.Sel(".vbseo_liked")
-	selDate      = dom.Sel("[id^='post_date_'], .postdate, .date")
-	selDateOwn   = dom.Sel(".thead [itemprop=dateCreated], .thead [itemprop=datePublished], [id^='post_date_']")
+	selThead      = dom.Sel(".thead")
+	selUserName   = dom.Sel("a.bigusername, .bigusername, a[href*='member.php'], a[href*='members/']")
+	selTextCell   = dom.Sel("[id^='td_post_'] > div:not(.smallfont):not([style]):not([id])")
+	selSmall      = dom.Sel(".smallfont")
+	selMenuPopup  = dom.Sel(".vbmenu_popup, script, select")
+	selAvatar     = dom.Sel("img[src*='avatar'], img[src*='image.php?'][src*='u='], img[data-original*='avatar'], img[data-src*='avatar']")
+	selStrong     = dom.Sel("strong, b")
+	selEditNote   = dom.Sel("em")
+	selFieldset   = dom.Sel("fieldset")
+	selBigName    = dom.Sel(".bigusername")
+	selThanksBox  = dom.Sel("[id^='post_thanks_box_']")
+	selLiked      = dom.Sel(".vbseo_liked")
+	selDate       = dom.Sel("[id^='post_date_'], .postdate, .date")
+	selPostAnchor = dom.Sel("a[name^='post']")
+	selIgnored    = dom.Sel("a[href*='userlist=ignore'], a[href*='do=ignorelist']")
+	selHiddenName = dom.Sel("td.alt2")
+	selDateOwn    = dom.Sel(".thead [itemprop=dateCreated], .thead [itemprop=datePublished], [id^='post_date_']")
 )
 
 // message is one post on the page: the node that holds the whole of it, its
@@ -68,7 +71,7 @@ func (r *reader) messages() []message {
 				add(dom.IDAfter(id, "post_message_"), boxOf(c, dom.IDAfter(id, "post_message_")), c)
 			case isBox(id) != "":
 				text := textIn(c)
-				if text != nil || dom.Find(c, selThead) != nil {
+				if text != nil || dom.Find(c, selThead) != nil || dom.Find(c, selPostAnchor) != nil {
 					add(isBox(id), c, text)
 				}
 			default:
@@ -153,6 +156,9 @@ func (r *reader) post(p *forum.Post, m message, i int) {
 	}
 	if m.text == nil {
 		p.State = forum.PostDeleted
+		if dom.Has(m.box, selIgnored) {
+			p.State = forum.PostModerated
+		}
 		return
 	}
 	p.Title = r.subject(m)
@@ -247,6 +253,9 @@ func (r *reader) author(m message) *forum.Author {
 	if name == "" {
 		name = dom.Text(menu)
 	}
+	if name == "" && m.text == nil {
+		link, name = placeholderName(m)
+	}
 	if name == "" {
 		return nil
 	}
@@ -264,6 +273,22 @@ func (r *reader) author(m message) *forum.Author {
 	}
 	r.card(a, menu)
 	return a
+}
+
+// placeholderName is who wrote a post that is hidden: the row below the head
+// names the account, and the row below that who hid it.
+func placeholderName(m message) (link *goquery.Selection, name string) {
+	cell := dom.First(m.box, selHiddenName)
+	cell.FindMatcher(cssA).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		if dom.Closest(a.Nodes[0], selSmall) == nil { // else a link of the moderators
+			link, name = a, dom.Text(a)
+		}
+		return name == ""
+	})
+	if name == "" {
+		link, name = cell, dom.TextWithout(cell, selSmall)
+	}
+	return link, name
 }
 
 func canonicalMember(href string) string {
@@ -384,9 +409,14 @@ func (r *reader) positions(t *forum.Thread, perPage int) {
 	if perPage == 0 {
 		perPage = r.facts.PostsPerPage
 	}
+	before := dom.NumbersBefore(r.page.Posts, func(*forum.Post) bool { return true })
 	for i := range r.page.Posts {
 		p := &r.page.Posts[i]
 		if p.Position > 0 {
+			continue
+		}
+		if before >= 0 {
+			p.Position, p.PositionSource = before+int64(i)+1, forum.PositionComputed
 			continue
 		}
 		if t.Page > 1 && perPage == 0 {

@@ -39,7 +39,7 @@ func (r *reader) profile() {
 		card.Add("", dom.Text(dt), dom.Text(dt.NextMatcher(cssDd)))
 	})
 	r.doc.FindMatcher(selStat).Each(func(_ int, li *goquery.Selection) {
-		if label := dom.Text(dom.First(li, selShade)); label != "" {
+		if label := dom.Text(dom.First(li, selShade)); label != "" && !dom.Has(li, cssDd) { // else a heading over pairs
 			card.Add("", label, dom.TextWithout(li, selShade))
 		}
 	})

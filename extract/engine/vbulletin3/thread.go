@@ -18,6 +18,7 @@ import (
 var (
 	selTitle      = dom.Sel("td.navbar strong, .navbar h1, h1 strong[itemprop=name], .navbar strong, h1.threadtitle")
 	selCrumbs     = dom.Sel("[itemtype*='BreadcrumbList'] a[itemprop=item], span.navbar > a, .navbar > a, .breadcrumb a, .navbar [class*='crumb'] a")
+	selWhole      = dom.Sel(".tcat .smallfont > a[href*='#post']") // on the page of one post
 	selTitleTag   = dom.Sel("title")
 	selTag        = dom.Sel("#tag_list_cell a[href*='tag'], #tag_list_cell a")
 	selClosed     = dom.Sel("img[src*='threadclosed'], img[src*='thread_closed']")
@@ -48,7 +49,7 @@ func (r *reader) thread() {
 		t.IsLocked = new(false)
 	}
 	perPage := r.pages(&t.Page, &t.PageCount, &t.ReplyCount)
-	t.Rating = rating(r.doc.FirstOf(selRating))
+	t.Rating = vbmarkup.Rating(r.doc.FirstOf(selRating))
 	if t.Poll = vbmarkup.Poll(r.doc); t.Poll != nil {
 		t.Type = "poll"
 	}
@@ -84,6 +85,9 @@ func (r *reader) title(t *forum.Thread) {
 	s := r.doc.FirstOf(selTitle)
 	if s.Length() > 0 {
 		t.Prefix, t.Title = splitPrefix(s.Nodes[0])
+	}
+	if t.Title == "" {
+		t.Title = dom.Text(r.doc.FirstOf(selWhole))
 	}
 	if t.Title == "" {
 		title := dom.Text(r.doc.FirstOf(selTitleTag))
@@ -233,20 +237,4 @@ func (r *reader) next(nav *goquery.Selection, current, last int) {
 		r.page.Next = vburl.Page(href)
 		return false
 	})
-}
-
-var reRating = regexp.MustCompile(`(\d+)\D+(\d+[.,]\d+)`)
-
-// rating reads "Thread Rating: 4 votes, 4.50 average." by its numbers.
-func rating(img *goquery.Selection) *forum.Rating {
-	m := reRating.FindStringSubmatch(img.AttrOr("alt", "") + " " + img.AttrOr("title", ""))
-	if m == nil {
-		return nil
-	}
-	votes, _ := strconv.ParseInt(m[1], 10, 64)
-	avg, err := strconv.ParseFloat(strings.ReplaceAll(m[2], ",", "."), 64)
-	if err != nil || avg > 5 {
-		return nil
-	}
-	return &forum.Rating{Avg: avg, Count: votes}
 }

@@ -19,6 +19,7 @@ var (
 	selRowLast    = dom.Sel(".threadlastpost")
 	selLastUser   = dom.Sel("a.username, .username, a[href*='member']")
 	selLastLink   = dom.Sel("a.lastpostdate[href], a[href*='#post'], a[href*='p=']")
+	selPollIcon   = dom.Sel("img[src*='poll_posticon']")
 	selRowPages   = dom.Sel(".pagination a[href], .threadpages a[href]")
 	selBoardTitle = dom.Sel("h2.forumtitle a, .forumtitle a")
 	selBoardAbout = dom.Sel(".forumdescription")
@@ -89,7 +90,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	row.URL = vburl.FirstPage(href)
 	seen := map[string]bool{}
 	s.FindMatcher(selRowPrefix).Each(func(_ int, e *goquery.Selection) {
-		text := strings.TrimSuffix(dom.Text(e), ":")
+		text := withoutStates(dom.Text(e))
 		if text == "" || seen[text] || dom.Has(e, cssPrefix) || r.stateWord(e) {
 			return
 		}
@@ -106,6 +107,16 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 		row.PageCount = max(row.PageCount, vburl.PageNumber(r.doc.Resolve(a.AttrOr("href", ""))))
 	})
 	return row, true
+}
+
+// withoutStates is a prefix without what the engine writes before it, "Sticky:",
+// "Poll:".
+func withoutStates(text string) string {
+	text = strings.TrimSuffix(text, ":")
+	if i := strings.LastIndex(text, ": "); i >= 0 {
+		return text[i+2:]
+	}
+	return text
 }
 
 // stateWord tells "Sticky:", "Moved:", "Poll:" from a prefix: the engine writes
@@ -138,8 +149,8 @@ func (r *reader) user(s *goquery.Selection) *forum.Author {
 	if a.Name == "" {
 		return nil
 	}
-	if vburl.IsMember(href) {
-		a.ID, a.URL = vburl.MemberID(href), memberURL(href)
+	if id := vburl.MemberID(href); vburl.IsMember(href) && id != "0" {
+		a.ID, a.URL = id, memberURL(href)
 	} else {
 		a.IsGuest = true
 	}
@@ -161,7 +172,26 @@ func (r *reader) rowStats(row *forum.Row, s *goquery.Selection) {
 	row.LastPost, row.LastPostID = r.last(last)
 	if user := dom.First(last, selLastUser); user.Length() > 0 {
 		row.LastAuthor = r.user(user)
+	} else {
+		row.LastAuthor = lastGuest(last)
 	}
+}
+
+// lastGuest is the name of who has no account, in the first line of a last
+// post's cell, at times behind the word "by".
+func lastGuest(cell *goquery.Selection) *forum.Author {
+	line := cell.ChildrenMatcher(cssDd).First()
+	if dom.Has(line, selNavLink) {
+		return nil
+	}
+	name := dom.Text(line)
+	for _, by := range [...]string{"by ", "von ", "par ", "por ", "от ", "door ", "da ", "av ", "af ", "przez "} {
+		name = strings.TrimPrefix(name, by)
+	}
+	if name == "" {
+		return nil
+	}
+	return &forum.Author{Name: name, IsGuest: true}
 }
 
 // last reads the time and the post of a last post's cell: the line that holds a
@@ -185,6 +215,9 @@ func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, href string) {
 	class := " " + s.AttrOr("class", "") + " "
 	row.IsLocked = strings.Contains(class, " lock ") || strings.Contains(class, " locked ") || strings.Contains(class, " closed ") || strings.Contains(class, " new_lock ") || strings.Contains(class, "_lock ")
 	row.IsSticky = dom.Has(s, cssSticky) || s.ClosestMatcher(cssStickies).Length() > 0
+	if dom.Has(s, selPollIcon) {
+		row.Type = "poll"
+	}
 	if strings.Contains(class, " moved ") {
 		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", vburl.Page(href)
 	}

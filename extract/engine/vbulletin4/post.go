@@ -234,10 +234,13 @@ func (r *reader) positions(t *forum.Thread, perPage int) {
 	if n := dom.Count(r.doc.FirstOf(selList).AttrOr("start", "")); n != nil && *n > 0 {
 		start = int(*n)
 	}
+	before := dom.NumbersBefore(r.page.Posts, func(*forum.Post) bool { return true })
 	for i := range r.page.Posts {
 		p := &r.page.Posts[i]
 		switch {
 		case p.Position > 0:
+		case before >= 0:
+			p.Position, p.PositionSource = before+int64(i)+1, forum.PositionComputed
 		case t.Page == 1 || perPage > 0:
 			p.Position, p.PositionSource = int64((t.Page-1)*perPage+i+1), forum.PositionComputed
 		case start > 1:

@@ -21,6 +21,9 @@ var (
 	selLastCrumb = dom.Sel("#breadcrumb .lastnavbit, .breadcrumb .lastnavbit")
 	selTag       = dom.Sel("#tag_list_cell a, #tagcontainer a, .tagcontainer a")
 	selClosed    = dom.Sel("#newreplylink_top[href*='closed'], img[src*='threadclosed'], .threadclosed")
+	selReplyLink = dom.Sel("#newreplylink_top[href*='newreply']")
+	selReplyMark = dom.Sel("span, img")
+	selRating    = dom.Sel("#threadrating_current[title]")
 	selPageNav   = dom.Sel(".pagination_top, #pagination_top, .threadpagenav, .pagination, .above_threadlist, #below_threadlist")
 	selPageOf    = dom.Sel(".popupctrl")
 	selNavLink   = dom.Sel("a[href]")
@@ -40,9 +43,8 @@ func (r *reader) thread() {
 			t.Tags = append(t.Tags, tag)
 		}
 	})
-	if r.doc.Has(selClosed) {
-		t.IsLocked = new(true)
-	}
+	t.IsLocked = r.locked()
+	t.Rating = vbmarkup.Rating(r.doc.FirstOf(selRating))
 	perPage := r.pages(&t.Page, &t.PageCount, &t.ReplyCount)
 	if t.Poll = r.poll(); t.Poll != nil {
 		t.Type = "poll"
@@ -67,6 +69,20 @@ func (r *reader) thread() {
 	if len(r.page.Path) == 0 {
 		r.gaps.Add("path", "no breadcrumb")
 	}
+}
+
+// locked reads the link to reply: the engine marks it with a plus where the
+// thread is open, and leaves the mark out where it is not. Nil where there is no
+// such link.
+func (r *reader) locked() *bool {
+	if r.doc.Has(selClosed) {
+		return new(true)
+	}
+	link := r.doc.FirstOf(selReplyLink)
+	if link.Length() == 0 {
+		return nil
+	}
+	return new(!dom.Has(link, selReplyMark))
 }
 
 func (r *reader) title(t *forum.Thread) {
