@@ -13,7 +13,7 @@ import (
 var (
 	selSide      = dom.Sel(".favatar, td.pls, td.postauthor")
 	selSideName  = dom.Sel(".pi, .postinfo, .postauthor > .avatar")
-	selHead      = dom.Sel(".plc .authi, ul.authi, .postcontent .authorinfo")
+	selHead      = dom.Sel(".plc .authi, ul.authi, .pti > .authi, .postcontent .authorinfo")
 	selHeadName  = dom.Sel(".mtit .z, li.grey b")
 	selHeadLine  = dom.Sel(".mtit")
 	selAvatarBox = dom.Sel(".avatar, .avtm")
@@ -46,8 +46,14 @@ func (r *reader) author(b box) *forum.Author {
 		r.account(a, link)
 	}
 	r.avatar(a, b, side)
+	if a.Name == "" {
+		r.headAuthor(a, b)
+	}
 	if a.ID == "" {
 		r.nameless(a, side, head)
+	}
+	if a.ID == "" && a.Name != "" {
+		r.pictured(a)
 	}
 	if a.Name == "" {
 		return nil
@@ -71,6 +77,9 @@ func (r *reader) named(a *forum.Author, s *goquery.Selection) {
 func (r *reader) account(a *forum.Author, link *goquery.Selection) {
 	href := link.AttrOr("href", "")
 	id := r.linked(href, forum.KindProfile)
+	if id == "0" { // a guest's
+		return
+	}
 	plain := !dom.HasAttr(link.Nodes[0], "href") && (link.HasClass("xw1") || link.HasClass("xi2"))
 	if id == "" && !plain {
 		return
@@ -90,9 +99,10 @@ func (r *reader) avatar(a *forum.Author, b box, side *goquery.Selection) {
 		pic = dom.First(b.s, selAvatarPic)
 	}
 	if pic.Length() == 0 {
+		a.AvatarURL = r.headPicture(b)
 		return
 	}
-	if src := r.doc.Resolve(picture(pic.Nodes[0])); src != "" && !strings.Contains(src, "noavatar") {
+	if src := r.doc.Resolve(picture(pic.Nodes[0])); src != "" && !strings.Contains(src, "noavatar") && !strings.Contains(src+"&", "uid=0&") {
 		a.AvatarURL = src
 	}
 	for n := pic.Nodes[0].Parent; n != nil && n != b.s.Nodes[0]; n = n.Parent {
@@ -157,7 +167,7 @@ func bareName(head *goquery.Selection) string {
 			}
 			continue
 		}
-		if c.Type == html.ElementNode && c.Data != "img" {
+		if c.Type == html.ElementNode && c.Data != "img" && dom.NodeText(c) != "" {
 			return ""
 		}
 	}

@@ -8,14 +8,14 @@ import (
 )
 
 var (
-	selBoardLink  = dom.Sel(".fl_tb h2 > a[href], .fl_tb dl > dt > a[href], tbody[id^='forum'] h2 a[href], .sub-forum a.murl[href]")
+	selBoardLink  = dom.Sel(".fl_tb h2 > a[href], .fl_tb dl > dt > a[href], tbody[id^='forum'] h2 a[href], .sub-forum a.murl[href], .sub_forum li > a[href]")
 	selBoardRow   = dom.Sel("tr, li")
 	selBoardCell  = dom.Sel("td, th, li")
 	selGrid       = dom.Sel("td.fl_g")
 	selAbout      = dom.Sel("p.xg2, p.mtxt, h2 ~ p:not([class])")
 	selSubLink    = dom.Sel("p a[href]")
 	selBoardName  = dom.Sel(".mtit")
-	selToday      = dom.Sel(".mnum, em")
+	selToday      = dom.Sel(".mnum, .num, em")
 	selThreads    = dom.Sel(".fl_i .xi2, .forumnums > em, dd > em:first-child")
 	selPosts      = dom.Sel(".fl_i .xg1, dd > em:last-child")
 	selNumbers7   = dom.Sel("td.forumnums")
@@ -24,7 +24,7 @@ var (
 	selSection    = dom.Sel(".bm, .mainbox")
 	selSectionTop = dom.Sel(".bm_h h2 a[href], h3 a[href]")
 	selTouchTop   = dom.Sel(".subforumshow h2")
-	selTouchList  = dom.Sel(".sub-forum")
+	selTouchList  = dom.Sel(".sub-forum, .sub_forum")
 )
 
 // boardLinks are the links that bear the boards' names. Collections of threads

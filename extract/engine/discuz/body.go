@@ -67,7 +67,7 @@ func (r *reader) rules(n *html.Node) dom.Part {
 		if r.isEditNote(n) {
 			return dom.Part{Role: dom.Drop}
 		}
-	case dom.HasClass(n, "locked"), dom.HasClass(n, "attach_nopermission"), dom.HasClass(n, "jammer"), dom.HasClass(n, "a_pr"), dom.HasClass(n, "tip"), dom.HasClass(n, "attach_popup"), dom.HasClass(n, "t_smallfont"):
+	case n.DataAtom == atom.Form, dom.HasClass(n, "locked"), dom.HasClass(n, "attach_nopermission"), dom.HasClass(n, "jammer"), dom.HasClass(n, "a_pr"), dom.HasClass(n, "tip"), dom.HasClass(n, "attach_popup"), dom.HasClass(n, "t_smallfont"):
 		return dom.Part{Role: dom.Drop} // asks for something, or is no word of the author's
 	case dom.HasClass(n, "quote"):
 		return r.quote(n)

@@ -33,7 +33,7 @@ var (
 	selTeam      = dom.Sel("meta[name=author i][content^='Discuz! Team']")
 	selTitleTag  = dom.Sel("title")
 	selScript    = dom.Sel("script:not([src])")
-	selRow       = dom.Sel("tbody[id^='normalthread_'], tbody[id^='stickthread_'], #waterfall > li")
+	selRow       = dom.Sel("[id^='normalthread_'], [id^='stickthread_'], #waterfall > li")
 	selMessage   = dom.Sel("#messagetext, .alert_error, .alert_info, .jump_c")
 	selDone      = dom.Sel("#messagetext.alert_right")
 	selLoginBox  = dom.Sel("#messagelogin")
@@ -43,6 +43,7 @@ var (
 	selProfile   = dom.Sel(".u_profile, #pbbs, #uhd ~ #ct .pf_l")
 	selListPage  = dom.Sel("body.pg_forumdisplay, #threadlist, .threadlist")
 	selFindPage  = dom.Sel("body#nv_search, body#search, body.pg_guide")
+	selDebug     = dom.Sel("#debuginfo")
 	selFootLine  = dom.Sel("#ft p, #footer p, .footer p")
 )
 
@@ -58,6 +59,8 @@ var marks = []dom.Mark{
 	{Name: "#authorpostonN", Weight: 35, Match: dom.Sel("[id^='authorposton']")},
 	{Name: "#pidN with #postmessage_N", Weight: 25, Match: dom.Sel("[id^='pid'] [id^='postmessage_']")},
 	{Name: "#normalthread_N", Weight: 35, Match: dom.Sel("tbody[id^='normalthread_'], tbody[id^='stickthread_']")},
+	{Name: "links to forum.php?mod=…", Weight: 20, Match: dom.Sel("a[href*='forum.php?mod='], a[href*='member.php?mod=logging']")},
+	{Name: "touch template's icons", Weight: 35, Match: dom.Sel("img[src*='static/image/mobile/images/']")},
 	{Name: ".fl_tb", Weight: 20, Match: dom.Sel("table.fl_tb")},
 	{Name: "#messagetext.alert_…", Weight: 20, Match: dom.Sel("#messagetext[class^='alert_']")},
 	{Name: "script sets discuz_uid", Weight: 45, Test: setsUser, Beside: true}, // that means reading scripts
@@ -124,7 +127,7 @@ var reZone = regexp.MustCompile(`^GMT\s*([+-]\d+(?:\.\d+)?)?\s*,`)
 // zone learns the forum's zone from the foot of the page, which the program
 // writes itself, in every language alike.
 func (r *reader) zone() {
-	r.doc.FindMatcher(selFootLine).EachWithBreak(func(_ int, s *goquery.Selection) bool {
+	r.doc.FindMatcher(selFootLine).AddSelection(r.doc.FindMatcher(selDebug).Parent()).EachWithBreak(func(_ int, s *goquery.Selection) bool {
 		m := reZone.FindStringSubmatch(dom.Text(s))
 		if m == nil {
 			return true
@@ -156,6 +159,8 @@ func (r *reader) kind(posts int) forum.Kind {
 		return forum.KindProfile
 	case has(selMessage) && !has(selDone):
 		return r.wall()
+	case board && len(r.threadLinks()) > 1:
+		return forum.KindBoard // of a theme with rows of its own
 	case len(r.boardLinks()) > 0:
 		if board || has(selListPage) {
 			return forum.KindBoard

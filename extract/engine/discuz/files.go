@@ -11,9 +11,10 @@ import (
 )
 
 var (
-	selFile     = dom.Sel(".pattl dl.tattl, .postattachlist dl.t_attachlist, .post_attlist > li, .pattl > ignore_js_op > dl")
+	selFile     = dom.Sel(".pattl dl.tattl, .postattachlist dl.t_attachlist, .post_attlist > li, .box.attach, .img_one > li, .img_list > li, .pattl > ignore_js_op > dl")
 	selFileLink = dom.Sel("a[href*='mod=attachment'], a[href*='attachment.php'], a[href*='action=attachpay'], .attnm a[href], a[id^='aid']")
 	selFileName = dom.Sel(".attnm a, p.mbn a.xw1, p.attachname a, .tit .link, strong")
+	selFileTip  = dom.Sel(".tip")
 	selFileSize = dom.Sel("em.xg1, p.attnm ~ p, .tit p, em, p")
 	selFilePic  = dom.Sel("img[aid], img[id^='aimg_'], img[zoomfile], img[file]")
 )
@@ -40,8 +41,11 @@ func (r *reader) fileIn(n *html.Node) *forum.Attachment {
 	pic := dom.First(s, selFilePic)
 	id := fileID(n, link, pic)
 	name := dom.Text(dom.First(s, selFileName))
-	if name == "" {
+	if name == "" && link.ClosestMatcher(selFileTip).Length() == 0 {
 		name = dom.Text(link)
+	}
+	if name == "" && pic.Length() > 0 {
+		name = titledFile(pic.Nodes[0])
 	}
 	address := r.doc.Resolve(link.AttrOr("href", ""))
 	if pic.Length() > 0 {
@@ -55,6 +59,17 @@ func (r *reader) fileIn(n *html.Node) *forum.Attachment {
 	a := dom.File(id, name, address)
 	sizeOf(&a, s)
 	return &a
+}
+
+// titledFile is a file's name where the picture's title is one: it may as well
+// describe what is to be seen.
+func titledFile(img *html.Node) string {
+	for _, key := range [...]string{"title", "alt"} {
+		if v := dom.Attr(img, key); dom.Ext(v) != "" {
+			return v
+		}
+	}
+	return ""
 }
 
 func late(img *html.Node) string {

@@ -26,9 +26,13 @@ var (
 	selRowSolved = dom.Sel("a[href*='rewardtype=2']")
 	selBoardHead = dom.Sel("h1.xs2 > a[href], #forumheader h1, .forumheader h1, .header h2, h1 > a[href]")
 
-	selTouchRow   = dom.Sel(".threadlist li.list, .threadlist li.list_top, .threadlist_box li.list, .threadlist_box li.list_top")
+	selTouchRow   = dom.Sel(".threadlist li, .threadlist_box li.list, .threadlist_box li.list_top")
 	selTouchTitle = dom.Sel(".threadlist_tit > em, .threadlist_tit, a > em")
 	selTouchName  = dom.Sel(".muser a[href], a.mmc[href]")
+	selTouchBy    = dom.Sel(".by")
+	selTouchNum   = dom.Sel(".num")
+	selTouchPin   = dom.Sel("img[src*='icon_top']")
+	selTouchOld   = dom.Sel(".by, em")
 	selTouchTime  = dom.Sel(".mtime")
 	selTouchFoot  = dom.Sel(".threadlist_foot li")
 	selTouchTag   = dom.Sel(".threadlist_foot li.mr a[href*='filter=']")
@@ -52,6 +56,9 @@ func (r *reader) listings() {
 	})
 	for _, s := range r.touchRows() {
 		r.page.Listing = append(r.page.Listing, r.touchRow(s))
+	}
+	if len(r.page.Listing) == 0 {
+		r.page.Listing = r.looseRows()
 	}
 	r.pages(&r.page.PageNumber, &r.page.PageCount)
 }
@@ -88,11 +95,13 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 			row.PageCount = max(row.PageCount, t.page)
 		}
 	})
-	if !s.IsMatcher(cssTbody) {
+	switch {
+	case s.IsMatcher(cssTbody):
+		r.cells(&row, s)
+	case s.IsMatcher(selTile):
 		r.tile(&row, s)
-		return row, true
 	}
-	r.cells(&row, s)
+	r.loose(&row, s)
 	return row, true
 }
 
@@ -101,10 +110,15 @@ func (r *reader) titleLink(s *goquery.Selection) *goquery.Selection {
 	if link := dom.First(s, selRowTitle); link.Length() > 0 {
 		return link
 	}
-	return s.FindMatcher(selRowLink).FilterFunction(func(_ int, a *goquery.Selection) bool {
+	links := s.FindMatcher(selRowLink).FilterFunction(func(_ int, a *goquery.Selection) bool {
 		t, ok := r.read(a.AttrOr("href", ""))
-		return ok && t.kind == forum.KindThread && t.page == 1 && dom.Text(a) != "" && a.ClosestMatcher(cssThH3).Length() > 0
-	}).First()
+		return ok && t.kind == forum.KindThread && t.page == 1 && dom.Text(a) != ""
+	})
+	headed := links.FilterFunction(func(_ int, a *goquery.Selection) bool { return a.ClosestMatcher(cssThH3).Length() > 0 })
+	if headed.Length() > 0 {
+		return headed.First()
+	}
+	return links.First()
 }
 
 // threadOf is the thread that a row leads to, which for one that was moved is
@@ -231,7 +245,7 @@ func (r *reader) touchRows() []*goquery.Selection {
 
 func (r *reader) touchLink(s *goquery.Selection) *goquery.Selection {
 	return s.FindMatcher(selLink).FilterFunction(func(_ int, a *goquery.Selection) bool {
-		return r.linked(a.AttrOr("href", ""), forum.KindThread) != "" && a.FindMatcher(selTouchTitle).AddSelection(a.ChildrenMatcher(selRowTime)).Length() > 0
+		return r.linked(a.AttrOr("href", ""), forum.KindThread) != "" && a.FindMatcher(selTouchTitle).AddSelection(a.ChildrenMatcher(selTouchOld)).Length() > 0
 	}).First()
 }
 
@@ -242,6 +256,14 @@ func (r *reader) touchRow(s *goquery.Selection) forum.Row {
 	row.Title = dom.TextWithout(dom.First(link, selTouchTitle), selTouchMark)
 	if row.Title == "" {
 		row.Title = dom.Text(link.ChildrenMatcher(selRowTime).First())
+	}
+	if by := link.ChildrenMatcher(selTouchBy).First(); by.Length() > 0 { // X3.4 and before: a name without its number
+		row.Title = dom.TextWithout(link, selTouchBy)
+		if name := dom.Text(by); name != "" {
+			row.Author = &forum.Author{Name: name}
+		}
+		row.ReplyCount = dom.Count(dom.Text(dom.First(s, selTouchNum)))
+		row.IsSticky = dom.Has(s, selTouchPin)
 	}
 	if name := dom.First(s, selTouchName); name.Length() > 0 {
 		if id := r.linked(name.AttrOr("href", ""), forum.KindProfile); id != "" {

@@ -23,6 +23,7 @@ var (
 
 var (
 	reOption  = regexp.MustCompile(`^\d+\s*\.\s*(.+)$`)
+	reVotes   = regexp.MustCompile(`\((\d[\d,]*)`)
 	rePercent = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
 )
 
@@ -43,6 +44,9 @@ func (r *reader) poll(t *forum.Thread) {
 		p.Options = append(p.Options, pollOption(m[1], rows.Eq(i+1)))
 	})
 	if len(p.Options) == 0 {
+		touchOptions(p, form)
+	}
+	if len(p.Options) == 0 {
 		return
 	}
 	if head := dom.First(form, selPollHead); head.Length() > 0 {
@@ -54,6 +58,46 @@ func (r *reader) poll(t *forum.Thread) {
 	t.Type, t.Poll = "poll", p
 }
 
+// touchOptions reads the poll of the touch templates: lines, each with an
+// option, its share and its votes.
+func touchOptions(p *forum.Poll, form *goquery.Selection) {
+	form.FindMatcher(selTouchOption).Each(func(_ int, label *goquery.Selection) {
+		m := reOption.FindStringSubmatch(dom.Text(label))
+		if m == nil {
+			return
+		}
+		line := label.Parent()
+		o := forum.PollOption{Text: strings.TrimSpace(m[1])}
+		if s := dom.TextWithout(line, selTouchOption); strings.Contains(s, "%") {
+			o.Percent = percent(s)
+			if m := reVotes.FindStringSubmatch(s); m != nil {
+				o.Votes = dom.Count(m[1])
+			}
+		}
+		p.Options = append(p.Options, o)
+	})
+	if p.Voters == nil && len(p.Options) > 0 {
+		p.Voters = lastNumber(dom.TextWithout(form, selTouchLines))
+	}
+}
+
+var (
+	selTouchOption = dom.Sel("label[for^='option_']")
+	selTouchLines  = dom.Sel("p, label")
+)
+
+func percent(text string) *float64 {
+	m := rePercent.FindStringSubmatch(text)
+	if m == nil {
+		return nil
+	}
+	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64)
+	if err != nil {
+		return nil
+	}
+	return &f
+}
+
 func pollOption(text string, result *goquery.Selection) forum.PollOption {
 	o := forum.PollOption{Text: strings.TrimSpace(text)}
 	if dom.First(result, selPollText).Length() > 0 {
@@ -61,11 +105,7 @@ func pollOption(text string, result *goquery.Selection) forum.PollOption {
 	}
 	cell := result.ChildrenMatcher(selPollCells).Last()
 	o.Votes = dom.Count(dom.Text(cell.FindMatcher(selPollVotes).Last()))
-	if m := rePercent.FindStringSubmatch(dom.Text(cell)); m != nil {
-		if f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64); err == nil {
-			o.Percent = &f
-		}
-	}
+	o.Percent = percent(dom.Text(cell))
 	return o
 }
 

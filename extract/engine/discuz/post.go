@@ -20,7 +20,7 @@ var (
 	selBody      = dom.Sel(".t_f, .t_msgfont, .message, ul.authi ~ div:not([id])")
 	selDate      = dom.Sel("[id^='authorposton'], .authi .mtime, .plc .authi em, .authorinfo em")
 	selTitleSpan = dom.Sel("span[title]")
-	selNumber    = dom.Sel("[id^='postnum'], .pi > strong > a, .plc strong > a, .postinfo > strong > a, .authi .mtit > .y, .authi li.grey > em")
+	selNumber    = dom.Sel("[id^='postnum'], .pi > strong > a, .plc strong > a:not([href*='viewratings']), .postinfo > strong > a, .authi .mtit > .y, .authi li.grey > em")
 	selNumberEm  = dom.Sel("em")
 	selSubject   = dom.Sel(".pcb > h2, .message > h2, .postmessage > h2")
 	selSign      = dom.Sel(".sign, .signatures")
@@ -56,7 +56,7 @@ func (r *reader) boxes() []box {
 				walk(c)
 				continue
 			}
-			if b := newBox(id, c); b.text != nil || dom.Has(b.s, selNumber) {
+			if b := r.newBox(id, c); b.text != nil || dom.Has(b.s, selNumber) {
 				seen[id] = true
 				out = append(out, b)
 			}
@@ -78,7 +78,7 @@ func boxID(n *html.Node) string {
 	return ""
 }
 
-func newBox(id string, n *html.Node) box {
+func (r *reader) newBox(id string, n *html.Node) box {
 	b := box{id: id, s: goquery.NewDocumentFromNode(n).Selection}
 	if dom.Attr(n, "id") == "postmessage_"+id {
 		b.text = n
@@ -86,6 +86,9 @@ func newBox(id string, n *html.Node) box {
 	}
 	if b.text = dom.Find(n, dom.Sel("#postmessage_"+id)); b.text == nil {
 		b.text = dom.Find(n, selBody)
+	}
+	if b.text == nil && !dom.Has(b.s, selOwnParts) {
+		b.text = r.textBeside(b)
 	}
 	return b
 }
@@ -105,7 +108,7 @@ func (r *reader) post(p *forum.Post, b box, i int) {
 	if r.page.Root != "" && r.page.Thread.ID != "" {
 		p.URL = r.page.Root + "forum.php?mod=redirect&goto=findpost&ptid=" + r.page.Thread.ID + "&pid=" + p.ID
 	}
-	if b.isDeleted() {
+	if r.isDeleted(b) {
 		p.State = forum.PostDeleted
 		return
 	}
@@ -125,8 +128,8 @@ func (r *reader) post(p *forum.Post, b box, i int) {
 
 // isDeleted tells the stub of a deleted post: a number and a sentence, with
 // neither head nor text.
-func (b box) isDeleted() bool {
-	return b.text == nil && !dom.Has(b.s, selDate) && !dom.Has(b.s, selHidden) &&
+func (r *reader) isDeleted(b box) bool {
+	return b.text == nil && !r.headTime(b).Known() && !dom.Has(b.s, selDate) && !dom.Has(b.s, selHidden) &&
 		!dom.Has(b.s, selAvatarBox) && !dom.Has(b.s, selHead)
 }
 
@@ -184,10 +187,12 @@ func (r *reader) below(p *forum.Post, b box) {
 // into the same line.
 func (r *reader) published(b box) forum.Stamp {
 	s := dom.First(b.s, dom.Sel("#authorposton"+b.id), selDate)
-	if s.Length() == 0 {
-		return forum.Stamp{}
+	if s.Length() > 0 {
+		if st := r.stamp(s); st.Known() {
+			return st
+		}
 	}
-	return r.stamp(s)
+	return r.headTime(b)
 }
 
 // stamp reads a time: the program writes recent ones as words, with the date as
@@ -239,6 +244,9 @@ func number(b box) (n int64, named bool) {
 
 func numberText(b box) string {
 	s := dom.First(b.s, dom.Sel("#postnum"+b.id), selNumber)
+	if s.Length() == 0 {
+		return b.headFloor()
+	}
 	if em := dom.First(s, selNumberEm); em.Length() > 0 {
 		return dom.Text(em)
 	}

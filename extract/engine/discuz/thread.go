@@ -19,6 +19,7 @@ var (
 	selClosed    = dom.Sel("#postlist .vwthd img[src*='locked'], #postlist .vwthd .fico-lock, #postlist h1 ~ span img[src*='locked']")
 	selReply     = dom.Sel("#post_reply, #post_replytmp")
 	selCounts    = dom.Sel("#postlist td.pls .hm .xi1")
+	selCountLine = dom.Sel("#postlist td.pls > .hm")
 	selTouchSeen = dom.Sel(".authi .mtime .y em")
 	selStarter   = dom.Sel("#tath a[title]")
 	selPrint     = dom.Sel("a[href*='action=printable'], a[href*='ptid='], #fj_btn, a[href*='goto=next']")
@@ -71,12 +72,34 @@ func (r *reader) title(t *forum.Thread) {
 		r.gaps.Add("thread.title", "no heading")
 	}
 	t.Prefix = brackets(dom.TextWithout(heading, selTitle))
+	if lead := reKindLine.FindString(rawText(heading)); lead != "" && !r.doc.Has(selTitle) {
+		t.Prefix = brackets(lead)
+		t.Title = strings.TrimSpace(strings.TrimPrefix(t.Title, dom.Fold(lead)))
+		return
+	}
 	if len(t.Prefix) > 0 && strings.Contains(t.Title, "["+t.Prefix[0]+"]") { // a bracket of the title's own
 		t.Prefix = nil
 		r.doc.FindMatcher(selBrackets).Each(func(_ int, s *goquery.Selection) {
 			t.Prefix = append(t.Prefix, brackets(dom.Text(s))...)
 		})
 	}
+}
+
+// reKindLine is the kind of a thread as the touch templates write it into the
+// heading: on a line of its own, which a bracket of the title is not.
+var reKindLine = regexp.MustCompile(`^(?:\s*\[[^\[\]\n]+\][ \t\r]*\n)+`)
+
+// rawText are an element's own words with their line ends.
+func rawText(s *goquery.Selection) string {
+	var b strings.Builder
+	for _, n := range s.Nodes {
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			if c.Type == html.TextNode {
+				b.WriteString(c.Data)
+			}
+		}
+	}
+	return b.String()
 }
 
 var reBracket = regexp.MustCompile(`\[([^\[\]]+)\]`)
@@ -114,8 +137,27 @@ func (r *reader) path(of forum.Kind) []forum.Crumb {
 	if of == forum.KindIndex {
 		return nil
 	}
+	if len(out) == 0 {
+		return r.backTo()
+	}
 	return out
 }
+
+// backTo is the board that the head of the touch templates before X3.5 leads
+// back to: a picture, with the name beside it.
+func (r *reader) backTo() []forum.Crumb {
+	href := r.doc.FirstOf(selBackLink).AttrOr("href", "")
+	id, name := r.linked(href, forum.KindBoard), dom.Text(r.doc.FirstOf(selBackName))
+	if id == "" || name == "" {
+		return nil
+	}
+	return []forum.Crumb{{Name: name, ID: id, URL: r.pageAddress(href, 1)}}
+}
+
+var (
+	selBackLink = dom.Sel("header.header .nav > a[href]")
+	selBackName = dom.Sel("header.header .nav > .name")
+)
 
 // threadID takes the thread's number from the page's address, else from a link
 // of its tools.
@@ -154,6 +196,10 @@ func (r *reader) counts(t *forum.Thread) {
 	}
 	if s.Length() == 2 {
 		t.ViewCount, t.ReplyCount = exact(s.Eq(0)), exact(s.Eq(1))
+		return
+	}
+	if n := reNumber.FindAllString(dom.Text(r.doc.FirstOf(selCountLine)), -1); len(n) == 2 { // X1.5
+		t.ViewCount, t.ReplyCount = dom.Count(n[0]), dom.Count(n[1])
 	}
 }
 
