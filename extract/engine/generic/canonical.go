@@ -14,9 +14,9 @@ import (
 // threadWords and boardWords are path segments and query keys after which
 // forums of all kinds put the number of a thread or a board.
 var (
-	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "viewtopic", "showthread", "d", "conversation", "td-p", "m-p", "node",
+	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "topicid", "discussionid", "questionid", "viewtopic", "viewthread", "showthread", "th", "d", "conversation", "td-p", "m-p", "node",
 		"tema", "temas", "temat", "thema", "themen", "sujet", "sujets", "hilo", "hilos", "topico", "topicos", "discussione", "discussioni", "onderwerp", "konu", "emne", "vlakno", "keskustelu"}
-	boardWords = []string{"forum", "forums", "board", "boards", "f", "fid", "viewforum", "forumdisplay", "category", "c", "showforum", "forumid", "foro", "foros", "foren", "fora", "rubrique", "bereich", "foorumi"}
+	boardWords = []string{"forum", "forums", "board", "boards", "f", "fid", "viewforum", "forumdisplay", "category", "c", "showforum", "forumid", "boardid", "frmid", "foro", "foros", "foren", "fora", "rubrique", "bereich", "foorumi"}
 )
 
 // canonical maps links by the words that nearly all forums put into their
@@ -38,6 +38,9 @@ func canonical(u *url.URL) (forum.Link, bool) {
 		if kind, id = forum.KindThread, slugAfter(segs, threadSlugs, false); id == "" {
 			kind, id = forum.KindBoard, slugAfter(segs, boardSlugs, true)
 		}
+	}
+	if id == "" {
+		kind, id = forum.KindBoard, nameUnder(query)
 	}
 	if id == "" {
 		return forum.Link{}, false
@@ -129,6 +132,44 @@ func (p pairs) has(key string) bool {
 	return slices.ContainsFunc(p, func(pair [2]string) bool { return pair[0] == key })
 }
 
+// number is the first number under a key, however that is written: "TOPIC_ID" and
+// "topicid" are one. What stands behind a point or a slash counts posts.
+func (p pairs) number(key string) string {
+	for i := range p {
+		if !sameKey(p[i][0], key) {
+			continue
+		}
+		v := p[i][1]
+		if end := strings.IndexAny(v, "./"); end > 0 {
+			v = v[:end]
+		}
+		if isNumber(v) {
+			return v
+		}
+	}
+	return ""
+}
+
+// sameKey compares a key with a word in small letters, whatever the key's case and
+// underscores.
+func sameKey(key, word string) bool {
+	k := 0
+	for i := 0; i < len(key); i++ {
+		c := key[i]
+		if c == '_' && i > 0 {
+			continue
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if k >= len(word) || word[k] != c {
+			return false
+		}
+		k++
+	}
+	return k == len(word)
+}
+
 // leads tells whether a pair is the first of its key.
 func (p pairs) leads(i int) bool {
 	return !slices.ContainsFunc(p[:i], func(pair [2]string) bool { return pair[0] == p[i][0] })
@@ -155,10 +196,73 @@ func listed(u *url.URL, segs []string) (forum.Kind, string) {
 	case last == "list.php" && isNumber(numbers[0]):
 		return forum.KindBoard, numbers[0]
 	}
+	if num := queryOf(u).number("num"); len(num) > 8 && strings.HasSuffix(segs[len(segs)-1], ".pl") {
+		return forum.KindThread, num
+	}
+	if kind, numbers := action(segs); len(numbers) > 0 {
+		return kind, numbers[len(numbers)-1]
+	}
+	if id := below(segs); id != "" {
+		return forum.KindThread, id
+	}
 	if i := slices.Index(segs, "comments"); i >= 0 && i+1 < len(segs) && len(segs[i+1]) > 4 && len(segs[i+1]) < 13 && dom.Digits(segs[i+1]) != "" && !strings.ContainsAny(segs[i+1], "-_.") {
 		return forum.KindThread, segs[i+1]
 	}
 	return "", ""
+}
+
+// action reads addresses that say what is done: "posts/list/812", "forums/show/3", and
+// in front of the number how much stands before the page: "posts/list/20/812".
+func action(segs []string) (kind forum.Kind, numbers []string) {
+	for i, s := range segs[:len(segs)-1] {
+		switch s + "/" + segs[i+1] {
+		case "posts/list", "topics/show":
+			kind = forum.KindThread
+		case "forums/show":
+			kind = forum.KindBoard
+		default:
+			continue
+		}
+		for _, n := range segs[i+2:] {
+			if n = withoutExtension(n); !isNumber(n) {
+				return "", nil
+			}
+			numbers = append(numbers, n)
+		}
+		if len(numbers) > 2 {
+			return "", nil
+		}
+		return kind, numbers
+	}
+	return "", nil
+}
+
+// below is the number of a thread whose address goes through its board's:
+// "forum/3-general/812-oak-beams".
+func below(segs []string) string {
+	for i, s := range segs {
+		if i+2 >= len(segs) || !slices.Contains(boardSlugs, s) {
+			continue
+		}
+		board, _, named := strings.Cut(segs[i+1], "-")
+		thread, title, titled := strings.Cut(segs[i+2], "-")
+		if named && titled && isNumber(board) && isNumber(thread) && letters(title) > 0 {
+			return thread
+		}
+	}
+	return ""
+}
+
+// nameUnder is the short name of a board under a key that is named for one:
+// "board=general", and with how many threads stand before the page, "board=general/40".
+func nameUnder(query pairs) string {
+	for _, w := range [...]string{"board", "forum"} {
+		name, _, _ := strings.Cut(query.get(w), "/")
+		if letters(name) > 1 && len(name) < 41 && !strings.ContainsAny(name, ".:;, ") && !slices.Contains(noSlugs, name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // threadLike tells addresses that name a thread, be it without a number.
@@ -182,7 +286,7 @@ func numberAfter(u *url.URL, list []string) string { return numberIn(queryOf(u),
 func numberIn(query pairs, segs, list []string) string {
 	if len(query) > 0 {
 		for _, w := range list {
-			if v, _, _ := strings.Cut(query.get(w), "."); isNumber(v) {
+			if v := query.number(w); v != "" {
 				return v
 			}
 		}
@@ -191,7 +295,11 @@ func numberIn(query pairs, segs, list []string) string {
 		if id := glued(s, list); id != "" {
 			return id
 		}
-		s = strings.TrimSuffix(s, ".php")
+		if s = withoutExtension(s); i == len(segs)-1 {
+			if k := strings.LastIndexByte(s, '_'); len(s)-k > 5 {
+				s = s[k+1:] // "forum_viewtopic"
+			}
+		}
 		for _, w := range list {
 			if s != w {
 				continue

@@ -128,7 +128,7 @@ func (r *reader) forward(page int) *html.Node {
 // pageKeys are the keys of a page's number in a query, and offsetKeys those of
 // the number of posts before it, in lower case.
 var (
-	pageKeys   = []string{"page", "p", "pg", "pn", "pag", "pagina", "seite", "strona", "pageno", "pagenum", "pagenumber", "page_no", "paged", "curpage", "currentpage", "cpage", "page_id", "comments_page"}
+	pageKeys   = []string{"page", "p", "pg", "pn", "pag", "pagina", "seite", "strona", "pageno", "pagenum", "pagenumber", "page_no", "whichpage", "paged", "curpage", "currentpage", "cpage", "page_id", "comments_page"}
 	offsetKeys = []string{"start", "st", "offset", "from", "limitstart", "skip", "startat", "first", "begin", "pstart", "poststart"}
 )
 
@@ -147,6 +147,10 @@ func offsetOf(u *url.URL) int {
 				return n
 			}
 		}
+		if _, numbers := action(segments(u)); len(numbers) == 2 {
+			n, _ := strconv.Atoi(numbers[0])
+			return n
+		}
 		return 0
 	}
 	query := queryOf(u)
@@ -158,9 +162,9 @@ func offsetOf(u *url.URL) int {
 			return n
 		}
 	}
-	for _, key := range [...]string{"topic=", "board="} { // SMF: "topic=12.40"
+	for _, key := range [...]string{"topic=", "board=", "num="} { // SMF: "topic=12.40", YaBB: "num=12/15"
 		_, rest, ok := strings.Cut(u.RawQuery, key)
-		if _, at, dotted := strings.Cut(rest, "."); ok && dotted {
+		if at := rest[min(len(rest), strings.IndexAny(rest+".", "./")+1):]; ok && at != "" {
 			if n, err := strconv.Atoi(dom.IDAfter(at, "")); err == nil && n > 0 {
 				return n
 			}

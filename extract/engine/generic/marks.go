@@ -281,7 +281,7 @@ func yearly(s string) bool { return strings.HasPrefix(s, "19") || strings.HasPre
 // withoutExtension is the last segment of an address without what names its
 // program.
 func withoutExtension(s string) string {
-	for _, ext := range [...]string{".php", ".html", ".htm", ".pl", ".cgi", ".asp", ".aspx", ".jsp", ".do"} {
+	for _, ext := range [...]string{".php", ".html", ".htm", ".pl", ".cgi", ".asp", ".aspx", ".jsp", ".do", ".page", ".cfm"} {
 		if t, ok := strings.CutSuffix(s, ext); ok {
 			return t
 		}
