@@ -8,23 +8,30 @@ import (
 )
 
 // Match tells whether a node matches.
-func (s *selector) Match(n *html.Node) bool {
+func (s *selector) Match(n *html.Node) bool { return s.mayMatch(n) && s.matchChoices(n) }
+
+// mayMatch tells most elements that do not match.
+func (s *selector) mayMatch(n *html.Node) bool {
+	return s.tags&tagBit(n.DataAtom) != 0 && (len(n.Attr) > 0 || !s.asks)
+}
+
+func (s *selector) matchChoices(n *html.Node) bool {
 	class, read := "", false
-	for i := range s.choices {
-		c := &s.choices[i]
-		p := &c.parts[0]
-		if p.atom != 0 && p.atom != n.DataAtom || p.asks && len(n.Attr) == 0 {
+	for i := range s.heads {
+		h := &s.heads[i]
+		if h.atom != 0 && h.atom != n.DataAtom || h.asks && len(n.Attr) == 0 {
 			continue
 		}
-		if p.class != "" {
+		if h.class != "" {
 			if !read {
 				class, read = classOf(n.Attr), true
 			}
-			if len(class) < len(p.class) || !hasToken(class, p.class) {
+			if len(class) < len(h.class) || !hasToken(class, h.class) {
 				continue
 			}
 		}
-		if p.match(n) && (len(c.parts) == 1 || c.around(n, 1, p.left)) {
+		c := &s.choices[i]
+		if p := &c.parts[0]; p.match(n) && (len(c.parts) == 1 || c.around(n, 1, p.left)) {
 			return true
 		}
 	}
@@ -41,19 +48,24 @@ func classOf(attrs []html.Attribute) string {
 }
 
 // firstBelow is the first descendant that matches, or nil.
-func (s *selector) firstBelow(n *html.Node) *html.Node {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type != html.ElementNode {
-			continue
+func (s *selector) firstBelow(top *html.Node) *html.Node {
+	for n := top; ; {
+		if n = after(n, top); n == nil || n.Type == html.ElementNode && s.mayMatch(n) && s.matchChoices(n) {
+			return n
 		}
-		if s.Match(c) {
-			return c
+	}
+}
+
+// after is the node behind another in document order, below the top; nil is the end.
+func after(n, top *html.Node) *html.Node {
+	if n.FirstChild != nil {
+		return n.FirstChild
+	}
+	for n != top {
+		if n.NextSibling != nil {
+			return n.NextSibling
 		}
-		if c.FirstChild != nil {
-			if f := s.firstBelow(c); f != nil {
-				return f
-			}
-		}
+		n = n.Parent
 	}
 	return nil
 }
@@ -65,19 +77,9 @@ func (s *selector) MatchAll(n *html.Node) []*html.Node {
 	if n.Type == html.ElementNode && s.Match(n) {
 		found = append(found, n)
 	}
-	return s.below(n, found)
-}
-
-func (s *selector) below(n *html.Node, found []*html.Node) []*html.Node {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type != html.ElementNode {
-			continue
-		}
-		if s.Match(c) {
+	for c := after(n, n); c != nil; c = after(c, n) {
+		if c.Type == html.ElementNode && s.mayMatch(c) && s.matchChoices(c) {
 			found = append(found, c)
-		}
-		if c.FirstChild != nil {
-			found = s.below(c, found)
 		}
 	}
 	return found
@@ -102,34 +104,39 @@ func (c *choice) match(n *html.Node) bool {
 // around tells whether the parts from i on stand around an element that the
 // ones before have matched.
 func (c *choice) around(n *html.Node, i int, where byte) bool {
-	p := &c.parts[i]
-	fits := func(n *html.Node) bool {
-		return p.matchClass(n.Attr) && p.match(n) && (i+1 == len(c.parts) || c.around(n, i+1, p.left))
-	}
 	switch where {
 	case '>':
-		return n.Parent != nil && fits(n.Parent)
+		return n.Parent != nil && c.fits(n.Parent, i)
 	case '+':
 		for n = n.PrevSibling; n != nil; n = n.PrevSibling {
 			if n.Type != html.TextNode && n.Type != html.CommentNode {
-				return fits(n)
+				return c.fits(n, i)
 			}
 		}
 		return false
 	case '~':
 		for n = n.PrevSibling; n != nil; n = n.PrevSibling {
-			if fits(n) {
+			if c.fits(n, i) {
 				return true
 			}
 		}
 		return false
 	}
 	for n = n.Parent; n != nil; n = n.Parent {
-		if fits(n) {
+		if c.fits(n, i) {
 			return true
 		}
 	}
 	return false
+}
+
+// fits tells whether an element is what part i asks for, with those around it.
+func (c *choice) fits(n *html.Node, i int) bool {
+	p := &c.parts[i]
+	if p.atom != 0 && p.atom != n.DataAtom || p.asks && len(n.Attr) == 0 {
+		return false
+	}
+	return p.matchClass(n.Attr) && p.match(n) && (i+1 == len(c.parts) || c.around(n, i+1, p.left))
 }
 
 // matchClass tells whether attributes have the class that is asked for first.

@@ -28,8 +28,21 @@ func Sel(css string) goquery.Matcher {
 // selector is a compiled group of selectors: it matches what one of them does.
 type selector struct {
 	choices []choice
-	quick   bool // each choice needs a class, an id or a rare attribute
+	heads   []head // of the choices, what most elements fail by
+	quick   bool   // each choice needs a class, an id or a rare attribute
+	asks    bool   // each choice asks for an attribute that must be there
+	tags    uint64 // a bit for every tag that a choice may match
 }
+
+// head is what an element must be to be worth a closer look.
+type head struct {
+	class string // "" where none is asked for
+	atom  atom.Atom
+	asks  bool
+}
+
+// tagBit is a tag's bit, which tags share.
+func tagBit(a atom.Atom) uint64 { return 1 << (uint32(a) * 0x9E3779B1 >> 26) }
 
 // choice is one selector of a group.
 type choice struct {
@@ -58,10 +71,17 @@ type test struct {
 }
 
 func compile(group cascadia.SelectorGroup) *selector {
-	s := &selector{choices: make([]choice, len(group)), quick: true}
+	s := &selector{choices: make([]choice, len(group)), heads: make([]head, len(group)), quick: true, asks: true}
 	for i, one := range group {
 		s.choices[i] = choiceOf(one)
 		s.quick = s.quick && slices.ContainsFunc(s.choices[i].needs, isRare)
+		p := &s.choices[i].parts[0]
+		s.heads[i] = head{class: p.class, atom: p.atom, asks: p.asks}
+		s.asks = s.asks && p.asks
+		if p.atom == 0 {
+			s.tags = ^uint64(0)
+		}
+		s.tags |= tagBit(p.atom)
 	}
 	return s
 }
