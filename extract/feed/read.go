@@ -90,7 +90,7 @@ func (e *entry) row(base *url.URL, canonical Canonical, sitemap bool) forum.Row 
 // is new in it.
 func aside(key string) bool {
 	switch key {
-	case "p", "pid", "post", "goto", "action", "view", "type":
+	case "p", "pid", "post", "goto", "action", "view", "type", "page":
 		return true
 	}
 	return false

@@ -45,13 +45,13 @@ func Is(c forum.Capture) bool {
 	if len(head) == 0 || head[0] != '<' || bytes.HasPrefix(bytes.ToLower(head[:min(len(head), 9)]), []byte("<!doctype")) {
 		return false
 	}
-	_, name, err := open(head[:min(len(head), 4<<10)])
+	_, name, err := open(bytes.NewReader(head[:min(len(head), 4<<10)]))
 	return err == nil && name != ""
 }
 
 // open reads up to the first element.
-func open(body []byte) (*xml.Decoder, string, error) {
-	d := xml.NewDecoder(bytes.NewReader(body))
+func open(body io.Reader) (*xml.Decoder, string, error) {
+	d := xml.NewDecoder(body)
 	d.Strict, d.CharsetReader, d.Entity = false, charset.NewReaderLabel, xml.HTMLEntity
 	for {
 		tok, err := d.RawToken()
@@ -74,35 +74,54 @@ func open(body []byte) (*xml.Decoder, string, error) {
 // parser reads entries token by token: nothing is held but one entry, and no
 // entity of the document's own is ever resolved.
 type parser struct {
-	root    string
-	path    []string
-	text    strings.Builder
-	attrs   []xml.Attr
-	entry   *entry
-	entries []entry
+	root  string
+	path  []string
+	text  strings.Builder
+	attrs []xml.Attr
+	entry *entry
+	take  func(*entry) error // called with each
 }
 
 // parse gives the entries of a document. What stands before a fault is given with
 // it.
 func parse(body []byte) (root string, entries []entry, err error) {
+	root, err = each(bytes.NewReader(body), func(e *entry) error {
+		entries = append(entries, *e)
+		if len(entries) == maxEntries {
+			return errFull
+		}
+		return nil
+	})
+	if errors.Is(err, errFull) {
+		err = nil
+	}
+	return root, entries, err
+}
+
+// errFull ends a reading.
+var errFull = errors.New("more entries than are taken")
+
+// each calls take with the entries of a document, one after the other, and gives
+// the name of its first element, "" where it is none of those that are read.
+func each(body io.Reader, take func(*entry) error) (string, error) {
 	d, root, err := open(body)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
-	p := &parser{root: root, path: []string{root}}
-	for len(p.path) > 0 && len(p.entries) < maxEntries {
+	p := &parser{root: root, path: []string{root}, take: take}
+	for len(p.path) > 0 {
 		tok, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
-			return root, p.entries, fmt.Errorf("reading a feed: it ends in the middle: %w", io.ErrUnexpectedEOF)
+			return root, fmt.Errorf("reading a feed: it ends in the middle: %w", io.ErrUnexpectedEOF)
 		}
 		if err != nil {
-			return root, p.entries, fmt.Errorf("reading a feed: %w", err)
+			return root, fmt.Errorf("reading a feed: %w", err)
 		}
 		if err := p.token(tok); err != nil {
-			return root, p.entries, err
+			return root, err
 		}
 	}
-	return root, p.entries, nil
+	return root, nil
 }
 
 func (p *parser) token(tok xml.Token) error {
@@ -122,7 +141,7 @@ func (p *parser) token(tok xml.Token) error {
 			p.text.Write(t[:min(len(t), maxText-p.text.Len())])
 		}
 	case xml.EndElement:
-		p.end(t.Name.Local)
+		return p.end(t.Name.Local)
 	}
 	return nil
 }
@@ -138,20 +157,21 @@ func (p *parser) isEntry(name string, depth int) bool {
 	return false
 }
 
-func (p *parser) end(name string) {
+func (p *parser) end(name string) error {
 	depth := len(p.path)
 	p.path = p.path[:max(depth-1, 0)]
 	if p.entry == nil {
-		return
+		return nil
 	}
 	if p.isEntry(name, depth) {
-		p.entries = append(p.entries, *p.entry)
+		e := p.entry
 		p.entry = nil
-		return
+		return p.take(e)
 	}
 	p.field(name, strings.TrimSpace(p.text.String()))
 	p.text.Reset()
 	p.attrs = p.attrs[:0]
+	return nil
 }
 
 // field takes one element of an entry.

@@ -76,8 +76,9 @@ const (
 	KindProfile Kind = "profile"
 	KindSearch  Kind = "search"
 	KindOther   Kind = "other"
-	KindFile    Kind = "file" // of a post: fetched into the archive, never read
-	KindFeed    Kind = "feed" // tells of threads of all boards; a source of news that says nothing of its own
+	KindFile    Kind = "file"    // of a post: fetched into the archive, never read
+	KindFeed    Kind = "feed"    // tells of threads of all boards; a source of news that says nothing of its own
+	KindSitemap Kind = "sitemap" // names threads, or sitemaps; says nothing of its own either
 
 	KindLogin       Kind = "login"
 	KindDenied      Kind = "denied"
@@ -454,6 +455,14 @@ type Board struct {
 	LastPost      Stamp  `json:"-"` // last_post_at, last_post_raw, …
 	LastPostID    string `json:"last_post_id,omitempty"`
 	IsLink        bool   `json:"is_link,omitempty"` // leads out of the forum
+}
+
+// SitemapEntry is one entry of a sitemap: a thread, another sitemap, or something else
+// that a forum does not need.
+type SitemapEntry struct {
+	Thread  Link   // its first page; zero for none
+	Sitemap string // absolute address of another sitemap, "" for none
+	Changed Stamp  // as the sitemap says
 }
 
 // Row is one thread's line in a board listing: what an incremental crawl needs
