@@ -81,6 +81,7 @@ type Options struct {
 	Audit        Audit             // of old pages, for what no listing shows
 	Files        Files             // of posts; default none
 	NoFeeds      bool              // news comes from listings alone
+	NoSitemaps   bool              // of threads that no listing shows nobody is asked
 	Budget       Budget            // of a site and day (UTC)
 	Windows      Windows           // of the week that requests are made in
 
@@ -153,10 +154,13 @@ type Crawler struct {
 	halted  halts
 	met     map[string]bool // sites that this run has met first
 
-	learning  sync.Mutex          // held while what is known of a site is read and written
-	rounds    map[string]Scope    // whose round asked for a site's feed
-	seenFeeds map[string]seenFeed // last page of each site's feed
-	feeding   sync.Mutex          // held while what is known of a feed is read and written
+	learning  sync.Mutex             // held while what is known of a site is read and written
+	rounds    map[string]Scope       // whose round asked for a site's feed
+	seenFeeds map[string]seenFeed    // last page of each site's feed
+	feeding   sync.Mutex             // held while what is known of a feed or sitemap is read and written
+	seenMaps  map[string]seenSitemap // files of sitemaps that are yet to be settled
+	made      map[string]int         // requests of this run for pages, by site
+	worth     map[string]worth       // of the threads that sites' sitemaps name
 }
 
 // New makes a crawler over opened stores.
@@ -164,6 +168,7 @@ func New(store *state.Store, a *archive.Archive, f *fetch.Fetcher, r Reader, o O
 	o = o.withDefaults()
 	c := &Crawler{store: store, archive: a, fetcher: f, reader: r, opts: o, pace: newPacer(o.Delay), scopes: map[string]Scope{}, starts: map[string][]Scope{}, filters: map[string]Filter{}, met: map[string]bool{}}
 	c.rounds, c.seenFeeds = map[string]Scope{}, map[string]seenFeed{}
+	c.seenMaps, c.made, c.worth = map[string]seenSitemap{}, map[string]int{}, map[string]worth{}
 	c.low = &watermark{open: map[archive.Ref]bool{}}
 	if o.Beside != nil {
 		c.low, c.pace = o.Beside.low, &pacer{o.Delay, o.Beside.pace.paces}
@@ -303,7 +308,7 @@ func (c *Crawler) look(ctx context.Context, t *turns) (state.Lease, error) {
 		case wait > 0:
 			t.wait(ctx, changed, wait)
 		case idle:
-			if n, err := c.auditRest(ctx, verdict); err != nil || n == 0 {
+			if n, err := c.rest(ctx, verdict); err != nil || n == 0 {
 				return state.Lease{}, errors.Join(err, verdict)
 			}
 		default:
@@ -311,6 +316,15 @@ func (c *Crawler) look(ctx context.Context, t *turns) (state.Lease, error) {
 		}
 	}
 	return state.Lease{}, nil
+}
+
+// rest makes due what is done once nothing else is left to do, and gives how much: the
+// sitemap, and then pages of the audit lane.
+func (c *Crawler) rest(ctx context.Context, verdict error) (int, error) {
+	if n, err := c.sitemapRest(ctx, verdict); n > 0 || err != nil {
+		return n, err
+	}
+	return c.auditRest(ctx, verdict)
 }
 
 // tryNext leases a URL. Without one it gives the verdict that ends the crawl if

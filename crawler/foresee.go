@@ -3,6 +3,7 @@ package crawler
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -30,6 +31,7 @@ func NewPlanner(r *state.Reader, reader Reader, now func() time.Time) *Planner {
 	// The embedded reader is the only part of the store that a plan asks.
 	c := &Crawler{store: &state.Store{Reader: r}, reader: reader, scopes: map[string]Scope{}}
 	c.opts = Options{Now: now}.withDefaults()
+	c.gate = &gate{store: c.store, now: c.opts.Now, log: c.opts.Log}
 	return &Planner{c: c}
 }
 
@@ -95,8 +97,53 @@ func (p *Planner) Site(ctx context.Context, id string) ([]Planned, error) {
 	if err != nil || p.c.scopes[id].Kind == forum.KindThread {
 		return plan, err
 	}
+	sitemap, err := p.sitemap(ctx, id)
+	if err != nil {
+		return plan, err
+	}
 	audits, err := p.audits(ctx, id)
-	return append(plan, audits...), err
+	return slices.Concat(plan, sitemap, audits), err
+}
+
+// sitemap plans the reading of a site's sitemap, which comes when nothing else is due.
+func (p *Planner) sitemap(ctx context.Context, id string) ([]Planned, error) {
+	scope := p.c.scopes[id]
+	scope.Kind = cmp.Or(scope.Kind, forum.KindIndex)
+	p.c.scopes[id] = scope
+	filter, err := p.c.storedFilter(ctx, metaFilter+id+" "+scope.String())
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return nil, err
+	}
+	p.c.filters = map[string]Filter{id: filter}
+	finder, ok := p.c.takesSitemaps(id)
+	if !ok {
+		return nil, nil
+	}
+	m, err := SitemapOf(ctx, p.c.store.Reader, id)
+	now, made := p.c.opts.Now(), sitemapShare*max(m.Took, 1)
+	if err != nil || !m.due(now, made) {
+		return nil, err
+	}
+	site, err := p.c.store.Site(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	roots, named, err := p.c.sitemapRoots(ctx, finder, site)
+	if err != nil || len(roots) == 0 {
+		return nil, err
+	}
+	if !named {
+		roots = roots[:1]
+	}
+	why := "the sitemap, once nothing else is due, for threads that no listing shows"
+	if !m.due(now, 0) {
+		why = fmt.Sprintf("the sitemap, if the crawl has made %d other requests by its end; read last at %s", made, m.Start.UTC().Format(time.RFC3339))
+	}
+	plan := make([]Planned, len(roots))
+	for i, root := range roots {
+		plan[i] = Planned{URL: root, Why: why}
+	}
+	return plan, nil
 }
 
 // maxPlannedAudits bounds how many overdue pages a plan lists.
@@ -185,6 +232,8 @@ func why(u state.URL) string {
 		return "may lead to news: read last at " + u.SettledAt.Format(time.RFC3339)
 	case u.Outcome == state.Retry:
 		return fmt.Sprintf("another try after %d: %s", u.Attempts, u.Reason)
+	case u.SettledAt.IsZero() && u.Priority == priorityNamed:
+		return "new: " + noun(u) + " that only the sitemap names"
 	case u.SettledAt.IsZero():
 		return "new: " + noun(u)
 	case u.State == "waiting":
@@ -208,6 +257,8 @@ func noun(u state.URL) string {
 		return "a file of a post"
 	case forum.KindFeed:
 		name = "the feed of all boards"
+	case forum.KindSitemap:
+		return "a file of the sitemap"
 	}
 	if u.Page > 1 {
 		return fmt.Sprintf("page %d of %s", u.Page, name)

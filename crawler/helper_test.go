@@ -25,6 +25,7 @@ import (
 	"forumine/crawler/archive"
 	"forumine/crawler/fetch"
 	"forumine/crawler/state"
+	"forumine/extract/feed"
 	"forumine/extract/forum"
 )
 
@@ -338,10 +339,47 @@ func (f fed) Feed(engine, root string, named []string, page int) (string, bool) 
 	return root + "news", true
 }
 
+// mapped is a reader whose forums have a sitemap at /map.xml, or else at /map2.xml. Its
+// times are those of last posts if it is dated.
+type mapped struct {
+	fed
+	o setup
+}
+
+var _ crawler.SitemapFinder = mapped{}
+
+func (m mapped) Feed(engine, root string, named []string, page int) (string, bool) {
+	if m.o.feed == "" {
+		return "", false
+	}
+	return m.fed.Feed(engine, root, named, page)
+}
+
+func (m mapped) Sitemaps(_, root string) []string {
+	if m.o.sitemap == "named" {
+		return nil
+	}
+	return []string{root + "map.xml", root + "map2.xml"}
+}
+
+func (m mapped) LastPosts(_, root, address string) bool {
+	return m.o.sitemap == "dated" && strings.HasPrefix(address, root)
+}
+
+func (m mapped) ReadSitemap(site state.Site, c forum.Capture, take func(forum.SitemapEntry) error) (bool, error) {
+	canonical := func(u *url.URL) (forum.Link, bool) { return m.Canonical(site.Engine, "", u) }
+	all, err := feed.ReadSitemap(c, canonical, take)
+	if errors.Is(err, feed.ErrSitemapSize) {
+		err = fmt.Errorf("%w: %w", crawler.ErrSitemapSize, err)
+	}
+	return all, err
+}
+
 // setup shapes a bench.
 type setup struct {
 	crawler.Options
 	feed     string // of the forum: paged, short or none
+	sitemap  string // of the forum: dated, plain, named (by robots.txt alone) or none
 	attempts int
 	public   bool // refuse private addresses, but for these networks
 	networks []netip.Prefix
@@ -371,6 +409,9 @@ func open(t *testing.T, dir string, o setup) *bench {
 }
 
 func (o setup) reader(n *atomic.Int64) crawler.Reader {
+	if o.sitemap != "" {
+		return mapped{fed{counting{n: n}, o.feed == "paged"}, o}
+	}
 	if o.feed == "" {
 		return counting{n: n}
 	}

@@ -183,7 +183,7 @@ func loopback(host string) bool {
 // approach is what is asked before a hop of a file's way: its pace on a host that
 // the crawl's own says nothing of.
 func (c *Crawler) approach(l state.Lease, u *url.URL) {
-	if l.Kind == forum.KindFile && !loopback(u.Hostname()) {
+	if (l.Kind == forum.KindFile || l.Kind == forum.KindSitemap) && !loopback(u.Hostname()) {
 		c.pace.atLeast(Slot(u), fileDelay)
 	}
 }

@@ -47,7 +47,7 @@ func (c *Crawler) feedPlan(site string) *state.Plan {
 func (c *Crawler) plan(l state.Lease, o state.Outcome) *state.Plan {
 	audit := c.opts.Audit.Bounds.or(leastAudit, mostAudit)
 	p := &state.Plan{Min: audit.Min, Max: audit.Max, First: audit.Max}
-	if l.Kind == forum.KindFile || l.Kind == forum.KindFeed {
+	if l.Kind == forum.KindFile || l.Kind == forum.KindFeed || l.Kind == forum.KindSitemap {
 		return nil
 	}
 	switch o {

@@ -192,6 +192,9 @@ func (c *Crawler) adopt(ctx context.Context, ref archive.Ref, e archive.Exchange
 	if _, err := c.store.URLByKey(ctx, site.ID, keyFeed+e.URL); err == nil {
 		return false, nil // asked for again: a round of news goes by what it says now
 	}
+	if _, err := c.store.URLByKey(ctx, site.ID, keySitemap+e.URL); err == nil {
+		return false, nil // likewise
+	}
 	known, err := c.store.URLByKey(ctx, site.ID, link.Key)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return false, err

@@ -20,7 +20,8 @@ type Scope struct {
 }
 
 // Priorities within a slot: threads of a listing before the listing's next
-// page, later pages of a thread before other threads, files after all pages.
+// page, later pages of a thread before other threads, threads that a sitemap names
+// after what listings show and before the sitemap's next file, files after all pages.
 const (
 	priorityFeed    = 110
 	priorityIndex   = 100
@@ -28,6 +29,8 @@ const (
 	priorityPages   = 60
 	priorityThread  = 50
 	priorityListing = 40
+	priorityNamed   = 30
+	prioritySitemap = 20
 	priorityFile    = 10
 )
 

@@ -115,6 +115,13 @@ func (c *Crawler) finish(ctx context.Context, visits []state.Visited) (elsewhere
 				return true, err
 			}
 		}
+		c.noteVisit(v.Lease, v.Settlement)
+		if v.Lease.Kind == forum.KindSitemap {
+			elsewhere = true
+			if err := c.settledSitemap(ctx, v.Lease, v.Settlement); err != nil {
+				return true, err
+			}
+		}
 		audited, err := c.interleave(ctx, v.Lease)
 		if err != nil {
 			return true, err
@@ -130,7 +137,7 @@ func (c *Crawler) finish(ctx context.Context, visits []state.Visited) (elsewhere
 func (c *Crawler) settle(ctx context.Context, visits []state.Visited) error {
 	halts := make([]bool, len(visits))
 	for i := range visits {
-		halts[i] = visits[i].Lease.Kind != forum.KindFeed && c.loggedOut(&visits[i].Settlement)
+		halts[i] = visits[i].Lease.Kind != forum.KindFeed && visits[i].Lease.Kind != forum.KindSitemap && c.loggedOut(&visits[i].Settlement)
 	}
 	for i, err := range c.store.SettleAll(context.WithoutCancel(ctx), visits...) {
 		if err := c.settled(ctx, visits[i], halts[i], err); err != nil {

@@ -53,6 +53,7 @@ type simForum struct {
 	posts   int
 	asked   map[string]int
 	fromAll int // entries on a page of the feed of all boards
+	mapped  int // threads in a file of the sitemap
 }
 
 // newSim makes a forum of about as many posts as said, in threads whose lengths
@@ -117,6 +118,9 @@ func (f *simForum) page(path string) (string, bool) {
 		n, _ := strconv.Atoi(strings.TrimPrefix(rest, "/"))
 		return f.feedPage(max(n, 1)), true
 	}
+	if rest, ok := strings.CutPrefix(path, "/map"); ok && f.mapped > 0 {
+		return f.sitemap(strings.Trim(rest, "/")), true
+	}
 	m := reAddress.FindStringSubmatch(path)
 	if m == nil {
 		return "", false
@@ -138,6 +142,21 @@ func (f *simForum) page(path string) (string, bool) {
 		fmt.Fprintf(&b, "board /b/%d\n", i+1)
 	}
 	return b.String(), true
+}
+
+// sitemap is the index of the sitemap, or one of its files.
+func (f *simForum) sitemap(file string) string {
+	var entries []string
+	if n, err := strconv.Atoi(file); err == nil {
+		for _, t := range f.threads[(n-1)*f.mapped : min(n*f.mapped, len(f.threads))] {
+			entries = append(entries, fmt.Sprintf("/t/%d", t.id))
+		}
+		return strings.ReplaceAll(xmlText("urlset", "url", entries...), "BASE", "")
+	}
+	for i := 0; i*f.mapped < len(f.threads); i++ {
+		entries = append(entries, fmt.Sprintf("/map/%d", i+1))
+	}
+	return strings.ReplaceAll(xmlText("sitemapindex", "sitemap", entries...), "BASE", "")
 }
 
 // feedPage lists the threads of all boards by their newest posts.
@@ -281,6 +300,8 @@ type simRun struct {
 	dir    string
 	audit  crawler.Audit
 	feed   string // as in setup
+
+	sitemap string // as in setup
 }
 
 func newSimRun(t *testing.T, f *simForum, audit crawler.Audit) *simRun {
@@ -290,7 +311,7 @@ func newSimRun(t *testing.T, f *simForum, audit crawler.Audit) *simRun {
 }
 
 func (r *simRun) open(t *testing.T) *bench {
-	return open(t, r.dir, setup{now: r.clock.Now, feed: r.feed, Options: crawler.Options{
+	return open(t, r.dir, setup{now: r.clock.Now, feed: r.feed, sitemap: r.sitemap, Options: crawler.Options{
 		Workers: 1, Interval: crawler.Bounds{Max: 24 * time.Hour}, Audit: r.audit}})
 }
 

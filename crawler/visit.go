@@ -33,6 +33,9 @@ func (c *Crawler) take(ctx context.Context, w *hand, l state.Lease) (state.Settl
 	if l.Kind == forum.KindFile {
 		return c.takeFile(ctx, w, l)
 	}
+	if l.Kind == forum.KindSitemap {
+		return c.takeSitemap(ctx, w, l)
+	}
 	return c.takePage(ctx, w, l)
 }
 
@@ -139,7 +142,7 @@ func (c *Crawler) hops(ctx context.Context, w *hand, l state.Lease, u *url.URL, 
 		c.approach(l, u)
 		decision, err := c.allowed(ctx, w, u)
 		switch {
-		case errors.Is(err, errRobotsWait) && l.Kind == forum.KindFile:
+		case errors.Is(err, errRobotsWait) && (l.Kind == forum.KindFile || l.Kind == forum.KindSitemap):
 			return c.retry(l, "robots.txt cannot be had"), nil
 		case errors.Is(err, errRobotsWait):
 			return state.Settlement{}, c.hold(ctx, Slot(u), robots.RetryAfter, "robots.txt cannot be had")
@@ -232,7 +235,7 @@ func (c *Crawler) failed(ctx context.Context, l state.Lease, err error) (state.S
 
 // retry waits longer from try to try, in step with the crawl's delay.
 func (c *Crawler) retry(l state.Lease, reason string) state.Settlement {
-	if l.Kind == forum.KindFile && l.Attempts+1 >= fileTries {
+	if (l.Kind == forum.KindFile || l.Kind == forum.KindSitemap) && l.Attempts+1 >= fileTries {
 		return outcome(state.Failed, fmt.Sprintf("%d attempts, the last: %s", l.Attempts+1, reason))
 	}
 	wait := max(10*c.opts.Delay, time.Second) << min(l.Attempts, 12)
@@ -244,6 +247,9 @@ func (c *Crawler) retry(l state.Lease, reason string) state.Settlement {
 func (c *Crawler) respond(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (*url.URL, state.Settlement, error) {
 	if l.Kind == forum.KindFile {
 		return c.fileResponse(ctx, l, u, res)
+	}
+	if l.Kind == forum.KindSitemap {
+		return c.sitemapResponse(ctx, l, u, res)
 	}
 	slot := Slot(u)
 	switch {

@@ -347,9 +347,9 @@ WHERE id = (SELECT id FROM urls WHERE site = ? AND parent = ? AND parent <> '' O
 	sqlMissedOf = `SELECT count(*) FROM documents WHERE parent = ? AND parent <> '' AND kind = 'post' AND missed_at <> 0 AND missing_since = 0`
 	sqlSpend    = `INSERT INTO spent (site, day, requests, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (site, day) DO UPDATE SET requests = requests + excluded.requests, bytes = bytes + excluded.bytes`
 	sqlSpent    = `SELECT requests, bytes FROM spent WHERE site = (SELECT id FROM sites WHERE name = ?) AND day = ?`
-	sqlQueued   = `SELECT EXISTS (SELECT 1 FROM lanes l WHERE l.has_ready = 1 AND l.site = (SELECT id FROM sites WHERE name = ?1) AND EXISTS (SELECT 1 FROM urls u WHERE u.lane = l.id AND u.state = 0 AND u.kind <> 'file'))
-  OR EXISTS (SELECT 1 FROM urls u WHERE u.state = 1 AND u.kind <> 'file' AND u.outcome IN ('', 'ok', 'unchanged') AND u.site = (SELECT id FROM sites WHERE name = ?1))
-  OR EXISTS (SELECT 1 FROM urls u INDEXED BY urls_leased WHERE u.state = 2 AND u.kind <> 'file' AND u.site = (SELECT id FROM sites WHERE name = ?1))`
+	sqlQueued   = `SELECT EXISTS (SELECT 1 FROM lanes l WHERE l.has_ready = 1 AND l.site = (SELECT id FROM sites WHERE name = ?1) AND EXISTS (SELECT 1 FROM urls u WHERE u.lane = l.id AND u.state = 0 AND u.kind NOT IN ('file', 'sitemap')))
+  OR EXISTS (SELECT 1 FROM urls u WHERE u.state = 1 AND u.kind NOT IN ('file', 'sitemap') AND u.outcome IN ('', 'ok', 'unchanged') AND u.site = (SELECT id FROM sites WHERE name = ?1))
+  OR EXISTS (SELECT 1 FROM urls u INDEXED BY urls_leased WHERE u.state = 2 AND u.kind NOT IN ('file', 'sitemap') AND u.site = (SELECT id FROM sites WHERE name = ?1))`
 )
 
 // Captures and reading them again.
@@ -358,7 +358,7 @@ const (
 	// and those that still say something.
 	sqlCaptures = `SELECT c.page, s.name, u.key, u.url, c.ref, c.observed_at, c.outcome, c.extractor, c.facts_version
 FROM captures c JOIN urls u ON u.id = c.page JOIN sites s ON s.id = u.site
-WHERE u.kind NOT IN ('file', 'feed') AND c.page > ? AND c.page <= coalesce((SELECT max(id) FROM (SELECT id FROM urls WHERE id > ?1 ORDER BY id LIMIT ?)), 0)
+WHERE u.kind NOT IN ('file', 'feed', 'sitemap') AND c.page > ? AND c.page <= coalesce((SELECT max(id) FROM (SELECT id FROM urls WHERE id > ?1 ORDER BY id LIMIT ?)), 0)
   AND (? = '' OR s.name = ?) AND (? = 0 OR (? OR c.outcome = 'ok') AND c.facts_version < ?)
   AND (CASE WHEN u.content_at > 0 THEN c.observed_at = u.content_at AND c.outcome = 'ok'
        ELSE c.observed_at = (SELECT max(observed_at) FROM captures WHERE page = c.page) END
