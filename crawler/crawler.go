@@ -254,43 +254,100 @@ func (c *Crawler) work(ctx context.Context, w *hand, t *turns) error {
 
 // chain visits a URL, and while it is settled, which takes no request, the next
 // ones, for as long as there is one right away.
-func (c *Crawler) chain(ctx context.Context, w *hand, l state.Lease, t *turns) error {
+func (c *Crawler) chain(ctx context.Context, w *hand, first state.Lease, t *turns) error {
 	s := c.newSettler(ctx, t)
-	for {
+	for rest := []state.Lease{first}; len(rest) > 0; {
+		l, began := rest[0], c.opts.Now()
+		rest = rest[1:]
 		v, ok, err := c.take(ctx, w, l)
-		if !ok || s.failed() {
-			err = errors.Join(s.end(), err)
-			t.end()
-			return err
+		took := c.opts.Now().Sub(began)
+		if ok && len(rest) > 0 && (!c.goesOn(v) || took > aheadTime) {
+			l, err = c.giveBackRest(ctx, l, rest, t)
+			rest = nil
 		}
-		next, more := c.ahead(ctx, l, v, t)
-		s.put(visit{state.Visited{Lease: l, Settlement: v}, more && next.Slot == l.Slot})
-		if !more {
-			return s.end()
+		if !ok || err != nil || s.failed() {
+			return errors.Join(c.breakOff(ctx, s, rest, t), err)
 		}
-		l = next
+		pass := len(rest) == 0
+		if pass {
+			rest = c.ahead(ctx, l, v, took, t)
+		}
+		s.put(visit{state.Visited{Lease: l, Settlement: v}, len(rest) > 0 && rest[0].Slot == l.Slot})
+		if pass {
+			s.pass()
+		}
 	}
+	return s.end()
 }
 
-// ahead leases the next URL when a page has been fetched and is yet to be settled.
+// breakOff ends a chain whose last visit has nothing to settle.
+func (c *Crawler) breakOff(ctx context.Context, s *settler, rest []state.Lease, t *turns) error {
+	var err error
+	for _, l := range rest {
+		err = errors.Join(err, c.giveBack(ctx, l, nil))
+	}
+	err = errors.Join(err, s.end())
+	for range len(rest) + 1 {
+		t.end()
+	}
+	return err
+}
+
+// giveBackRest returns the leases behind one that is to be settled.
+func (c *Crawler) giveBackRest(ctx context.Context, l state.Lease, rest []state.Lease, t *turns) (state.Lease, error) {
+	l, err := c.store.ReleaseRest(context.WithoutCancel(ctx), l, rest...)
+	for range rest {
+		c.stats.unreserve()
+		t.end()
+	}
+	if errors.Is(err, state.ErrStaleLease) {
+		err = nil // settling says so
+	}
+	return l, err
+}
+
+// goesOn tells whether a visit lets the worker go on with what is leased behind it.
+func (c *Crawler) goesOn(v state.Settlement) bool {
+	return v.Outcome.Content() && v.SlotNextAt.IsZero() && !c.opts.Held()
+}
+
+// What a worker leases at once, where pages come fast: one transaction leases as
+// many as one settles. A page that takes long is leased alone: others may be more
+// urgent by the time that it has come.
+const aheadTime = 2 * time.Second
+
+// ahead leases the next URLs when a page has been fetched and is yet to be settled.
 // A crawl with a pace has time enough, and a budget is reckoned page by page.
-func (c *Crawler) ahead(ctx context.Context, l state.Lease, v state.Settlement, t *turns) (state.Lease, bool) {
-	if c.opts.Held() || c.opts.Delay > 0 || c.opts.Budget != (Budget{}) || !v.Outcome.Content() || !v.SlotNextAt.IsZero() {
-		return state.Lease{}, false
+func (c *Crawler) ahead(ctx context.Context, l state.Lease, v state.Settlement, took time.Duration, t *turns) []state.Lease {
+	if !c.goesOn(v) || c.opts.Delay > 0 || c.opts.Budget != (Budget{}) {
+		return nil
 	}
 	sites, _, err := c.open(ctx)
-	if err != nil || len(sites) == 0 || !c.stats.reserve(c.opts.MaxPages) {
-		return state.Lease{}, false
+	if err != nil || len(sites) == 0 {
+		return nil
 	}
-	next, err := c.store.NextAfter(ctx, l, time.Time{}, sites...)
-	if err != nil || next.Kind == forum.KindFile {
+	most := 0
+	for most < settleMost && time.Duration(most)*took <= aheadTime && c.stats.reserve(c.opts.MaxPages) {
+		most++
+	}
+	if most == 0 {
+		return nil
+	}
+	next, err := c.store.NextAfter(ctx, l, most, sites...)
+	if err != nil { // nothing is ready, or the state fails: then settling says so
+		next = nil
+	}
+	pages := len(next)
+	if pages > 0 && next[0].Kind == forum.KindFile {
+		pages = 0
+	}
+	for range most - pages {
 		c.stats.unreserve()
 	}
-	if err != nil { // nothing is ready, or the state fails: then settling says so
-		return state.Lease{}, false
+	for range next {
+		t.begin()
 	}
-	t.begin()
-	return next, true
+	return next
 }
 
 // look finds the next URL, and waits where there is none yet or none may be

@@ -230,6 +230,40 @@ func slowHostDelaysNobody(t *testing.T, hosts int) {
 	}
 }
 
+// A host that asks for a pause in the midst of threads that were leased together is
+// asked for none of them, and for each once when it is over.
+func TestPauseAmongThreadsLeasedTogether(t *testing.T) {
+	t.Parallel()
+	clock := newMoving()
+	s := serve(t, board(twelve...))
+	page := s.pages["/t/25"]
+	s.set("/t/25", "HTTP 429\nRetry-After: 600\n\n")
+	b := open(t, t.TempDir(), setup{now: clock.Now, Options: crawler.Options{Workers: 1}})
+	b.start(s.url("/"))
+	var pending *crawler.PendingError
+	if err := b.Run(watched(t)); !errors.As(err, &pending) {
+		t.Fatalf("Run ends with %v", err)
+	}
+	if asked := s.requests(); asked[len(asked)-1] != "/t/25" {
+		t.Errorf("asked for %v after the host wanted a pause", asked)
+	}
+	s.set("/t/25", page)
+	clock.add(601 * time.Second)
+	b.run()
+	if n := len(b.posts()); n != 24 {
+		t.Errorf("%d posts, want 24", n)
+	}
+	for i := 20; i < 32; i++ {
+		want := 1
+		if i == 25 {
+			want = 2
+		}
+		if n := s.count("/t/" + strconv.Itoa(i)); n != want {
+			t.Errorf("thread %d was asked for %d times, want %d", i, n, want)
+		}
+	}
+}
+
 // A host that asked for a pause is not asked by a first look at another of its
 // addresses either.
 func TestFirstLookKeepsThePause(t *testing.T) {

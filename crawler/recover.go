@@ -34,13 +34,14 @@ func compareRefs(a, b archive.Ref) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Offset, b.Offset))
 }
 
-// append archives a response and notes that it is to be settled.
+// append archives a response and notes that it is to be settled. It is on disk when
+// that begins: the settler waits for all that one transaction settles at once.
 func (c *Crawler) append(ctx context.Context, res *fetch.Result) (archive.Ref, error) {
 	kept, err := c.opts.Keep(ctx, exchange(res, c.opts.RunID, c.opts.Viewer))
 	if err != nil {
 		return archive.Ref{}, err
 	}
-	ref, err := c.archive.Append(ctx, kept)
+	ref, err := c.archive.Write(ctx, kept)
 	if err != nil {
 		return ref, err
 	}
@@ -78,6 +79,10 @@ func (c *Crawler) saveWatermark(ctx context.Context) {
 	}
 	c.low.mu.Unlock()
 	if at.IsZero() || held {
+		return
+	}
+	if err := c.archive.Sync(at); err != nil { // what lies before it must not be cut off
+		c.opts.Log.Warn("the archive could not be synced; a later start looks further back", "error", err)
 		return
 	}
 	if err := c.store.SetMeta(ctx, metaLow, at.String()); err != nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"forumine/crawler/archive"
 	"forumine/crawler/state"
 	"forumine/extract/forum"
 )
@@ -17,7 +18,7 @@ import (
 // as the host has pages that are due.
 const (
 	settleMost  = 8
-	settleBytes = 1 << 20 // as received; no more than that waits to be settled
+	settleBytes = 2 << 20 // as received; no more than that waits to be settled
 )
 
 // settler settles the URLs that a worker has visited while the worker visits the
@@ -25,15 +26,16 @@ const (
 type settler struct {
 	c      *Crawler
 	turns  *turns
-	in     chan visit
-	size   int64          // of what was put in since nothing waited
-	wait   sync.WaitGroup // for what was put in
+	group  []visit // what comes next
+	size   int64   // of what was put in since nothing waited
+	in     chan []visit
+	wait   sync.WaitGroup // for the groups that were handed over
 	broken atomic.Bool
 	ended  chan error
 }
 
 func (c *Crawler) newSettler(ctx context.Context, t *turns) *settler {
-	s := &settler{c: c, turns: t, in: make(chan visit, settleMost), ended: make(chan error, 1)}
+	s := &settler{c: c, turns: t, in: make(chan []visit, 1), ended: make(chan error, 1)}
 	go s.run(ctx)
 	return s
 }
@@ -44,11 +46,26 @@ type visit struct {
 	stays bool // its worker goes on with the same slot
 }
 
-// put hands over a visited URL; it waits while too many wait to be settled.
+// put takes in a visited URL, to be settled with those that come after it and at the
+// next pass at the latest. What is not archived would be asked for again after a
+// crash, and what somebody else may wait for is not kept back either.
 func (s *settler) put(v visit) {
+	s.group = append(s.group, v)
+	s.size += v.Settlement.Bytes
+	if len(s.group) == settleMost || s.size >= settleBytes || v.Settlement.Capture == "" || !v.stays {
+		s.pass()
+	}
+}
+
+// pass hands over what was put in, and waits while too much waits to be settled.
+func (s *settler) pass() {
+	if len(s.group) == 0 {
+		return
+	}
 	s.wait.Add(1)
-	s.in <- v
-	if s.size += v.Settlement.Bytes; s.size >= settleBytes {
+	s.in <- s.group
+	s.group = nil
+	if s.size >= settleBytes {
 		s.wait.Wait()
 		s.size = 0
 	}
@@ -59,52 +76,37 @@ func (s *settler) failed() bool { return s.broken.Load() }
 
 // end waits until everything is settled.
 func (s *settler) end() error {
+	s.pass()
 	close(s.in)
 	return <-s.ended
 }
 
 func (s *settler) run(ctx context.Context) {
 	var failed error
-	for first := range s.in {
-		batch, stays := s.fill(first)
-		elsewhere, err := s.c.finish(ctx, batch)
+	for group := range s.in {
+		visits, stays := make([]state.Visited, len(group)), true
+		for i, v := range group {
+			visits[i], stays = v.Visited, stays && v.stays
+		}
+		elsewhere, err := s.c.finish(ctx, visits)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			s.broken.Store(true)
 		}
-		for range batch {
+		for range group {
 			s.turns.leave(elsewhere || !stays || err != nil)
-			s.wait.Done()
 		}
+		s.wait.Done()
 	}
 	s.ended <- failed
-}
-
-// fill gives what is settled together with a URL: what waits by now, unless there is
-// much of it, or it is not archived and would be asked for again after a crash. It
-// waits for no more: the links of what it has may be what the worker lacks. It tells
-// whether the worker goes on with the slot of all.
-func (s *settler) fill(v visit) (batch []state.Visited, stays bool) {
-	batch, stays = []state.Visited{v.Visited}, v.stays
-	size := v.Settlement.Bytes
-	for len(batch) < settleMost && size < settleBytes && batch[len(batch)-1].Settlement.Capture != "" {
-		select {
-		case v, ok := <-s.in:
-			if !ok {
-				return batch, stays
-			}
-			batch, stays = append(batch, v.Visited), stays && v.stays
-			size += v.Settlement.Bytes
-		default:
-			return batch, stays
-		}
-	}
-	return batch, stays
 }
 
 // finish settles visited URLs, and tells whether that may have made anything due
 // that a worker who goes on with their slot does not come to.
 func (c *Crawler) finish(ctx context.Context, visits []state.Visited) (elsewhere bool, err error) {
+	if err := c.sync(visits); err != nil {
+		return true, err
+	}
 	if err := c.settle(ctx, visits); err != nil {
 		return true, err
 	}
@@ -131,6 +133,17 @@ func (c *Crawler) finish(ctx context.Context, visits []state.Visited) (elsewhere
 		elsewhere = elsewhere || audited > 0 || slices.ContainsFunc(v.Settlement.Links, other)
 	}
 	return elsewhere, nil
+}
+
+// sync has on disk what visits brought, before anything says that it is there.
+func (c *Crawler) sync(visits []state.Visited) error {
+	var refs []archive.Ref
+	for _, v := range visits {
+		if r, err := archive.ParseRef(v.Settlement.Capture); err == nil {
+			refs = append(refs, r)
+		}
+	}
+	return c.archive.Sync(refs...)
 }
 
 // settle commits what visits say.

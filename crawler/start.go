@@ -190,6 +190,11 @@ func (c *Crawler) settleCapture(ctx context.Context, site state.Site, link forum
 		return c.store.Settle(context.WithoutCancel(ctx), l, state.Settlement{Outcome: state.Failed, Capture: ref, ObservedAt: observed,
 			Reason: fmt.Sprintf("the process ended %d times while this page was in hand", l.Deaths)})
 	}
+	if at, err := archive.ParseRef(ref); err == nil {
+		if err := c.archive.Sync(at); err != nil {
+			return errors.Join(err, c.store.Release(context.WithoutCancel(ctx), l))
+		}
+	}
 	v, _, err := c.judge(ctx, l, capture, ref, observed)
 	if err != nil {
 		return c.giveBack(ctx, l, err)

@@ -69,6 +69,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// length is how much there is of a file: decrypted, and as it lies on disk.
+type length struct{ size, bytes int64 }
+
 // Archive is a folder of WARC files. Its methods may be used from many
 // goroutines at once.
 type Archive struct {
@@ -83,12 +86,14 @@ type Archive struct {
 
 	mu     sync.Mutex
 	closed bool
-	cur    file   // nil until the first append
-	name   string // of cur, or of the file that is to be continued
-	size   int64  // of the whole and synced members of name, decrypted
-	bytes  int64  // of the same, as they lie in the file
-	torn   bool   // name may hold more than bytes: cut it before the next write
-	serial int    // of the newest file
+	cur    file             // nil until the first append
+	name   string           // of cur, or of the file that is to be continued
+	end    length           // of the whole members of name
+	synced length           // of those that are on disk
+	torn   bool             // name may hold more than end: cut it before the next write
+	spoilt bool             // name has lost captures: it is not continued
+	lost   map[string]int64 // from where on a file lost what was written, because of a failed sync
+	serial int              // of the newest file
 	maps   map[string]*frameMap
 }
 
@@ -184,6 +189,9 @@ func (a *Archive) resume() error {
 	newest := files[len(files)-1]
 	n, _ := serialOf(newest.name)
 	a.serial = max(a.serial, n)
+	if err := a.syncFile(newest); err != nil {
+		return err
+	}
 	st, err := os.Stat(newest.path(a.dir))
 	if err != nil {
 		return err
@@ -195,9 +203,20 @@ func (a *Archive) resume() error {
 	}
 	end, alike := a.begunAlike(newest, st.Size())
 	if alike {
-		a.name, a.size, a.bytes = newest.name, end, st.Size()
+		a.name, a.end = newest.name, length{end, st.Size()}
+		a.synced = a.end
 	}
 	return nil
+}
+
+// syncFile has on disk what a process may have written that died before it synced:
+// what is read of it may be relied on from here on.
+func (a *Archive) syncFile(file fileOf) error {
+	f, err := a.disk.open(file.path(a.dir))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // begunAlike tells whether a file's warcinfo says what this process would say, and
@@ -240,6 +259,19 @@ func (a *Archive) Report() Report { return a.report }
 // matches ErrDiskFull, an exchange that cannot be stored ErrExchange or
 // ErrTooLarge.
 func (a *Archive) Append(ctx context.Context, e Exchange) (Ref, error) {
+	ref, err := a.Write(ctx, e)
+	if err == nil {
+		err = a.Sync(ref)
+	}
+	if err != nil {
+		return Ref{}, err
+	}
+	return ref, nil
+}
+
+// Write is Append that does not wait for the disk: what it wrote outlives the
+// process at once, and a power cut after Sync has returned for its reference.
+func (a *Archive) Write(ctx context.Context, e Exchange) (Ref, error) {
 	if err := ctx.Err(); err != nil {
 		return Ref{}, err
 	}
@@ -305,12 +337,60 @@ func (p part) bytes(offset int64) []byte {
 	return p.head.bytes(p.sealed)
 }
 
-// write puts a part behind the last whole one and syncs it.
+// Sync has captures on disk that were written: with one wait for all that wait.
+// After an error they are cut off, and their references stand for nothing; the
+// archive stays usable.
+func (a *Archive) Sync(refs ...Ref) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	waits := false
+	for _, r := range refs {
+		if from, ok := a.lost[r.File]; ok && r.Offset >= from {
+			return fmt.Errorf("syncing %s: it was cut off when the disk failed", r)
+		}
+		waits = waits || r.File == a.name && r.Offset >= a.synced.size
+	}
+	if !waits {
+		return nil
+	}
+	return a.sync()
+}
+
+// sync has everything in the current file on disk. After an error nobody knows how
+// much of it is, so that all that was not before is cut off. The file is not continued:
+// what a reference to it stood for must not become something else.
+func (a *Archive) sync() error {
+	if a.cur == nil || a.synced == a.end {
+		return nil
+	}
+	err := a.cur.Sync()
+	if err == nil {
+		a.synced = a.end
+		return nil
+	}
+	a.lose()
+	return a.explain(errors.Join(err, a.undo()))
+}
+
+// lose gives up what is not known to be on disk.
+func (a *Archive) lose() {
+	a.torn = true
+	if a.synced == a.end {
+		return
+	}
+	if a.lost == nil {
+		a.lost = map[string]int64{}
+	}
+	a.lost[a.name] = a.synced.size
+	a.end, a.spoilt = a.synced, true
+}
+
+// write puts a part behind the last whole one.
 func (a *Archive) write(p part) (at int64, err error) {
 	if err := a.ready(); err != nil {
 		return 0, err
 	}
-	at = a.size
+	at = a.end.size
 	if err := a.put(p); err != nil {
 		return 0, a.explain(err)
 	}
@@ -336,10 +416,13 @@ func (a *Archive) clean() error {
 
 // leave closes the current file: the next capture begins another one.
 func (a *Archive) leave() error {
+	if err := a.sync(); err != nil {
+		return err
+	}
 	if err := a.release(); err != nil {
 		return fmt.Errorf("closing %s: %w", a.name, err)
 	}
-	a.name, a.size, a.bytes = "", 0, 0
+	a.name, a.end, a.synced, a.spoilt = "", length{}, length{}, false
 	return nil
 }
 
@@ -348,7 +431,7 @@ func (a *Archive) ready() error {
 	if err := a.clean(); err != nil {
 		return err
 	}
-	if a.name != "" && a.bytes >= a.opts.MaxFileBytes {
+	if a.name != "" && (a.spoilt || a.end.bytes >= a.opts.MaxFileBytes) {
 		if err := a.leave(); err != nil {
 			return err
 		}
@@ -391,46 +474,43 @@ func (a *Archive) begin() error {
 	if err != nil {
 		return a.explain(err)
 	}
-	a.cur, a.name, a.size, a.bytes = f, name, 0, 0
+	a.cur, a.name, a.end, a.synced = f, name, length{}, length{}
 	if err = a.put(first); err == nil {
+		err = a.sync()
+	}
+	if err == nil {
 		err = a.disk.syncDir(a.dir)
 	}
 	if err != nil {
 		err = errors.Join(a.explain(err), a.release(), a.disk.remove(path))
-		a.name, a.size, a.bytes, a.torn = "", 0, 0, false
+		a.name, a.end, a.synced, a.torn, a.spoilt = "", length{}, length{}, false, false
 		return err
 	}
 	return nil
 }
 
-// put writes and syncs a part at the end. After an error the file is cut back to
-// where it was, now or before the next write.
+// put writes a part at the end. After an error the file is cut back to where it was,
+// now or before the next write.
 func (a *Archive) put(p part) error {
-	data := p.bytes(a.size)
-	_, err := a.cur.WriteAt(data, a.bytes)
-	if err == nil {
-		err = a.cur.Sync()
-	}
-	if err != nil {
+	data := p.bytes(a.end.size)
+	if _, err := a.cur.WriteAt(data, a.end.bytes); err != nil {
 		a.torn = true
-		if undoErr := a.undo(); undoErr != nil {
-			err = errors.Join(err, undoErr)
-		}
-		return err
+		return errors.Join(err, a.undo())
 	}
-	a.size += int64(len(p.plain))
-	a.bytes += int64(len(data))
+	a.end.size += int64(len(p.plain))
+	a.end.bytes += int64(len(data))
 	return nil
 }
 
 func (a *Archive) undo() error {
-	if err := a.cur.Truncate(a.bytes); err != nil {
+	if err := a.cur.Truncate(a.end.bytes); err != nil {
 		return fmt.Errorf("cutting a half-written member: %w", err)
 	}
 	if err := a.cur.Sync(); err != nil {
+		a.lose()
 		return fmt.Errorf("syncing the cut of a half-written member: %w", err)
 	}
-	a.torn = false
+	a.torn, a.synced = false, a.end
 	return nil
 }
 
@@ -463,6 +543,8 @@ func (a *Archive) Close() error {
 	var err error
 	if a.torn && a.cur != nil {
 		err = a.undo()
+	} else {
+		err = a.sync()
 	}
 	if err = errors.Join(err, a.release(), a.payloads.close()); err != nil {
 		return fmt.Errorf("closing the archive: %w", err)
@@ -504,7 +586,7 @@ func (a *Archive) spansNow() ([]span, error) {
 	var all []span
 	for i, f := range files {
 		if f.name == a.name {
-			all = append(all, span{fileOf: f, end: a.size})
+			all = append(all, span{fileOf: f, end: a.end.size})
 			continue
 		}
 		end, err := a.endOf(f)

@@ -104,7 +104,7 @@ func TestSyncedBeforeItReturns(t *testing.T) {
 	}
 	defer again.Close()
 	mustAppend(t, again, exchange(3))
-	if want := []string{"open", "write", "sync"}; !slices.Equal(d.log, want) {
+	if want := []string{"open", "sync", "open", "write", "sync"}; !slices.Equal(d.log, want) {
 		t.Errorf("append after reopening: %v, want %v", d.log, want)
 	}
 }
@@ -162,6 +162,74 @@ func TestFailedSyncTakesTheMemberBack(t *testing.T) {
 	}
 	mustAppend(t, a, exchange(3))
 	mustCheck(t, dir)
+}
+
+// Captures that are written before one sync share it. When it fails, nobody knows
+// which of them are on disk: all are cut off, and no later one takes their places.
+func TestSyncOfSeveral(t *testing.T) {
+	a, d, dir := fakeArchive(t, options())
+	first := mustAppend(t, a, exchange(1))
+	d.log = nil
+	refs := []Ref{mustWrite(t, a, exchange(2)), mustWrite(t, a, exchange(3))}
+	if want := []string{"write", "write"}; !slices.Equal(d.log, want) {
+		t.Errorf("two writes: %v, want %v", d.log, want)
+	}
+	for range 2 {
+		if err := a.Sync(refs[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"write", "write", "sync"}; !slices.Equal(d.log, want) {
+		t.Errorf("synced: %v, want %v", d.log, want)
+	}
+	size := fileSize(t, dir, first.File)
+	lost := []Ref{mustWrite(t, a, exchange(4)), mustWrite(t, a, exchange(5))}
+	d.syncFails = true
+	for _, ref := range lost { // the second one although the disk works again
+		if err := a.Sync(ref); err == nil {
+			t.Errorf("%s is said to be on disk", ref)
+		}
+	}
+	if err := a.Sync(refs[1]); err != nil {
+		t.Errorf("what had been synced before: %v", err)
+	}
+	if got := fileSize(t, dir, first.File); got != size {
+		t.Errorf("the file has %d bytes, want %d", got, size)
+	}
+	if next := mustAppend(t, a, exchange(6)); next.File == first.File {
+		t.Errorf("%s goes on where captures were lost", next)
+	}
+	if got := urls(t, a, Ref{}); len(got) != 4 {
+		t.Errorf("captures %v, want 4", got)
+	}
+	mustCheck(t, dir)
+}
+
+// A file that is full is on disk before the next one begins, and so is what is left
+// when the archive is closed.
+func TestSyncAtTheEndOfAFile(t *testing.T) {
+	o := options()
+	o.MaxFileBytes = 1
+	a, d, _ := fakeArchive(t, o)
+	mustWrite(t, a, exchange(1))
+	d.log = nil
+	mustWrite(t, a, exchange(2))
+	if want := []string{"sync", "create", "write", "sync", "syncdir", "write"}; !slices.Equal(d.log, want) {
+		t.Errorf("the second file: %v, want %v", d.log, want)
+	}
+	d.log = nil
+	if err := a.Close(); err != nil || !slices.Equal(d.log, []string{"sync"}) {
+		t.Errorf("closing: %v, %v", d.log, err)
+	}
+}
+
+func mustWrite(t *testing.T, a *Archive, e Exchange) Ref {
+	t.Helper()
+	ref, err := a.Write(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ref
 }
 
 func TestNothingIsWrittenBehindATornMember(t *testing.T) {

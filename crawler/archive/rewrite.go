@@ -229,7 +229,7 @@ func recordedAt(rec *record) time.Time {
 func (a *Archive) FinishRewrite() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.release(); err != nil {
+	if err := errors.Join(a.sync(), a.release()); err != nil {
 		return err
 	}
 	err := a.eachRewrite(func(path string) error { return os.Rename(path, strings.TrimSuffix(path, rewriteSuffix)) })
@@ -242,7 +242,7 @@ func (a *Archive) FinishRewrite() error {
 	if err := a.disk.syncDir(a.dir); err != nil {
 		return err
 	}
-	a.name, a.size, a.bytes, a.torn = "", 0, 0, false // the next capture begins a file
+	a.name, a.end, a.synced, a.torn = "", length{}, length{}, false // the next capture begins a file
 	return nil
 }
 

@@ -174,7 +174,7 @@ func TestSealedTornTail(t *testing.T) {
 	for n := range 2 {
 		mustAppend(t, a, exchange(n))
 	}
-	whole := a.bytes
+	whole := a.end.bytes
 	mustAppend(t, a, exchange(2))
 	path := a.current().path(dir)
 	if err := a.Close(); err != nil {
@@ -237,7 +237,7 @@ func TestSealedDamage(t *testing.T) {
 	var refs []Ref
 	for n := range 5 {
 		refs = append(refs, mustAppend(t, a, exchange(n)))
-		starts = append(starts, a.bytes)
+		starts = append(starts, a.end.bytes)
 	}
 	path := a.current().path(dir)
 	data := must(os.ReadFile(path))(t)

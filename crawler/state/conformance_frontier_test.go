@@ -22,6 +22,9 @@ func frontierCases() []conformanceCase {
 		{"failed read keeps the signature", failedKeepsSignature},
 		{"stale lease", staleLease},
 		{"release", releaseUnharmed},
+		{"leased together", leasedTogether},
+		{"leased alone", leasedAlone},
+		{"given back together", givenBackTogether},
 		{"lease by name", leaseByName},
 		{"retry until failed", retryUntilFailed},
 		{"planned re-crawl", plannedRecrawl},
@@ -190,6 +193,76 @@ func releaseUnharmed(r *rig) {
 	r.must(err)
 	r.must(r.Release(r.ctx, l))
 	r.empty() // settled it was, settled it is
+}
+
+// together leases what comes after a lease.
+func (r *rig) together(done Lease, most int, keys ...string) []Lease {
+	r.t.Helper()
+	all, err := r.NextAfter(r.ctx, done, most)
+	r.must(err)
+	var got []string
+	for _, l := range all {
+		got = append(got, l.Key)
+	}
+	wantEqual(r.t, "leased together", got, keys)
+	return all
+}
+
+// Several URLs of a slot are leased at once, in their order. The last one holds the
+// slot, whatever becomes of the others.
+func leasedTogether(r *rig) {
+	b := link("b", 9)
+	b.Slot = slotB
+	r.add(6, link("t1", 4), link("t2", 3), link("t3", 2), link("t4", 1), link("t5", 1), b)
+	b1 := r.next("t1")
+	b2 := r.next("b")
+	all := r.together(b1, 3, "t2", "t3", "t4")
+	r.settle(b1, Settlement{Outcome: OK})
+	r.settle(all[0], Settlement{Outcome: OK})
+	r.must(r.Release(r.ctx, all[1]))
+	r.settle(b2, Settlement{Outcome: OK})
+	r.wait(10 * time.Minute)
+	r.settle(all[2], Settlement{Outcome: OK, SlotNextAt: r.clock.Now().Add(time.Second)})
+	r.wait(time.Second)
+	r.clock.add(time.Second)
+	r.next("t3")
+}
+
+// Listings may change what comes next, and where requests keep a distance each asks
+// for its own turn.
+func leasedAlone(r *rig) {
+	board := link("b1", 5)
+	board.Kind = forum.KindBoard
+	r.add(5, link("t1", 9), board, link("t2", 4), link("t3", 3), link("t4", 2))
+	all := r.together(r.next("t1"), 8, "b1")
+	all = r.together(all[0], 2, "t2", "t3")
+	r.settle(all[1], Settlement{Outcome: OK, SlotGap: time.Second})
+	r.clock.add(time.Second)
+	r.add(1, link("t5", 1))
+	r.together(Lease{}, 8, "t4")
+}
+
+// What is leased behind a URL goes back unharmed, and the URL holds the slot, so that
+// its host's distance is kept.
+func givenBackTogether(r *rig) {
+	r.add(4, link("t1", 4), link("t2", 3), link("t3", 2), link("t4", 1))
+	all := r.together(Lease{}, 4, "t1", "t2", "t3", "t4")
+	keep, err := r.ReleaseRest(r.ctx, all[0], all[1:]...)
+	r.must(err)
+	r.wait(10 * time.Minute)
+	r.settle(keep, Settlement{Outcome: OK, SlotNextAt: r.clock.Now().Add(time.Second)})
+	r.wait(time.Second)
+	r.clock.add(time.Second)
+	all = r.together(Lease{}, 2, "t2", "t3")
+	r.clock.add(10*time.Minute + time.Second) // both have expired
+	all2 := r.together(Lease{}, 3, "t2", "t3", "t4")
+	if _, err := r.ReleaseRest(r.ctx, all[0], all[1]); !errors.Is(err, ErrStaleLease) {
+		r.t.Fatalf("ReleaseRest of leases that are over gives %v", err)
+	}
+	for _, l := range all2 {
+		r.settle(l, Settlement{Outcome: OK})
+	}
+	r.empty()
 }
 
 func leaseByName(r *rig) {

@@ -28,6 +28,8 @@ type store interface {
 	Schedule(context.Context, Selection, time.Time) (int, error)
 	Retry(ctx context.Context, site string, outcomes ...Outcome) (int, error)
 	Next(context.Context, ...string) (Lease, error)
+	NextAfter(ctx context.Context, done Lease, most int, sites ...string) ([]Lease, error)
+	ReleaseRest(ctx context.Context, keep Lease, rest ...Lease) (Lease, error)
 	LeaseURL(ctx context.Context, site, key string) (Lease, error)
 	Settle(context.Context, Lease, Settlement) error
 	Release(context.Context, Lease) error

@@ -54,17 +54,24 @@ const stepBack = time.Second
 // The error is a *WaitError when URLs are queued and none is ready, and ErrEmpty
 // when none is queued.
 func (s *Store) Next(ctx context.Context, sites ...string) (Lease, error) {
-	return s.next(ctx, func(*tx) error { return nil }, sites)
+	all, err := s.next(ctx, func(*tx) error { return nil }, 1, sites)
+	if err != nil {
+		return Lease{}, err
+	}
+	return all[0], nil
 }
 
 // NextAfter is Next once a lease needs its slot no more: the page has been fetched
-// and is yet to be settled. The slot is free from a time on, zero for now.
-func (s *Store) NextAfter(ctx context.Context, done Lease, at time.Time, sites ...string) (Lease, error) {
-	return s.next(ctx, func(t *tx) error { return t.freeSlot(done, at) }, sites)
+// and is yet to be settled. It leases up to most URLs of one slot, which are to be
+// fetched one after the other: the last of them holds the slot. What may change what
+// comes next is leased alone: a page that is no thread's, one that processes have
+// died with, and where requests keep a distance.
+func (s *Store) NextAfter(ctx context.Context, done Lease, most int, sites ...string) ([]Lease, error) {
+	return s.next(ctx, func(t *tx) error { return t.freeSlot(done, time.Time{}) }, most, sites)
 }
 
-func (s *Store) next(ctx context.Context, first func(*tx) error, sites []string) (Lease, error) {
-	var l Lease
+func (s *Store) next(ctx context.Context, first func(*tx) error, most int, sites []string) ([]Lease, error) {
+	var leases []Lease
 	var verdict error
 	err := s.write(ctx, relaxed, func(t *tx) (err error) {
 		if err := first(t); err != nil {
@@ -85,13 +92,64 @@ func (s *Store) next(ctx context.Context, first func(*tx) error, sites []string)
 			verdict, err = t.whyNot(scope)
 			return err
 		}
-		l, err = t.lease(row, true)
+		leases, err = t.leases(row, most, scope)
 		return err
 	})
 	if err != nil {
-		return Lease{}, wrap(err, "leasing the next URL")
+		return nil, wrap(err, "leasing the next URL")
 	}
-	return l, verdict
+	return leases, verdict
+}
+
+// leases grants a URL with its slot, and those that come after it on the slot.
+func (t *tx) leases(row int64, most int, scope []int64) ([]Lease, error) {
+	var all []Lease
+	for {
+		l, err := t.lease(row)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) > 0 {
+			all[len(all)-1].slot = 0
+		}
+		all = append(all, l)
+		if len(all) == 1 {
+			if most, err = t.company(l, most); err != nil {
+				return nil, err
+			}
+		}
+		more := false
+		if len(all) < most && inCompany(l) {
+			if row, more, err = t.best(l.slot, scope); err != nil {
+				return nil, err
+			}
+		}
+		if !more {
+			return all, t.holdSlot(l)
+		}
+	}
+}
+
+// company bounds how many URLs are leased together: one where the slot has a gap.
+func (t *tx) company(l Lease, most int) (int, error) {
+	if most <= 1 {
+		return 1, nil
+	}
+	var gap int64
+	if _, err := t.get(sqlGapOf, []any{l.slot}, &gap); err != nil || gap > 0 {
+		return 1, err
+	}
+	return most, nil
+}
+
+func inCompany(l Lease) bool { return l.Kind == forum.KindThread && l.Deaths == 0 }
+
+// holdSlot has a lease hold its slot.
+func (t *tx) holdSlot(l Lease) error {
+	if err := t.exec(sqlLeaseSlot, l.Token, micros(l.Until), t.s.opt.Now().UnixMicro(), l.slot); err != nil {
+		return err
+	}
+	return t.exec(sqlPaceLanes, l.slot)
 }
 
 func (t *tx) scope(sites []string) ([]int64, error) {
@@ -252,8 +310,8 @@ func (t *tx) lanesOf(slot int64, scope []int64) ([]int64, error) {
 	return out, err
 }
 
-// lease grants the URL and, withSlot, its slot.
-func (t *tx) lease(row int64, withSlot bool) (Lease, error) {
+// lease grants the URL; its slot is yet to be held.
+func (t *tx) lease(row int64) (Lease, error) {
 	t.s.token++
 	until := t.s.opt.Now().Add(t.s.opt.LeaseFor).UnixMicro()
 	l := Lease{row: row, Token: t.s.token, Until: timeOf(until)}
@@ -266,17 +324,7 @@ func (t *tx) lease(row int64, withSlot bool) (Lease, error) {
 	}
 	l.ContentAt, l.SettledAt, l.Walk = timeOf(contentAt), timeOf(settledAt), timeOf(walkAt)
 	l.Every = time.Duration(every) * time.Microsecond
-	if err := t.exec(sqlLeaseURL, l.Token, until, row); err != nil {
-		return l, err
-	}
-	if !withSlot {
-		l.slot = 0
-		return l, nil
-	}
-	if err := t.exec(sqlLeaseSlot, l.Token, until, t.s.opt.Now().UnixMicro(), l.slot); err != nil {
-		return l, err
-	}
-	return l, t.exec(sqlPaceLanes, l.slot)
+	return l, t.exec(sqlLeaseURL, l.Token, until, row)
 }
 
 // whyNot tells a caller who got nothing whether waiting helps.
@@ -408,7 +456,8 @@ func (s *Store) LeaseURL(ctx context.Context, site, key string) (Lease, error) {
 		if state == stateLeased && until > t.s.opt.Now().UnixMicro() {
 			return ErrLeased
 		}
-		l, err = t.lease(row, false)
+		l, err = t.lease(row)
+		l.slot = 0
 		return err
 	})
 	return l, wrap(err, "leasing %s of %s", key, site)
@@ -417,22 +466,50 @@ func (s *Store) LeaseURL(ctx context.Context, site, key string) (Lease, error) {
 // Release gives a lease back unharmed: the URL is queued, or settled, as it was
 // before, and its slot is free.
 func (s *Store) Release(ctx context.Context, l Lease) error {
+	err := s.write(ctx, relaxed, func(t *tx) error { return t.release(l) })
+	return wrap(err, "releasing %s", l.URL)
+}
+
+// ReleaseRest gives back what NextAfter leased behind a URL that is yet to be
+// settled. The slot is held by that URL's lease from then on, which it gives.
+func (s *Store) ReleaseRest(ctx context.Context, keep Lease, rest ...Lease) (Lease, error) {
+	if len(rest) == 0 {
+		return keep, nil
+	}
+	slot := rest[len(rest)-1].slot
 	err := s.write(ctx, relaxed, func(t *tx) error {
-		if err := t.check(l); err != nil {
-			return err
-		}
-		var state, ln int64
-		if _, err := t.get(sqlReleaseURL, []any{l.row}, &state, &ln); err != nil {
-			return err
-		}
-		if state == stateReady {
-			if err := t.markReady(ln); err != nil {
+		for _, l := range rest {
+			if err := t.release(l); err != nil && !errors.Is(err, ErrStaleLease) {
 				return err
 			}
 		}
-		return t.freeSlot(l, time.Time{})
+		if err := t.check(keep); err != nil {
+			return err
+		}
+		l := keep
+		l.slot = slot
+		return t.holdSlot(l)
 	})
-	return wrap(err, "releasing %s", l.URL)
+	if err == nil {
+		keep.slot = slot
+	}
+	return keep, wrap(err, "releasing what was leased with %s", keep.URL)
+}
+
+func (t *tx) release(l Lease) error {
+	if err := t.check(l); err != nil {
+		return err
+	}
+	var state, ln int64
+	if _, err := t.get(sqlReleaseURL, []any{l.row}, &state, &ln); err != nil {
+		return err
+	}
+	if state == stateReady {
+		if err := t.markReady(ln); err != nil {
+			return err
+		}
+	}
+	return t.freeSlot(l, time.Time{})
 }
 
 // Park ends a lease and sets the URL aside, as Focus does: it is not handed out

@@ -61,6 +61,7 @@ const (
 	sqlFreeSlots  = `UPDATE slots SET token = 0, lease_until = 0 WHERE lease_until <> 0`
 	sqlSlotNext   = `UPDATE slots SET next_at = ?, next_wait = ? WHERE id = ?`
 	sqlSlotGap    = `UPDATE slots SET gap = ? WHERE id = ? AND gap <> ?`
+	sqlGapOf      = `SELECT gap FROM slots WHERE id = ?`
 	sqlStrikes    = `SELECT strikes, max(struck_at, paused_until) FROM slots WHERE id = ?`
 	sqlStrike     = `UPDATE slots SET strikes = ?, struck_at = ? WHERE id = ?`
 	sqlClampSlots = `UPDATE slots SET next_at = min(next_at, ? + next_wait), paused_until = min(paused_until, ? + pause_wait), lease_until = min(lease_until, ?)`
