@@ -237,7 +237,7 @@ func (t *tx) lookAgain(site int64, parent string, at int64, missed int) error {
 	if err := t.exec(sqlEndPass, missed, site, parent); err != nil {
 		return err
 	}
-	return t.exec(sqlAuditSoon, at, at, site, parent)
+	return t.exec(sqlAuditSoon, site, parent, at, at)
 }
 
 // complete tells whether all pages of a thread were seen since a moment; those at

@@ -28,8 +28,8 @@ func benchLinks(from, n int) []NewLink {
 	for i := range out {
 		id := (from + i) * 7919 % 100_000_007
 		out[i] = NewLink{
-			Link: forum.Link{URL: fmt.Sprintf("https://forum.example.org/threads/some-topic.%d/", id), Key: fmt.Sprintf("thread/%d", id), Kind: forum.KindThread},
-			Site: "forum.example.org", Slot: fmt.Sprintf("h%d.example.org:443", id%50), Priority: id % 5, Parent: fmt.Sprintf("forum.example.org|thread|%d", id), Page: 1, Signature: "s",
+			Link: forum.Link{URL: fmt.Sprintf("https://forum.example.org/threads/some-topic.%d/", id), Key: fmt.Sprintf("thread/%d/1", id), Kind: forum.KindThread},
+			Site: "forum.example.org", Slot: fmt.Sprintf("h%d.example.org:443", id%50), Priority: id % 5, Parent: fmt.Sprintf("thread/%d", id), Page: 1, Signature: "s",
 		}
 	}
 	return out

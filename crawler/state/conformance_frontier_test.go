@@ -26,6 +26,7 @@ func frontierCases() []conformanceCase {
 		{"leased alone", leasedAlone},
 		{"given back together", givenBackTogether},
 		{"lease by name", leaseByName},
+		{"pages of a parent", pagesOfAParent},
 		{"retry until failed", retryUntilFailed},
 		{"planned re-crawl", plannedRecrawl},
 		{"pause and robots", pauseAndRobots},
@@ -263,6 +264,27 @@ func givenBackTogether(r *rig) {
 		r.settle(l, Settlement{Outcome: OK})
 	}
 	r.empty()
+}
+
+// The pages of a thread are found by its name, whether their keys begin with it or not,
+// and no others.
+func pagesOfAParent(r *rig) {
+	of := func(parent, key string, page int) NewLink {
+		l := link(key, 0)
+		l.Parent, l.Page = parent, page
+		return l
+	}
+	r.add(8, of("thread/1", "thread/1/10", 10), of("thread/1", "thread/1/2", 2), of("thread/1", "thread/1", 1), of("thread/1", "odd?p=3", 3),
+		of("thread/12", "thread/12/1", 1), of("thread/1/2", "thread/1/2/7", 7), of("thread", "thread/x", 1), of("", "thread/1/none", 0))
+	var got []string
+	r.must(r.URLs(r.ctx, URLFilter{Site: siteID, Parent: "thread/1"}, func(u URL) error {
+		got = append(got, u.Key)
+		return nil
+	}))
+	wantEqual(r.t, "pages", got, []string{"thread/1", "thread/1/2", "odd?p=3", "thread/1/10"})
+	last, err := r.LastPage(r.ctx, siteID, "thread/1", 10)
+	r.must(err)
+	wantEqual(r.t, "last page before the tenth", last.Key, "odd?p=3")
 }
 
 func leaseByName(r *rig) {

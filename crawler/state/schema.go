@@ -9,12 +9,12 @@ import (
 )
 
 // SchemaVersion is the newest schema that this program knows.
-const SchemaVersion = 5
+const SchemaVersion = 6
 
 // migrations gives the steps of the schema: step n leads from version n to n+1.
 // A step that was released is never edited.
 func migrations() []string {
-	return []string{schema1, schema2, schemaRuns, schemaSequences, schemaCoding}
+	return []string{schema1, schema2, schemaRuns, schemaSequences, schemaCoding, schemaParents}
 }
 
 const sqlTableExists = `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'`
@@ -252,3 +252,11 @@ CREATE INDEX documents_sequence ON documents (sequence);
 // schemaCoding changes no table: from here on bodies are stored in a coding that
 // programs before it cannot read.
 const schemaCoding = `UPDATE meta SET value = value WHERE name = 'schema'`
+
+// schemaParents leaves the index of parents to the pages whose keys do not begin with
+// their parent's name: the others are found by their keys, and a link that is found
+// lands anywhere in one index less.
+const schemaParents = `
+DROP INDEX IF EXISTS urls_parent;
+CREATE INDEX IF NOT EXISTS urls_odd ON urls (site, parent) WHERE parent <> '' AND key <> parent AND substr(key, 1, length(parent) + 1) <> parent || '/';
+`

@@ -114,6 +114,18 @@ FROM urls u JOIN sites s ON s.id = u.site JOIN lanes l ON l.id = u.lane JOIN slo
 	sqlClampLeases = `UPDATE urls SET lease_until = ? WHERE state = 2 AND lease_until > ?`
 )
 
+// The pages of a thread or listing, whose ids pagesOf gives: their keys begin with its
+// name (forum.Link), so that the index of keys serves. Those that keep to no such rule
+// have an index of their own. ofSite and ofID take the site and the name.
+const (
+	ofSite  = `WITH g(site, parent) AS (SELECT (SELECT id FROM sites WHERE name = ?), ?) `
+	ofID    = `WITH g(site, parent) AS (SELECT ?, ?) `
+	pagesOf = `SELECT k.id FROM g CROSS JOIN urls k ON k.site = g.site AND k.key >= g.parent || '/' AND k.key < g.parent || '0' AND k.parent = g.parent WHERE g.parent <> ''
+UNION ALL SELECT k.id FROM g CROSS JOIN urls k ON k.site = g.site AND k.key = g.parent AND k.parent = g.parent WHERE g.parent <> ''
+UNION ALL SELECT k.id FROM g CROSS JOIN urls k INDEXED BY urls_odd ON k.site = g.site AND k.parent = g.parent
+  WHERE k.parent <> '' AND k.key <> k.parent AND substr(k.key, 1, length(k.parent) + 1) <> k.parent || '/'`
+)
+
 // Frontier: filling.
 const (
 	sqlAddURL = `INSERT INTO urls (site, key, url, kind, lane, state, priority, due_at, depth, parent, page, wanted, shown_at, walk_at)
@@ -131,8 +143,8 @@ VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOT
 	sqlParkLeased  = `UPDATE urls SET state = 4, token = 0, lease_until = 0 WHERE id = ?`
 	sqlUnpark      = `UPDATE urls SET state = prior WHERE id = ? AND state = 4`
 	sqlReadyParked = `UPDATE urls SET state = 0, due_at = ? WHERE id = ? AND state = 4 RETURNING lane`
-	sqlListed      = `SELECT DISTINCT d.key FROM urls u JOIN contributions c ON c.page = u.id JOIN documents d ON d.id = c.document
-WHERE u.site = (SELECT id FROM sites WHERE name = ?) AND u.parent = ? AND d.kind = 'thread'`
+	sqlListed      = ofSite + `SELECT DISTINCT d.key FROM urls u JOIN contributions c ON c.page = u.id JOIN documents d ON d.id = c.document
+WHERE u.id IN (` + pagesOf + `) AND d.kind = 'thread'`
 
 	sqlMentioned = `SELECT DISTINCT d.key FROM urls u JOIN contributions c ON c.page = u.id JOIN documents d ON d.id = c.document
 WHERE u.site = (SELECT id FROM sites WHERE name = ?) AND u.key = ? AND +d.kind = ?` // +: else SQLite compiles it anew for each kind, to see whether an index of one kind serves
@@ -329,19 +341,19 @@ ON CONFLICT (site, parent) DO UPDATE SET pass_at = excluded.pass_at, whole = exc
 	sqlOrdered    = `INSERT INTO listings (site, parent, ordered_at) VALUES (?, ?, ?) ON CONFLICT (site, parent) DO UPDATE SET ordered_at = excluded.ordered_at`
 	sqlDisordered = `INSERT INTO listings (site, parent, disordered_at) VALUES (?, ?, ?) ON CONFLICT (site, parent) DO UPDATE SET disordered_at = excluded.disordered_at, sorted = 0`
 	sqlListingOf  = `SELECT l.pass_at, l.whole, l.sorted FROM listings l JOIN sites s ON s.id = l.site WHERE s.name = ? AND l.parent = ?`
-	sqlLastPage   = `SELECT key, url, page, wanted, shown_at FROM urls WHERE site = (SELECT id FROM sites WHERE name = ?) AND parent = ? AND parent <> ''
+	sqlLastPage   = ofSite + `SELECT key, url, page, wanted, shown_at FROM urls WHERE id IN (` + pagesOf + `)
   AND outcome NOT IN ('gone', 'moved') AND page < ? ORDER BY page DESC, id DESC LIMIT 1`
 
 	sqlAudit     = `SELECT id, kind, parent, page FROM urls WHERE site = ? AND visit_at <> 0 AND visit_at <= ? AND state = 3 ORDER BY visit_at LIMIT ?`
 	sqlOverdue   = `SELECT url, kind, page, settled_at, visit_at FROM urls WHERE site = (SELECT id FROM sites WHERE name = ?) AND visit_at <> 0 AND visit_at <= ? AND state = 3 ORDER BY visit_at LIMIT ?`
 	sqlAuditURL  = `UPDATE urls SET state = 0, due_at = ?, audited = 1, visit_at = 0 WHERE id = ? AND state = 3 RETURNING lane`
-	sqlAuditSoon = `UPDATE urls SET visit_at = CASE WHEN visit_at = 0 THEN ? ELSE min(visit_at, ?) END
-WHERE id = (SELECT id FROM urls WHERE site = ? AND parent = ? AND parent <> '' ORDER BY page, id LIMIT 1) AND state = 3`
+	sqlAuditSoon = ofID + `UPDATE urls SET visit_at = CASE WHEN visit_at = 0 THEN ? ELSE min(visit_at, ?) END
+WHERE id = (SELECT id FROM urls WHERE id IN (` + pagesOf + `) ORDER BY page, id LIMIT 1) AND state = 3`
 	sqlNextVisit   = `SELECT visit_at FROM urls WHERE site = (SELECT id FROM sites WHERE name = ?) AND visit_at <> 0 ORDER BY visit_at LIMIT 1`
 	sqlClampVisits = `UPDATE urls SET visit_at = CASE WHEN visit_at > ? + every THEN ? + every ELSE visit_at END,
   feed_at = CASE WHEN feed_at > ? + every THEN ? + every ELSE feed_at END WHERE visit_at > ? OR feed_at > ?`
 
-	sqlGroup    = `SELECT id, page, state, outcome, viewer, seen_at, settled_at FROM urls WHERE site = ? AND parent = ? AND parent <> '' ORDER BY page, id LIMIT ?`
+	sqlGroup    = ofID + `SELECT id, page, state, outcome, viewer, seen_at, settled_at FROM urls WHERE id IN (` + pagesOf + `) ORDER BY page, id LIMIT ?`
 	sqlPass     = `SELECT started_at, running, missed FROM passes WHERE site = ? AND parent = ?`
 	sqlOpenPass = `INSERT INTO passes (site, parent, started_at, running) VALUES (?, ?, ?, 1) ON CONFLICT (site, parent) DO UPDATE SET started_at = excluded.started_at, running = 1`
 	sqlEndPass  = `UPDATE passes SET running = 0, missed = ? WHERE site = ? AND parent = ? AND running = 1`
@@ -470,7 +482,7 @@ const (
   u.attempts, u.deaths, u.posts, u.due_at, u.settled_at FROM urls u JOIN sites s ON s.id = u.site`
 
 	sqlURLs         = `SELECT ` + urlColumns + ` WHERE (? = '' OR s.name = ?) AND (? = '' OR u.outcome = ?) ORDER BY u.id`
-	sqlURLsOfParent = `SELECT ` + urlColumns + ` WHERE s.name = ? AND u.parent = ? AND u.parent <> '' AND (? = '' OR u.outcome = ?) ORDER BY u.page, u.id`
+	sqlURLsOfParent = ofSite + `SELECT ` + urlColumns + ` WHERE u.id IN (` + pagesOf + `) AND (? = '' OR u.outcome = ?) ORDER BY u.page, u.id`
 	sqlURLByKey     = `SELECT ` + urlColumns + ` WHERE s.name = ? AND u.key = ?`
 
 	sqlSiteStatus = `SELECT s.name, s.engine, (SELECT count(*) FROM urls u WHERE u.site = s.id AND u.kind <> 'file'),
