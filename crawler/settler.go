@@ -35,7 +35,7 @@ type settler struct {
 }
 
 func (c *Crawler) newSettler(ctx context.Context, t *turns) *settler {
-	s := &settler{c: c, turns: t, in: make(chan []visit, 1), ended: make(chan error, 1)}
+	s := &settler{c: c, turns: t, in: make(chan []visit), ended: make(chan error, 1)}
 	go s.run(ctx)
 	return s
 }
