@@ -16,6 +16,7 @@ var (
 	selCodeBody = dom.Sel(".body code, .body, code")
 	selCover    = dom.Sel(".spoiler_body, .spoiler_content, .spoiler-content, .spoiler_text, .spoilerbody")
 	selJump     = dom.Sel("a[href]")
+	selCite     = dom.Sel("blockquote > cite")
 	selCiteDrop = dom.Sel("span, a")
 	selFileBox  = dom.Sel("fieldset, .post_attachments, .attachments")
 	selFileLink = dom.Sel("a[href*='attachment.php?aid='], img[src*='attachment.php?aid=']")
@@ -86,31 +87,27 @@ func (r *reader) quote(n *html.Node) forum.Quote {
 			q.PostID = t.post
 		}
 	}
-	q.Author = r.quoted(dom.TextWithout(goquery.NewDocumentFromNode(cite).Selection, selCiteDrop))
+	q.Author = r.quoted(r.cited(cite))
 	return q
 }
 
-// wroteWords are the forms of "wrote" that are more than one word; any other is
-// the last word before the colon.
-var wroteWords = []string{"a écrit", "a ecrit", "ha scritto", "Ha scritto", "a scris", "je napisao", "je napsal", "je napísal", "đã viết", "ha escrito", "har skrevet", "har skrivit", "ha escrit"}
-
-// quoted is the name in "NAME wrote:"; a cite of one word ("Quote:") names
-// nobody. Names that the page knows settle where the name ends.
+// quoted is the name in "NAME wrote:"; a cite of one word ("Quote:"), or without
+// the words that follow names elsewhere on the page, names nobody. Names that the
+// page knows settle where the name ends.
 func (r *reader) quoted(text string) string {
-	text = strings.TrimRight(strings.TrimSpace(text), ":： ")
-	if name := dom.KnownName(text, r.names, false); name != "" && name != text {
+	text = strings.TrimSpace(text)
+	if name := dom.KnownName(text, r.names, false); name != "" && name != strings.TrimRight(text, ":： ") {
 		return name
 	}
-	for _, words := range wroteWords {
-		if name, ok := strings.CutSuffix(text, " "+words); ok {
-			return name
-		}
-	}
-	i := strings.LastIndex(text, " ")
-	if i < 0 {
+	if r.wrote != "" && !strings.HasSuffix(text, r.wrote) {
 		return ""
 	}
-	return text[:i]
+	return dom.WroteBy(text, r.wrote)
+}
+
+// cited is the text of a quote's attribution without its date and link.
+func (r *reader) cited(cite *html.Node) string {
+	return dom.TextWithout(goquery.NewDocumentFromNode(cite).Selection, selCiteDrop)
 }
 
 func fileID(href string) string {

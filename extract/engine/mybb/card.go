@@ -1,6 +1,7 @@
 package mybb
 
 import (
+	"regexp"
 	"strings"
 
 	"forumine/extract/dom"
@@ -267,7 +268,7 @@ func (r *reader) stats(a *forum.Author, box *goquery.Selection) {
 	card := dom.Card{Author: a, Clock: r.clock}
 	i := -1
 	for _, line := range dom.SplitNodes(box.Nodes[0], nil) {
-		label, value := pair(line)
+		label, value := r.pair(line)
 		if label == "" {
 			continue
 		}
@@ -286,6 +287,10 @@ func (r *reader) stats(a *forum.Author, box *goquery.Selection) {
 		}
 		before := a.PostCount
 		card.Add("", label, value)
+		if slug := dom.Slug(label); i == 1 && a.Fields[slug] == value && strings.Trim(value, "0123456789., ") == "" {
+			forget(a, label) // the templates since 1.8 have the threads between the two
+			card.Add("threads", label, value)
+		}
 		if i == 0 && before == nil && a.PostCount == nil && dom.Count(value) != nil {
 			a.PostCount = dom.Count(value)
 			forget(a, label)
@@ -322,7 +327,7 @@ func has(line []*html.Node, m goquery.Matcher) bool {
 
 // pair is a line's label and value: around a colon, or in two elements of which
 // one is the number's.
-func pair(line []*html.Node) (label, value string) {
+func (r *reader) pair(line []*html.Node) (label, value string) {
 	var parts []string
 	var b strings.Builder
 	for _, n := range line {
@@ -339,5 +344,20 @@ func pair(line []*html.Node) (label, value string) {
 	if len(parts) == 2 {
 		return parts[0], parts[1]
 	}
-	return "", ""
+	return r.bare(dom.Fold(b.String()))
+}
+
+var reBare = regexp.MustCompile(`^(\pL[^\d:]{0,40}?)\s+(-?\d[\d., ]*)$`)
+
+// bare is a line of label and value in translations that write no colon between
+// them: words and a number, or words and a month.
+func (r *reader) bare(text string) (label, value string) {
+	m := reBare.FindStringSubmatch(text)
+	if m == nil {
+		return "", ""
+	}
+	if st, before, _ := r.clock.Within(text); st.Known() && before != "" && st.Precision != forum.PrecisionYear {
+		return before, strings.TrimSpace(strings.TrimPrefix(text, before))
+	}
+	return m[1], m[2]
 }

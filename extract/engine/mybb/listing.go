@@ -151,7 +151,7 @@ func (r *reader) prefix(row *forum.Row, subject *goquery.Selection) {
 		text := dom.NodeText(n)
 		switch {
 		case text == "" || n.Data == "a" || n.Type == html.CommentNode:
-		case n.Type == html.TextNode && strings.HasSuffix(text, ":"):
+		case n.Type == html.TextNode && strings.HasSuffix(text, ":"), isWord(text, pollWords), row.IsMoved && isWord(text, movedWords):
 			if !row.IsMoved {
 				row.Type = "poll"
 			}
@@ -159,6 +159,17 @@ func (r *reader) prefix(row *forum.Row, subject *goquery.Selection) {
 			row.Prefix = append([]string{text}, row.Prefix...)
 		}
 	}
+}
+
+// pollWords are the labels of polls as translations write them.
+var pollWords = map[string]bool{"poll": true, "umfrage": true, "sondage": true, "anket": true, "encuesta": true, "sondaggio": true, "ankieta": true, "опрос": true, "опитування": true, "anketa": true, "enquete": true, "votación": true, "omröstning": true, "afstemning": true, "avstemning": true, "peiling": true, "äänestys": true, "szavazás": true, "sondaj": true, "نظرسنجی": true, "投票": true}
+
+// movedWords are the labels of stubs likewise.
+var movedWords = map[string]bool{"moved": true, "verschoben": true, "déplacé": true, "taşındı": true, "movido": true, "spostato": true, "spostata": true, "przeniesiony": true, "przesunięty": true, "перемещено": true, "перемещена": true, "переміщено": true, "přesunuto": true, "přesunutý": true, "verplaatst": true, "flyttad": true, "flyttet": true, "siirretty": true, "áthelyezve": true, "mutat": true, "منتقل شده": true, "移动": true}
+
+// isWord tells a label, with a colon or without.
+func isWord(text string, words map[string]bool) bool {
+	return words[strings.ToLower(strings.TrimRight(text, ":： "))]
 }
 
 // dropLabels takes off what stands before every subject of a list: the column's
@@ -234,9 +245,9 @@ func (r *reader) person(box *goquery.Selection) *forum.Author {
 		href := link.AttrOr("href", "")
 		return &forum.Author{Name: dom.Text(link), ID: digits(r.linked(href, forum.KindProfile)), URL: r.doc.Resolve(href)}
 	}
-	name := strings.Trim(dom.OwnText(box), ", ")
+	name := strings.Trim(dom.OwnText(box), ",، ")
 	if name == "" {
-		name = strings.TrimRight(dom.Text(box), ", ")
+		name = strings.TrimRight(dom.Text(box), ",، ")
 	}
 	if name == "" {
 		return nil

@@ -75,6 +75,7 @@ type reader struct {
 	page   *forum.Page
 	gaps   dom.Gaps
 	names  dom.Names // of the authors on the page
+	wrote  string    // what follows the name in a quote's attribution
 }
 
 // Read reads a page of any kind.

@@ -53,6 +53,11 @@ func (r *reader) posts(t *forum.Thread) {
 			r.names.Add(a.Name)
 		}
 	}
+	var cites []string
+	for _, cite := range r.doc.FindMatcher(selCite).EachIter() {
+		cites = append(cites, r.cited(cite.Nodes[0]))
+	}
+	r.wrote = dom.WroteTail(cites, r.names)
 	seen := map[string]bool{}
 	for _, n := range nodes {
 		p := forum.Post{State: forum.PostVisible, Page: t.Page, ID: dom.IDAfter(dom.Attr(n, "id"), "post_")}
@@ -295,10 +300,11 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 		_, p.EditReason, _ = dom.CutLabel(dom.Text(reason))
 	}
 	text := dateText(box.Nodes[0], selReason)
-	if _, value, ok := dom.CutLabel(text); ok {
-		text = value
+	_, value, _ := dom.CutLabel(text)
+	st, _, after := r.clock.Within(value)
+	if !st.Known() { // translations have the colon behind the time, or none
+		st, _, after = r.clock.Within(text)
 	}
-	st, _, after := r.clock.Within(text)
 	if !st.Known() {
 		p.Edited = forum.Stamp{Raw: text, Precision: forum.PrecisionUnknown}
 		return

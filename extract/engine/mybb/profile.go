@@ -16,6 +16,8 @@ var (
 	selProfilePhoto = dom.Sel("img[src*='avatar']")
 	selLabelCell    = dom.Sel("td[class^='trow'] > strong:first-child, td > strong:only-child, div > strong:only-child, dt > strong:only-child")
 	selProfileGroup = dom.Sel("img[title]:not([title=''])")
+	selOwnPosts     = dom.Sel("a[href*='action=finduser&'], a[href*='action=finduser;']")
+	selOwnThreads   = dom.Sel("a[href*='action=finduserthreads']")
 	selBold         = dom.Sel("strong, b, h1, h2")
 	selDetails      = dom.Sel(".smalltext, .small, a, form")
 )
@@ -26,8 +28,15 @@ func (r *reader) profilePairs() *goquery.Selection {
 	return r.doc.FindMatcher(selLabelCell).FilterFunction(func(_ int, s *goquery.Selection) bool {
 		cell := s.Parent()
 		next := cell.Next()
-		return strings.HasSuffix(dom.Text(s), ":") && next.Length() > 0 && (next.Nodes[0].DataAtom == cell.Nodes[0].DataAtom || next.Nodes[0].DataAtom == atom.Dd) && dom.Closest(s.Nodes[0], selQuick) == nil
+		return (strings.HasSuffix(dom.Text(s), ":") || twinCells(cell, next)) && next.Length() > 0 && (next.Nodes[0].DataAtom == cell.Nodes[0].DataAtom || next.Nodes[0].DataAtom == atom.Dd) && dom.Closest(s.Nodes[0], selQuick) == nil
 	})
+}
+
+// twinCells tells a label's cell without a colon by its kind, which the value's
+// cell shares.
+func twinCells(label, value *goquery.Selection) bool {
+	class := label.AttrOr("class", "")
+	return strings.HasPrefix(class, "trow") && strings.HasPrefix(value.AttrOr("class", ""), class) && !dom.Has(label, selAnchors)
 }
 
 // profile reads a member page: the name with the title below it, then tables of
@@ -91,6 +100,10 @@ func (r *reader) profilePair(a *forum.Author, card dom.Card, i int, s *goquery.S
 	switch {
 	case dom.Has(cell, selRepLink):
 		a.ReactionScore = reputation(cell)
+	case dom.Has(cell, selOwnPosts) && dom.Count(value) != nil:
+		a.PostCount = dom.Count(value)
+	case dom.Has(cell, selOwnThreads) && dom.Count(value) != nil:
+		card.Add("total_threads", dom.Text(s), value)
 	case value == "":
 		card.Add("", dom.Text(s), dom.Text(cell))
 	case i == 0 && a.Joined.IsZero() && r.clock.Text(value).Known():

@@ -339,7 +339,14 @@ func pollRow(n *html.Node) *html.Node {
 func question(rows *goquery.Selection) string {
 	for box := rows; box.Length() > 0 && !box.IsMatcher(cssBody); box = box.Parent() {
 		head := dom.First(box, selThead, selPollHead)
-		if _, text, ok := dom.CutLabel(dom.Text(dom.First(head, selHeadStrong))); ok {
+		text := dom.Text(dom.First(head, selHeadStrong))
+		if _, value, ok := dom.CutLabel(text); ok && value != "" {
+			return value
+		}
+		if first, rest, ok := strings.Cut(text, " "); ok && isWord(first, pollWords) {
+			return rest
+		}
+		if text != "" {
 			return text
 		}
 	}
