@@ -55,6 +55,8 @@ type reader struct {
 	facts forum.Facts
 	page  *forum.Page
 	gaps  dom.Gaps
+
+	lead string // the words before a starter's name in a list
 }
 
 // Read reads a page of any kind.

@@ -1,7 +1,7 @@
 package invision3
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 
 	"forumine/extract/dom"
@@ -24,9 +24,10 @@ var (
 	selBoardDesc  = dom.Sel(".forum_desc, .desc.__forum_desc, .desc")
 	selBoardStats = dom.Sel(".col_c_stats")
 	selBoardLast  = dom.Sel(".col_c_post")
-	selSubBoard   = dom.Sel(".subforums a[href], ol.subforums a[href]")
+	selSubBoard   = dom.Sel("[class*='subforums'] a[href]")
 	selCategory   = dom.Sel(".category_block, .ipsBox")
 	selCategoryH  = dom.Sel("h3.maintitle a[href], h3 a[href]")
+	selPageTitle  = dom.Sel("head title")
 	selStateIcon  = dom.Sel(".col_f_icon img, .col_f_icon a")
 )
 
@@ -35,16 +36,26 @@ func (r *reader) listings() {
 	r.page.Path = r.path()
 	if id := ipsurl.ForumID(r.doc.URL.String()); r.page.Kind == forum.KindBoard && id != "" {
 		if n := len(r.page.Path); n == 0 || r.page.Path[n-1].ID != id {
-			r.page.Path = append(r.page.Path, forum.Crumb{Name: dom.Text(r.doc.FirstOf(selTitle)), URL: ipsurl.FirstPage(r.doc.URL.String()), ID: id})
+			r.page.Path = append(r.page.Path, forum.Crumb{Name: r.boardName(), URL: ipsurl.FirstPage(r.doc.URL.String()), ID: id})
 		}
 	}
 	r.boards()
+	r.lead = r.startedLead()
 	r.doc.FindMatcher(selTopicRow).Each(func(_ int, s *goquery.Selection) {
 		if row, ok := r.row(s); ok {
 			r.page.Listing = append(r.page.Listing, row)
 		}
 	})
 	r.pages(&r.page.PageNumber, &r.page.PageCount)
+}
+
+// boardName is the heading's, else what the page's title says first.
+func (r *reader) boardName() string {
+	if name := r.heading(); name != "" {
+		return name
+	}
+	name, _, _ := strings.Cut(dom.Text(r.doc.FirstOf(selPageTitle)), " - ")
+	return name
 }
 
 func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
@@ -81,17 +92,36 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 // versions show pictures.
 func (r *reader) rowFlags(row *forum.Row, s *goquery.Selection, href string) {
 	s.FindMatcher(selRowBadge).Each(func(_ int, b *goquery.Selection) {
-		row.IsSticky = row.IsSticky || dom.Is(b, "ipsBadge_green")
+		if selRowPrefix.Match(b.Nodes[0]) {
+			return
+		}
+		if dom.Is(b, "ipsBadge_green") && b.ParentMatcher(cssA).Length() == 0 { // that of an answer is a link
+			poll := saysPoll(dom.Text(b))
+			row.IsSticky = row.IsSticky || !poll
+			if poll {
+				row.Type = "poll"
+			}
+		}
 		row.IsLocked = row.IsLocked || dom.Is(b, "ipsBadge_lightgrey") || dom.Is(b, "ipsBadge_grey")
 	})
 	icons, _ := s.FindMatcher(selStateIcon).Parent().Html()
 	row.IsLocked = row.IsLocked || strings.Contains(icons, "t_closed") || strings.Contains(icons, "lock")
 	if strings.Contains(icons, "t_moved") {
-		row.IsMoved, row.Type, row.RedirectTo = true, "redirect", href
+		row.IsMoved, row.IsSticky, row.IsLocked = true, false, false // its badge says so
+		row.Type, row.RedirectTo = "redirect", href
 	}
 	if strings.Contains(icons, "t_poll") {
 		row.Type = "poll"
 	}
+}
+
+// pollWords are what the badge of a poll says in the program's translations; it
+// looks like that of a pinned topic.
+var pollWords = []string{"poll", "umfrage", "sondage", "encuesta", "sondaggio", "enquete", "опрос", "опитування", "ankieta", "anketa", "anket", "omröstning", "afstemning", "avstemning", "äänestys", "szavazás", "投票"}
+
+func saysPoll(badge string) bool {
+	badge = strings.ToLower(badge)
+	return slices.ContainsFunc(pollWords, func(w string) bool { return strings.Contains(badge, w) })
 }
 
 // numbersOf are the counters of the items of a list, in order.
@@ -125,6 +155,11 @@ func (r *reader) lastPost(cell *goquery.Selection) (forum.Stamp, *forum.Author) 
 		by = r.member(a)
 		return by == nil
 	})
+	if first := dom.First(cell, cssLi); by == nil && at.Known() && !dom.Has(first, cssA) {
+		if name := dom.Text(first); name != "" && !r.clock.Text(name).Known() {
+			by = &forum.Author{Name: name, IsGuest: true}
+		}
+	}
 	return at, by
 }
 
@@ -141,28 +176,57 @@ func (r *reader) member(a *goquery.Selection) *forum.Author {
 	return out
 }
 
-var reBy = regexp.MustCompile(`,\s*(.+)$`)
-
-// started reads the line below a title, "Started by X, 12 Mar 2014".
+// started reads the line below a title, "Started by X, 12 Mar 2014"; the tip of
+// the title has the time too.
 func (r *reader) started(s *goquery.Selection) (*forum.Author, forum.Stamp) {
 	line := dom.First(s, selStarted)
 	var by *forum.Author
-	line.FindMatcher(selMember).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+	s.FindMatcher(cssColFContent).FindMatcher(selMember).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		by = r.member(a)
 		return by == nil
 	})
-	if by == nil {
-		s.FindMatcher(cssColFContent).FindMatcher(selMember).EachWithBreak(func(_ int, a *goquery.Selection) bool {
-			by = r.member(a)
-			return by == nil
-		})
+	at, before, _ := r.clock.Within(dom.Text(line))
+	before = strings.TrimRight(before, " ,")
+	if name, ok := strings.CutPrefix(before, r.lead); ok && by == nil && at.Known() && r.lead != "" {
+		by = &forum.Author{Name: strings.TrimSpace(name), IsGuest: true}
 	}
-	if m := reBy.FindStringSubmatch(dom.Text(line)); m != nil {
-		if st := r.clock.Text(m[1]); st.Known() {
-			return by, st
+	link := dom.First(s, selTopicLink)
+	tip := strings.TrimPrefix(link.AttrOr("title", ""), dom.Text(link))
+	if st, _, _ := r.clock.Within(tip); st.Known() && st.Precision != forum.PrecisionDay {
+		at = st
+	}
+	return by, at
+}
+
+// startedLead is what stands before the starters' names, read off the lines
+// that name an account.
+func (r *reader) startedLead() string {
+	var texts []string
+	var known dom.Names
+	r.doc.FindMatcher(selTopicRow).Each(func(_ int, s *goquery.Selection) {
+		line := dom.First(s, selStarted)
+		if st, before, _ := r.clock.Within(dom.Text(line)); st.Known() {
+			texts = append(texts, strings.TrimRight(before, " ,"))
+			known.Add(dom.Text(dom.First(line, selMember)))
 		}
+	})
+	return dom.ByLead(texts, known)
+}
+
+// category is the name in a box's heading: of its links the one to a board,
+// for a button stands before it.
+func (r *reader) category(box *goquery.Selection) string {
+	name := ""
+	box.FindMatcher(selCategoryH).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		if ipsurl.ForumID(r.doc.Resolve(a.AttrOr("href", ""))) != "" {
+			name = dom.Text(a)
+		}
+		return name == ""
+	})
+	if name == "" {
+		name = dom.Text(dom.First(box, selCategoryH))
 	}
-	return by, forum.Stamp{}
+	return name
 }
 
 func (r *reader) boards() {
@@ -177,9 +241,10 @@ func (r *reader) boards() {
 			b.URL, b.IsLink = href, true
 		}
 		b.Description = dom.Text(dom.First(cell, selBoardDesc))
-		if up := cell.ParentsMatcher(selCategory).First(); up.Length() > 0 {
-			b.Category = dom.Text(dom.First(up, selCategoryH))
-		}
+		cell.ParentsMatcher(selCategory).EachWithBreak(func(_ int, up *goquery.Selection) bool {
+			b.Category = r.category(up)
+			return b.Category == "" // a box within the category's
+		})
 		row := cell.ClosestMatcher(cssTr)
 		counts := numbersOf(row.FindMatcher(selBoardStats).FindMatcher(cssLi))
 		if len(counts) >= 2 {
@@ -187,9 +252,11 @@ func (r *reader) boards() {
 		}
 		b.LastPost, _ = r.lastPost(dom.First(row, selBoardLast))
 		r.page.Boards = append(r.page.Boards, b)
+		seen := map[string]bool{}
 		cell.FindMatcher(selSubBoard).Each(func(_ int, a *goquery.Selection) {
 			href := r.doc.Resolve(a.AttrOr("href", ""))
-			if id, name := ipsurl.ForumID(href), dom.Text(a); id != "" && name != "" && id != b.ID {
+			if id, name := ipsurl.ForumID(href), dom.Text(a); id != "" && name != "" && id != b.ID && !seen[id] {
+				seen[id] = true
 				r.page.Boards = append(r.page.Boards, forum.Board{ID: id, Name: name, URL: ipsurl.FirstPage(href), ParentID: b.ID, Category: b.Category})
 			}
 		})

@@ -14,7 +14,8 @@ import (
 )
 
 var (
-	selTitle      = dom.Sel("h1.ipsType_pagetitle, h1[itemprop=name], .topic_title, h1")
+	selTitle      = dom.Sel("h1.ipsType_pagetitle, h1[itemprop=name], h2.topic_title, .topic_title:not(a)")
+	selAnyTitle   = dom.Sel("h1")
 	selPrefix     = dom.Sel(".ipsType_pagetitle .topic_prefix, .topic_prefix, h1 .ipsBadge")
 	selCrumb      = dom.Sel("#secondary_navigation li a[href], .breadcrumb li a[href], #breadcrumb a[href]")
 	selTag        = dom.Sel(".topic_tags a, .ipsTag, a[rel=tag]")
@@ -24,18 +25,17 @@ var (
 	selNavLink    = dom.Sel("a[href]")
 	selNext       = dom.Sel("li.next a[href], a[rel=next][href]")
 	selTime       = dom.Sel("abbr.published[title], abbr.published, .published[title], [itemprop=commentTime]")
-	selAuthor     = dom.Sel(".post_username [itemprop=name], .author.vcard [itemprop=name], .post_username .author, .author.vcard, .author")
+	selAuthor     = dom.Sel(".post_username [itemprop=name], .author.vcard [itemprop=name], .post_username .author, .author.vcard, .author, .user_details > .hide[itemprop=name], h3.guest .post_username")
 	selAuthorRef  = dom.Sel(".author a[href*='user/'], .author a[href*='showuser='], .post_username a[href*='user/'], .post_username a[href*='showuser='], .author_info a[href*='user/'], .author_info a[href*='showuser=']")
 	selMemberName = dom.Sel(".member_title")
 	selGroup      = dom.Sel(".group_title")
 	selPostCount  = dom.Sel(".post_count")
 	selAvatar     = dom.Sel(".author_info .avatar img, .avatar img, img.photo, img.ipsUserPhoto")
-	selField      = dom.Sel(".custom_fields li, .user_fields li")
 	selFieldName  = dom.Sel(".ft")
 	selFieldValue = dom.Sel(".fc")
 	selBody       = dom.Sel("[itemprop=commentText]")
 	selFrame      = dom.Sel(".author_info, .post_body")
-	selGuest      = dom.Sel("h3.guest, .author.vcard")
+	selGuest      = dom.Sel("h3.guest")
 	selBodyOther  = dom.Sel(".post.entry-content, .entry-content, .post")
 	selEdit       = dom.Sel("p.edit, .edit")
 	selSignature  = dom.Sel(".signature")
@@ -45,9 +45,31 @@ var (
 	selRep        = dom.Sel(".rep_bar .number, .rep_bar .rep_up strong, .reputation .number")
 	selFile       = dom.Sel("li.attachment, #attach_wrap li, .attachments li")
 	selAnchor     = dom.Sel("a")
+	selNameLink   = dom.Sel(".author a, .post_username a")
+	selPicture    = dom.Sel("a[id^='ipb-attach-url-']")
+	selDeleted    = dom.Sel("[id^='postsDelete_']")
+	selCard       = dom.Sel(".author_info")
+	selGuestHead  = dom.Sel("h3.guest")
+	selHeadOther  = dom.Sel(".post_id, .ip, .posted_info, .right, label")
 	selDownloads  = dom.Sel(".desc.lighter")
 	selFileLink   = dom.Sel("a[href*='attach_id='], a[href*='section=attach']")
 )
+
+// heading is the page's first heading with words; the program's own comes
+// before a skin's.
+func (r *reader) heading() string {
+	title := ""
+	for _, m := range [...]goquery.Matcher{selTitle, selAnyTitle} {
+		r.doc.FindMatcher(m).EachWithBreak(func(_ int, h *goquery.Selection) bool {
+			title = dom.TextWithout(h, selPrefix)
+			return title == ""
+		})
+		if title != "" {
+			return title
+		}
+	}
+	return ""
+}
 
 // blocks are the posts of the page.
 func (r *reader) blocks() []*goquery.Selection {
@@ -67,7 +89,7 @@ func (r *reader) blocks() []*goquery.Selection {
 func (r *reader) thread() {
 	t := &forum.Thread{Page: 1, PageCount: 1, Type: "discussion"}
 	r.page.Thread = t
-	t.Title = dom.TextWithout(r.doc.FirstOf(selTitle), selPrefix)
+	t.Title = r.heading()
 	if p := dom.Text(r.doc.FirstOf(selPrefix)); p != "" {
 		t.Prefix = []string{p}
 	}
@@ -91,6 +113,10 @@ func (r *reader) thread() {
 		t.IsLocked = new(true)
 	}
 	r.pages(&t.Page, &t.PageCount)
+	t.Rating = r.rating()
+	if t.Poll = r.poll(); t.Poll != nil {
+		t.Type = "poll"
+	}
 	r.posts(t)
 	if t.Page == 1 && len(r.page.Posts) > 0 {
 		first := r.page.Posts[0]
@@ -262,6 +288,8 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	if p.Author = r.author(s); p.Author == nil {
 		gap("author", "the post names nobody")
 	}
+	p.IsSolution = dom.Is(s, "solved")
+	hidden := r.state(p, s)
 	at := dom.First(s, selTime)
 	if p.Published = r.clock.Element(at); !p.Published.Known() {
 		gap("published_at", "no machine-readable time in the post's head")
@@ -276,9 +304,11 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	})
 	p.URL = r.doc.Resolve(dom.First(s, selPermalink).AttrOr("href", ""))
 	body := dom.First(s, selBody, selBodyOther)
-	if body.Length() == 0 {
+	switch {
+	case hidden:
+	case body.Length() == 0:
 		gap("body", "no text in the post")
-	} else {
+	default:
 		r.doc.ReadBody(r.rules, body.Nodes[0]).Into(p)
 	}
 	r.edited(p, s)
@@ -294,8 +324,24 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 	}
 }
 
+// state tells posts that are hidden from those that wait for approval: of the
+// first the page shows a note in place of the text.
+func (r *reader) state(p *forum.Post, s *goquery.Selection) (hidden bool) {
+	switch {
+	case dom.Has(s, selDeleted):
+		p.State = forum.PostDeleted
+		return true
+	case dom.Is(s, "moderated"):
+		p.State = forum.PostModerated
+	}
+	return false
+}
+
 func (r *reader) author(s *goquery.Selection) *forum.Author {
 	a := &forum.Author{Name: dom.Text(dom.First(s, selAuthor))}
+	if a.Name == "" { // a guest's, without an element of its own in the head
+		a.Name = dom.TextWithout(dom.First(s, selGuestHead), selHeadOther)
+	}
 	href := r.doc.Resolve(dom.First(s, selAuthorRef).AttrOr("href", ""))
 	if a.ID = ipsurl.MemberID(href); a.ID != "" {
 		a.URL = href
@@ -312,15 +358,39 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 	}
 	a.PostCount = dom.Count(dom.Text(dom.First(s, selPostCount)))
 	// Where the reader may not see members, no name is a link.
-	a.IsGuest = a.ID == "" && (r.doc.FindMatcher(selAuthorRef).Length() > 0 || s.FindMatcher(selGuest).Length() > 0)
+	a.IsGuest = a.ID == "" && !dom.Has(s, selNameLink) && (r.doc.Has(selAuthorRef) || dom.Has(s, selGuest))
 	if src := r.doc.Resolve(dom.First(s, selAvatar).AttrOr("src", "")); !strings.Contains(src, "default_large") && !strings.Contains(src, "default_thumb") {
 		a.AvatarURL = src
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
-	s.FindMatcher(selField).Each(func(_ int, li *goquery.Selection) {
-		card.Add("", dom.Text(dom.First(li, selFieldName)), dom.Text(dom.First(li, selFieldValue)))
+	r.lines(card, s)
+	s.FindMatcher(selFieldName).Each(func(_ int, label *goquery.Selection) {
+		card.Add("", dom.Text(label), dom.Text(label.NextMatcher(selFieldValue)))
 	})
 	return a
+}
+
+// lines reads the lines "Label: value" of cards that skins write anew, without
+// the program's own lists.
+func (r *reader) lines(card dom.Card, s *goquery.Selection) {
+	box := dom.First(s, selCard)
+	if box.Length() == 0 || dom.Has(box, selPostCount) {
+		return
+	}
+	label := ""
+	for _, line := range dom.SplitLines(box.Nodes[0], nil) {
+		name, value, ok := dom.CutLabel(line)
+		switch {
+		case ok && value == "":
+			label = name
+		case ok:
+			card.Add("", name, value)
+			label = ""
+		case label != "":
+			card.Add("", label, line)
+			label = ""
+		}
+	}
 }
 
 // edited reads the note below a text, "Edited by X, 12 March 2014 - 05:14 PM",
@@ -344,18 +414,35 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 		}
 	}
 	if when != "" {
-		p.Edited = r.clock.Text(text)
+		if st, before, _ := r.clock.Within(text); st.Known() {
+			p.Edited, head = st, before
+		}
 	}
-	if p.Author != nil && strings.HasSuffix(head, p.Author.Name) {
-		p.EditedBy = p.Author.Name
-	}
+	p.EditedBy = r.editor(p, head)
 	p.EditReason = reason
+}
+
+// editor is the name at the end of "Edited by NAME": the author's, or what
+// stands behind the words of the program's translations.
+func (r *reader) editor(p *forum.Post, head string) string {
+	head = strings.TrimRight(head, " ,:")
+	if p.Author != nil && p.Author.Name != "" && strings.HasSuffix(head, p.Author.Name) {
+		return p.Author.Name
+	}
+	if !strings.Contains(head, " ") {
+		return ""
+	}
+	return dom.NameAfter(head, "")
 }
 
 func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 	s.FindMatcher(selFile).Each(func(_ int, f *goquery.Selection) {
 		link := dom.First(f, selFileLink)
 		href := link.AttrOr("href", "")
+		if picture := dom.First(f, selPicture); picture.Length() > 0 {
+			dom.AddFile(p, r.picture(picture.Nodes[0]))
+			return
+		}
 		if href == "" {
 			return
 		}
@@ -366,11 +453,25 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 		a := dom.File(dom.Param(href, "attach_id"), name, r.doc.Resolve(href))
 		behind := dom.TextWithout(f, selAnchor)
 		if a.SizeBytes = dom.Size(behind); a.SizeBytes != nil {
-			a.ViewCount = dom.Count(dom.Text(f.FindMatcher(selDownloads).Last()))
+			a.ViewCount = downloads(f, behind)
 		}
 		dom.AddFile(p, a)
 	})
 	dom.CountContent(p)
+}
+
+// downloads is the count that stands behind a file's size, in an element of its
+// own or as the last number of the line.
+func downloads(f *goquery.Selection, behind string) *int64 {
+	if n := dom.Count(dom.Text(f.FindMatcher(selDownloads).Last())); n != nil {
+		return n
+	}
+	i := strings.LastIndexByte(behind, ' ')
+	last := behind[i+1:]
+	if i < 0 || dom.Digits(last) != last {
+		return nil
+	}
+	return dom.Count(last)
 }
 
 // reLikes is the number that a script is given beside the line of likes.
