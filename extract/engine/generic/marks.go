@@ -298,7 +298,7 @@ func infoOfUser(s string) bool {
 		switch w {
 		case "user", "member", "profile", "author", "account", "poster":
 			who = true
-		case "info", "view", "show", "display", "details", "detail", "page", "card":
+		case "info", "view", "show", "display", "details", "detail", "page", "card", "pop", "popup":
 			shows = true
 		default:
 			return false
@@ -401,7 +401,7 @@ func classHint(class string) int {
 
 func nameEnd(w string) bool {
 	switch w {
-	case "name", "link", "url", "title", "text", "label", "display", "heading", "big", "small":
+	case "name", "link", "url", "text", "label", "display", "heading", "big", "small":
 		return true
 	}
 	return wordHint(w) > 0
@@ -425,7 +425,7 @@ var profileWords = []string{"user", "users", "member", "members", "profile", "pr
 
 // mayBeProfile spares most links the parsing of their address.
 func mayBeProfile(href string) bool {
-	for _, w := range [...]string{"user", "User", "member", "Member", "profile", "Profile", "author", "Author", "people", "account", "/u/", "u=", "uid", "mid", "space", "@", "~"} {
+	for _, w := range [...]string{"user", "User", "usr", "member", "Member", "profile", "Profile", "author", "Author", "people", "account", "/u/", "u=", "uid", "mid", "space", "@", "~"} {
 		if strings.Contains(href, w) {
 			return true
 		}
@@ -453,7 +453,7 @@ func profileHint(href string) int {
 		}
 	}
 	q := strings.ToLower(u.RawQuery)
-	for _, w := range [...]string{"user", "profile", "member", "uid=", "u=", "author"} {
+	for _, w := range [...]string{"user", "usrinfo", "profile", "viewprofile", "member", "uid=", "u=", "author"} {
 		if strings.HasPrefix(q, w) || strings.Contains(q, "="+w) || strings.Contains(q, "&"+w) || strings.Contains(q, "/"+w) {
 			return 3
 		}

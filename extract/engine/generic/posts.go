@@ -10,7 +10,6 @@ import (
 	"forumine/extract/forum"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 )
 
 // posts reads the page's posts, with the confidence and the strategy of the
@@ -122,104 +121,6 @@ func (r *reader) partsOf(t, s *set) bool {
 		}
 	}
 	return 10*inside >= 8*len(t.records)
-}
-
-// single reads the one post of a thread without replies: where nothing recurs,
-// the address has to say that the page is a thread, and the element has to be
-// named or numbered as a post.
-func (r *reader) single() []forum.Post {
-	if !threadLike(r.doc.URL) {
-		return nil
-	}
-	c := r.lone()
-	if c == nil {
-		return nil
-	}
-	p := r.cluster(c, &set{})[0].post
-	if p.Author == nil || p.Published.IsZero() || letters(p.Body.Text) == 0 && len(p.Media) == 0 {
-		return nil
-	}
-	return []forum.Post{p}
-}
-
-// lone is the element that holds the most words of those that are named or
-// numbered as posts and show a time.
-func (r *reader) lone() *cluster {
-	o := r.out
-	best, top := int32(-1), 0
-	for i := range o.items {
-		if o.aside[i] || !namedPost(o.items[i].n) {
-			continue
-		}
-		from := r.whole(int32(i))
-		end := o.items[from].end
-		if sum(o.dates, from, end) == 0 {
-			continue
-		}
-		if plain := sum(o.letters, from, end) - sum(o.linked, from, end); plain > top {
-			best, top = from, plain
-		}
-	}
-	if best < 0 {
-		return nil
-	}
-	c := &cluster{out: o}
-	c.add(-1, best, o.items[best].end, nil)
-	c.learn()
-	return c
-}
-
-// whole is the post that an element numbers: some programs number its head, or its
-// body, within an element that is named for the post and for no other.
-func (r *reader) whole(i int32) int32 {
-	o := r.out
-	for up, depth := o.items[i].parent, 0; up >= 0 && depth < 3; up, depth = o.items[up].parent, depth+1 {
-		if n := o.items[up].n; n.DataAtom == atom.Body || n.DataAtom == atom.Main || dom.Digits(dom.Attr(n, "id")) != "" {
-			break
-		}
-		if slices.ContainsFunc(words(dom.Attr(o.items[up].n, "class")), ofOnePost) && !r.numbersOthers(up, i) {
-			return up
-		}
-	}
-	return i
-}
-
-// numbersOthers tells whether an element holds another one that is numbered as a
-// post than that at hand and those within it.
-func (r *reader) numbersOthers(up, own int32) bool {
-	o := r.out
-	for i := up + 1; i < o.items[up].end; i++ {
-		if (i < own || i >= o.items[own].end) && namedPost(o.items[i].n) && dom.Digits(dom.Attr(o.items[i].n, "id")) != dom.Digits(dom.Attr(o.items[own].n, "id")) {
-			return true
-		}
-	}
-	return false
-}
-
-func ofOnePost(w string) bool {
-	switch w {
-	case "post", "message", "msg", "comment", "reply", "entry":
-		return true
-	}
-	return false
-}
-
-// namedPost tells elements that carry a number and are named for a post.
-func namedPost(n *html.Node) bool {
-	id := dom.Attr(n, "id")
-	if dom.Digits(id) == "" {
-		return false
-	}
-	for _, w := range words(id + " " + dom.Attr(n, "class") + " " + n.Data) {
-		switch w {
-		case "post", "message", "msg", "comment", "reply", "entry", "article", "p", "pid":
-			return true
-		}
-		if strings.HasPrefix(w, "post") {
-			return true
-		}
-	}
-	return false
 }
 
 // prepend puts the stated first post before the read ones, unless it is one of
@@ -362,7 +263,8 @@ func (r *reader) post(c *cluster, e *entry, roles roles, s *set) forum.Post {
 	}
 	skip := map[*html.Node]bool{}
 	if date >= 0 && roles.date >= 0 {
-		if n := c.out.items[date].n; n != e.body && c.out.items[date].end == date+1 {
+		end := c.out.items[date].end
+		if n := c.out.items[date].n; n != e.body && sum(c.out.letters, date+1, end) == sum(c.out.linked, date+1, end) {
 			skip[n] = true
 		}
 	}

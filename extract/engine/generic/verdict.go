@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"forumine/extract/dom"
+	"forumine/extract/forum"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -137,10 +138,11 @@ func (r *reader) credible(all []placed, s *set, list []*cluster, l *linkedData) 
 	slices.Sort(sizes)
 	n := len(all)
 	named := bodied(list)
-	if sizes[n-1] < 32 && !l.thread && !named && !r.out.stated(s) {
+	here, _ := r.here()
+	if sizes[n-1] < 32 && !l.thread && !named && !r.out.stated(s) && here.Kind != forum.KindThread {
 		return isListing // rows of a list of members hold a few words each
 	}
-	if signed*10 < 6*n || dated*10 < 6*n || sizes[n/2] < 10 && !named && !r.out.numbered(s) || len(texts)*2 < n {
+	if signed*10 < 6*n || dated*10 < 6*n || sizes[n/2] < 10 && !named && !r.out.numbered(s) && here.Kind != forum.KindThread || len(texts)*2 < n && n > 2 {
 		return isNothing
 	}
 	if s.signed < 0.5 && s.key.kind != 'm' && !l.thread && !r.timely(all) {
