@@ -60,6 +60,10 @@ const (
 // NamedBySitemap tells by a thread's signature whether only a sitemap has named it.
 func NamedBySitemap(signature string) bool { return signature == sitemapShown }
 
+// IsSitemap tells the key of a sitemap's file. It says nothing of its own: the pages
+// speak for themselves.
+func IsSitemap(key string) bool { return strings.HasPrefix(key, keySitemap) }
+
 // SitemapMemory is what is known of a site's sitemap.
 type SitemapMemory struct {
 	Start   time.Time `json:"start,omitzero"`    // of the latest reading

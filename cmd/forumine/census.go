@@ -47,6 +47,7 @@ type threadCount struct {
 	at               time.Time
 	rounded          bool
 	stub             bool // a row that points elsewhere
+	named            bool // by a sitemap alone
 }
 
 // boardCount is what is known of one board.
@@ -78,14 +79,22 @@ func (c *census) take(ctx context.Context) error {
 }
 
 func (c *census) takeURLs(ctx context.Context) error {
-	listing := map[string]bool{}
+	listing, shown := map[string]bool{}, map[string]string{}
 	err := c.store.URLs(ctx, state.URLFilter{Site: c.site.ID}, func(u state.URL) error {
 		c.pages[u.Parent] = append(c.pages[u.Parent], u)
+		if u.Kind == forum.KindThread && (shown[u.Parent] == "" || !crawler.NamedBySitemap(u.Signature)) {
+			shown[u.Parent] = cmp.Or(u.Signature, shown[u.Parent])
+		}
 		listing[u.Key] = u.Kind == forum.KindIndex || u.Kind == forum.KindBoard
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	for parent, signature := range shown {
+		if crawler.NamedBySitemap(signature) {
+			c.thread(strings.TrimPrefix(parent, string(forum.KindThread)+"/")).named = true
+		}
 	}
 	return c.store.Captures(ctx, state.CaptureFilter{Site: c.site.ID}, func(cp state.Capture) error {
 		if listing[cp.Key] && cp.Outcome == state.OK && !cp.ObservedAt.Before(c.listed[cp.Key].ObservedAt) {

@@ -39,6 +39,7 @@ type crawlFlags struct {
 	contact      string
 	allowPrivate bool
 	feeds        bool
+	sitemaps     bool
 	verbose      bool
 	profiles     []string
 	index        indexFlags

@@ -43,6 +43,7 @@ wider command is given again.`,
 	f.network(c)
 	profileFlag(fl, &f.profiles, keptProfiles)
 	fl.BoolVar(&f.feeds, "feeds", true, "ask a forum's feed for news in the place of its boards' listings, where that is cheaper")
+	fl.BoolVar(&f.sitemaps, "sitemaps", true, "once nothing else is left to do, ask a forum's sitemap for threads that no listing shows: at the end of a first crawl, then once a week at most")
 	f.index.add(fl)
 	f.pace.add(fl)
 	f.scope.add(fl)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"forumine/crawler/state"
 )
@@ -15,7 +16,7 @@ func (c *census) report() []covered {
 	var lines []covered
 	for _, id := range slices.Sorted(maps.Keys(c.threads)) {
 		if t := c.threads[id]; !t.stub {
-			threads[id] = c.coverThread(t)
+			threads[id] = c.coverNamed(t)
 		}
 	}
 	if c.members.count > 0 {
@@ -36,6 +37,15 @@ func (c *census) coverMembers() covered {
 	if m.held < m.claimed {
 		line.Why = whyMembers
 		line.Detail = "or deleted, or beyond what was crawled: cards count a member's posts everywhere"
+	}
+	return line
+}
+
+// coverNamed compares one thread, and says so where only the sitemap names it.
+func (c *census) coverNamed(t *threadCount) covered {
+	line := c.coverThread(t)
+	if t.named {
+		line.Detail = strings.TrimSuffix("only the sitemap names it; "+line.Detail, "; ")
 	}
 	return line
 }

@@ -461,6 +461,26 @@ func (r pageReader) Feed(engine, root string, named []string, page int) (string,
 	return feed.Of(engine, root, named, page)
 }
 
+var _ crawler.SitemapFinder = pageReader{}
+
+// Sitemaps gives the addresses at which an engine may have its sitemap.
+func (r pageReader) Sitemaps(engine, root string) []string { return feed.Sitemaps(engine, root) }
+
+// LastPosts tells whether a sitemap dates threads by their last posts.
+func (r pageReader) LastPosts(engine, root, address string) bool {
+	return feed.LastPosts(engine, root, address)
+}
+
+// ReadSitemap reads a sitemap entry by entry.
+func (r pageReader) ReadSitemap(site state.Site, c forum.Capture, take func(forum.SitemapEntry) error) (bool, error) {
+	canonical := func(u *url.URL) (forum.Link, bool) { return r.Canonical(site.Engine, site.Facts.Routes, u) }
+	all, err := feed.ReadSitemap(c, canonical, take)
+	if errors.Is(err, feed.ErrSitemapSize) {
+		err = fmt.Errorf("%w: %w", crawler.ErrSitemapSize, err)
+	}
+	return all, err
+}
+
 // folder gives the index's fold to the state, which knows nothing of documents.
 type folder struct{ index.Folder }
 
@@ -540,6 +560,6 @@ func (p *pipeline) crawlerOptions(f crawlFlags) crawler.Options {
 	return f.pace.apply(crawler.Options{
 		Filter: filter, Files: f.media.files(), Viewer: f.account.viewerName(), Honour: f.robotsMeta == "honour",
 		UserAgent: userAgent(f), Delay: f.delay, MaxPages: f.maxPages, RunID: p.runID(), Engine: f.engine, Log: p.log,
-		NoFeeds: !f.feeds, Settled: p.settled, Hold: p.hold, Held: p.valve.isFull, Now: time.Now, Keep: p.keeper(),
+		NoFeeds: !f.feeds, NoSitemaps: !f.sitemaps, Settled: p.settled, Hold: p.hold, Held: p.valve.isFull, Now: time.Now, Keep: p.keeper(),
 	})
 }

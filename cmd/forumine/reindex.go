@@ -218,6 +218,9 @@ func eachOlder(ctx context.Context, store *state.Reader, sites []state.Site, whi
 func mended(s state.Site) bool { return s.Facts.Profile != "" }
 
 func (p *pipeline) rereadOne(ctx context.Context, site state.Site, c state.Capture, force bool, passed *passedOver) error {
+	if crawler.IsSitemap(c.Key) {
+		return nil
+	}
 	if err := p.hold(ctx); err != nil {
 		return err
 	}

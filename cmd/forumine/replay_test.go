@@ -98,13 +98,13 @@ func checkReplayRequests(t *testing.T, r *replay) {
 		}
 		p, ok := r.pages[uri]
 		if !ok {
-			if uri != "/robots.txt" && !isFeedOfAll(uri) {
+			if uri != "/robots.txt" && !isSource(uri) {
 				absent = append(absent, uri)
 			}
 			continue
 		}
 		held++
-		if p.avoided() && !isFeedOfAll(uri) {
+		if p.avoided() && !isSource(uri) {
 			t.Errorf("%s (%s) should not have been asked for", uri, p.Kind)
 		}
 		if page := p.page(); page != "" {
@@ -281,10 +281,10 @@ func (s *score) report() {
 	s.t.Log(table.String())
 }
 
-// isFeedOfAll tells the address of a feed of all boards, which most recordings do not
-// hold: the answer is then that there is none.
-func isFeedOfAll(uri string) bool {
-	return strings.HasSuffix(uri, "/feed") || slices.ContainsFunc(extract.Engines(), func(e extract.Engine) bool {
+// isSource tells the address of a feed of all boards or of a sitemap, which most
+// recordings do not hold: the answer is then that there is none.
+func isSource(uri string) bool {
+	return strings.Contains(uri, "sitemap") || strings.HasSuffix(uri, "/feed") || slices.ContainsFunc(extract.Engines(), func(e extract.Engine) bool {
 		path, ok := feed.Of(e.Name(), "/", nil, 1)
 		return ok && strings.HasSuffix(uri, path)
 	})

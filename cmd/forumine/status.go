@@ -65,6 +65,9 @@ func runStatus(ctx context.Context, s streams, data, outcome, files string, all 
 	}
 	screen := statusScreen{s.out, all}
 	screen.print(st, runs)
+	if err := screen.sitemaps(ctx, store, st.Sites); err != nil {
+		return err
+	}
 	if err := printHeld(ctx, s.out, store); err != nil {
 		return err
 	}
@@ -147,6 +150,26 @@ func (p statusScreen) print(st state.Status, runs []state.Run) {
 	for _, g := range st.Gaps[:p.some(len(st.Gaps), shownGaps, "gaps")] {
 		fmt.Fprintf(out, "gap       %s on %d pages, %d times (%s)\n", g.Name, g.Pages, g.Count, g.Site)
 	}
+}
+
+// sitemaps says what became of the sites' sitemaps.
+func (p statusScreen) sitemaps(ctx context.Context, store *state.Reader, sites []state.SiteStatus) error {
+	for i, site := range sites {
+		if !p.all && i == shownSites {
+			return nil
+		}
+		m, err := crawler.SitemapOf(ctx, store, site.Site)
+		switch {
+		case err != nil:
+			return err
+		case m.Reason != "":
+			fmt.Fprintf(p.out, "sitemap   %s: none that could be read: %s\n", site.Site, m.Reason)
+		case !m.Start.IsZero():
+			fmt.Fprintf(p.out, "sitemap   %s: %d files, %d requests, read %s; of all threads, %d that no listing had shown, and %d with posts that none had\n",
+				site.Site, m.Files, m.Took, m.Start.UTC().Format("2006-01-02 15:04"), m.New, m.Due)
+		}
+	}
+	return nil
 }
 
 // printFiles counts the files of posts, where any were asked for.

@@ -145,7 +145,7 @@ func studyPrivacy(p study.Privacy) privacyFlags {
 func siteFlags(c *study.Config, s study.Site) crawlFlags {
 	f := crawlFlags{
 		data: c.Storage.Data, delay: s.Delay.Duration, maxPages: int(s.MaxPages), engine: s.Engine, contact: c.Contact,
-		allowPrivate: s.AllowPrivate, feeds: *s.Feeds, verbose: c.Log.Level == "debug", profiles: s.Profile, robotsMeta: s.RobotsMeta,
+		allowPrivate: s.AllowPrivate, feeds: *s.Feeds, sitemaps: *s.Sitemaps, verbose: c.Log.Level == "debug", profiles: s.Profile, robotsMeta: s.RobotsMeta,
 		index: studyIndex(c.Index),
 		pace: paceFlags{
 			windows: s.Window, requests: s.Budget.Requests, bytes: int64(s.Budget.Bytes),

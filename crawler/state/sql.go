@@ -479,7 +479,7 @@ const (
 	sqlRunCounts     = `SELECT name, n FROM run_counts WHERE run = ? ORDER BY name`
 
 	urlColumns = `s.name, u.key, u.url, u.kind, u.page_kind, u.state, u.priority, u.parent, u.page, u.outcome, u.status, u.reason, u.final_url,
-  u.attempts, u.deaths, u.posts, u.due_at, u.settled_at FROM urls u JOIN sites s ON s.id = u.site`
+  u.attempts, u.deaths, u.posts, u.due_at, u.settled_at, u.wanted FROM urls u JOIN sites s ON s.id = u.site`
 
 	sqlURLs         = `SELECT ` + urlColumns + ` WHERE (? = '' OR s.name = ?) AND (? = '' OR u.outcome = ?) ORDER BY u.id`
 	sqlURLsOfParent = ofSite + `SELECT ` + urlColumns + ` WHERE u.id IN (` + pagesOf + `) AND (? = '' OR u.outcome = ?) ORDER BY u.page, u.id`

@@ -18,6 +18,7 @@ type URL struct {
 	Priority       int
 	Parent         string
 	Page           int
+	Signature      string // newest that a listing, or what stands for one, showed
 	Outcome        Outcome
 	Status         int
 	Reason         string
@@ -64,7 +65,7 @@ func scanURL(scan func(...any) error) (URL, error) {
 	var state int
 	var due, settled int64
 	err := scan(&u.Site, &u.Key, &u.URL, &u.Kind, &u.PageKind, &state, &u.Priority, &u.Parent, &u.Page, &u.Outcome, &u.Status,
-		&u.Reason, &u.FinalURL, &u.Attempts, &u.Deaths, &u.Posts, &due, &settled)
+		&u.Reason, &u.FinalURL, &u.Attempts, &u.Deaths, &u.Posts, &due, &settled, &u.Signature)
 	u.State, u.SettledAt = stateName(state), timeOf(settled)
 	if state != stateSettled {
 		u.DueAt = timeOf(due)

@@ -54,6 +54,7 @@ type Terms struct {
 	Audit        Audit    `yaml:"audit" json:"audit,omitzero" doc:"reading old pages again, for edits and deletions"`
 	NewsWithin   Duration `yaml:"news_within" json:"news_within,omitzero" doc:"look at every board within this time, however rarely it changes; default 24h"`
 	Feeds        *bool    `yaml:"feeds" json:"feeds,omitempty" doc:"ask a forum's feed for news in the place of its boards' listings, where that is cheaper; default true"`
+	Sitemaps     *bool    `yaml:"sitemaps" json:"sitemaps,omitempty" doc:"once nothing else is left to do, ask a forum's sitemap for threads that no listing shows: at the end of a first crawl, then once a week at most; default true"`
 	Media        string   `yaml:"media" json:"media,omitempty" doc:"files of posts that are fetched into the archive, never read: none; attachments; images, which are attachments and the images that posts show, on other hosts too; default none" enum:"none|attachments|images"`
 	Cookies      string   `yaml:"cookies" json:"-" doc:"cookie file in the form of Netscape (cookies.txt), to see what an account may see"`
 	Viewer       string   `yaml:"viewer" json:"viewer,omitempty" doc:"name under which captures say whose eyes they were seen with; default member with cookies, guest without"`
@@ -210,6 +211,9 @@ func (s *Site) fill() {
 	s.NewsWithin.or(24 * time.Hour)
 	if s.Feeds == nil {
 		s.Feeds = new(true)
+	}
+	if s.Sitemaps == nil {
+		s.Sitemaps = new(true)
 	}
 	set(&s.Media, "none")
 	set(&s.RobotsMeta, "report")
