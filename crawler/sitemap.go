@@ -48,7 +48,7 @@ const (
 	maxSitemapRoots  = 20   // that robots.txt names
 	maxSitemapDepth  = 3    // of indexes in indexes
 	maxSitemapBarren = 100  // files in a row that name no thread of the forum
-	namedWorth       = 1000 // threads that come to nothing, before the next file has to be worth it
+	namedWorth       = 200  // threads that come to nothing, before the next file has to be worth it
 
 	keySitemap     = "sitemap "
 	sitemapParent  = "sitemap/" // of files, and below of those that an index dates

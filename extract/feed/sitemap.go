@@ -108,17 +108,26 @@ func ReadSitemap(c forum.Capture, canonical Canonical, take func(forum.SitemapEn
 	return err == nil, err
 }
 
-// unpacked is a sitemap's text, which is cut off with ErrSitemapSize where it is too long.
+// unpacked is a sitemap's text. How long a packed one is, is seen before any of it is
+// read.
 func unpacked(body []byte) (*bufio.Reader, error) {
-	var r io.Reader = bytes.NewReader(body)
-	if bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return nil, fmt.Errorf("unpacking a sitemap: %w", err)
+	if !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
+		if len(body) > maxSitemapBytes {
+			return nil, ErrSitemapSize
 		}
-		r = z
+		return bufio.NewReader(bytes.NewReader(body)), nil
 	}
-	return bufio.NewReader(&capped{r, maxSitemapBytes}), nil
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking a sitemap: %w", err)
+	}
+	if _, err := io.CopyN(io.Discard, z, maxSitemapBytes+1); err == nil {
+		return nil, ErrSitemapSize
+	}
+	if err := z.Reset(bytes.NewReader(body)); err != nil {
+		return nil, fmt.Errorf("unpacking a sitemap: %w", err)
+	}
+	return bufio.NewReader(z), nil
 }
 
 // skipMark leaves out a byte order mark.
@@ -127,25 +136,6 @@ func skipMark(r *bufio.Reader) *bufio.Reader {
 		_, _ = r.Discard(3)
 	}
 	return r
-}
-
-// capped reads so many bytes; one more is an error.
-type capped struct {
-	src  io.Reader
-	left int
-}
-
-// Read implements io.Reader.
-func (c *capped) Read(p []byte) (int, error) {
-	if c.left == 0 {
-		if n, _ := io.ReadFull(c.src, make([]byte, 1)); n == 0 {
-			return 0, io.EOF
-		}
-		return 0, ErrSitemapSize
-	}
-	n, err := c.src.Read(p[:min(len(p), c.left)])
-	c.left -= n
-	return n, err
 }
 
 // lines reads a sitemap that is a text of addresses.
