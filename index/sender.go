@@ -174,23 +174,50 @@ func (s *Sender) Run(ctx context.Context) error {
 func (s *Sender) Drain(ctx context.Context) error { return s.empty(ctx, 0) }
 
 // empty sends round after round until nothing is pending. A small delivery
-// waits once for linger, so that it may fill.
+// waits once, so that it may fill, for linger at most.
 func (s *Sender) empty(ctx context.Context, linger time.Duration) error {
 	for {
 		again, pause, err := s.round(ctx, linger)
 		if err != nil || !again {
 			return err
 		}
-		if pause < 0 { // small: let it fill
-			pause, linger = linger, 0
+		switch {
+		case pause < 0: // small
+			err, linger = s.fill(ctx, linger), 0
+		case pause > 0:
+			err = s.opt.Sleep(ctx, pause)
 		}
-		if pause == 0 {
-			continue
-		}
-		if err := s.opt.Sleep(ctx, pause); err != nil {
+		if err != nil {
 			return err
 		}
 	}
+}
+
+// looks is how often a delivery is looked at while it fills.
+const looks = 20
+
+// fill waits until the next delivery is full, for linger at most.
+func (s *Sender) fill(ctx context.Context, linger time.Duration) error {
+	for range looks {
+		if err := s.opt.Sleep(ctx, linger/looks); err != nil {
+			return err
+		}
+		if full, err := s.isFull(ctx); full || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isFull tells whether the outbox has rows for a whole delivery, by the numbers of
+// its rows: they rise by one.
+func (s *Sender) isFull(ctx context.Context) (bool, error) {
+	first, err := s.next(ctx, 0, 1)
+	if err != nil || len(first) == 0 {
+		return false, err
+	}
+	more, err := s.next(ctx, first[0].Seq+int64(s.batchLimit())-2, 1)
+	return len(more) > 0, err
 }
 
 // isSmall tells whether a delivery would gain from waiting for more rows.

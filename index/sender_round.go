@@ -33,7 +33,7 @@ func (s *Sender) round(ctx context.Context, linger time.Duration) (again bool, p
 	more := true
 	for {
 		for more && f.open < s.windowSize() {
-			docs, failed := s.next(ctx, f.after)
+			docs, failed := s.next(ctx, f.after, s.batchLimit())
 			if failed == nil && linger > 0 && !again && len(docs) > 0 && s.isSmall(docs) {
 				return true, lingering, nil
 			}
@@ -58,12 +58,13 @@ func (s *Sender) round(ctx context.Context, linger time.Duration) (again bool, p
 	return again, pause, err
 }
 
-// next reads the rows of the next delivery.
-func (s *Sender) next(ctx context.Context, after int64) ([]Document, error) {
+// next reads the rows behind the one numbered after: as many as a delivery takes,
+// and limit at most.
+func (s *Sender) next(ctx context.Context, after int64, limit int) ([]Document, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	docs, err := s.outbox.Pending(ctx, after, s.batchLimit(), s.opt.MaxBytes)
+	docs, err := s.outbox.Pending(ctx, after, limit, s.opt.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("reading the outbox: %w", err)
 	}
