@@ -17,6 +17,7 @@ var (
 	selTitleBar  = dom.Sel(".maintitle, .topictitle, h1")
 	selCrumb     = dom.Sel("#navstrip a[href], .navstrip a[href], .b-breadcrumbs a[href]")
 	selClosed    = dom.Sel("img[src*='t_closed'], .topic-closed-posts")
+	selReply     = dom.Sel("a[href] > img[src*='t_reply']")
 	selStep      = dom.Sel("a[href*='st=']")
 	selTopicHint = dom.Sel("a[href*='act=Track'][href*='t='], a[href*='act=Print'][href*='t='], a[href*='act=Forward'][href*='t='], a[href*='showtopic='][href*='view=old'], a[href*='act=post'][href*='t=']")
 	selPollBox   = dom.Sel("form[action*='act=Poll'], input[name='poll_vote'], .b-poll-wrapper form")
@@ -30,10 +31,13 @@ func (r *reader) thread() {
 	if t.ID = r.topicID(); t.ID != "" && r.page.Root != "" {
 		t.URL = r.page.Root + "index.php?showtopic=" + t.ID
 	}
-	if r.doc.Has(selClosed) {
+	switch {
+	case r.doc.Has(selClosed):
 		t.IsLocked = new(true)
+	case r.doc.Has(selReply):
+		t.IsLocked = new(false)
 	}
-	if r.doc.Has(selPollBox) {
+	if t.Poll = r.poll(); t.Poll != nil || r.doc.Has(selPollBox) {
 		t.Type = "poll"
 	}
 	perPage := r.pages("showtopic="+t.ID, &t.Page, &t.PageCount)

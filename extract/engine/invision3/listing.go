@@ -248,7 +248,7 @@ func (r *reader) boards() {
 		row := cell.ClosestMatcher(cssTr)
 		counts := numbersOf(row.FindMatcher(selBoardStats).FindMatcher(cssLi))
 		if len(counts) >= 2 {
-			b.ThreadCount, b.PostCount = counts[0], counts[1]
+			b.ThreadCount, b.PostCount = counts[0], new(*counts[0]+*counts[1]) // it counts replies
 		}
 		b.LastPost, _ = r.lastPost(dom.First(row, selBoardLast))
 		r.page.Boards = append(r.page.Boards, b)
