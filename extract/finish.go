@@ -40,7 +40,7 @@ func finish(p *forum.Page, e Engine, c forum.Capture, d *dom.Document) *forum.Pa
 	finishPosts(p)
 	p.SetKeys(forum.SiteID(p.Root))
 	if e != nil {
-		p.Learned.Routes = ownRoutes(p, e)
+		p.Learned.Routes = forum.JoinRoutes(ownRoutes(p, e), p.Learned.Routes)
 	}
 	if e != nil {
 		p.WholeURL = wholeListing(d, e, p.Learned.Routes, p)

@@ -13,7 +13,7 @@ import (
 // guessed at.
 func guess(c forum.Capture, f forum.Facts, d *dom.Document) *forum.Page {
 	if c.Status < 400 {
-		e := generic.Engine{}
+		e := generic.Engine{Guess: true}
 		if p, err := e.Read(c, f, d); err == nil && len(p.Posts)+len(p.Listing)+len(p.Boards) > 0 {
 			return finish(p, e, c, d)
 		}
@@ -34,7 +34,7 @@ func rescue(p *forum.Page, c forum.Capture, f forum.Facts, d *dom.Document) {
 	if len(lacks) == 0 && anyAuthor(p.Posts) {
 		return
 	}
-	g, err := generic.Engine{}.Read(c, f, d)
+	g, err := generic.Engine{Guess: true}.Read(c, f, d)
 	if err != nil {
 		return
 	}

@@ -19,6 +19,10 @@ var (
 	boardWords = []string{"forum", "forums", "board", "boards", "f", "fid", "viewforum", "forumdisplay", "category", "c", "showforum", "forumid", "boardid", "frmid", "foro", "foros", "foren", "fora", "rubrique", "bereich", "foorumi"}
 )
 
+// otherWords are path segments behind which stands the number of something else than
+// a thread or a board.
+var otherWords = []string{"post", "posts", "user", "users", "member", "members", "profile", "profiles", "message", "comment", "attachment", "tag", "tags"}
+
 // canonical maps links by the words that nearly all forums put into their
 // addresses: with the number, else the name, that follows it. What carries no
 // such word is not entered: nothing tells it from the rest of a site.
@@ -45,6 +49,11 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	if id == "" {
 		return forum.Link{}, false
 	}
+	return linkTo(u, kind, id), true
+}
+
+// linkTo is the link to a page of a kind and an id.
+func linkTo(u *url.URL, kind forum.Kind, id string) forum.Link {
 	page := max(1, pageOf(u))
 	if pageOf(u) > 0 && fromNought(u) {
 		page++
@@ -61,7 +70,7 @@ func canonical(u *url.URL) (forum.Link, bool) {
 	v := *u
 	v.Fragment, v.RawFragment, v.User = "", "", nil
 	v.RawQuery = withoutNoise(v.RawQuery)
-	return forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + place, Kind: kind, ID: id, Page: page}, true
+	return forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + place, Kind: kind, ID: id, Page: page}
 }
 
 // withoutNoise leaves out of a query what changes nothing of a page: sessions,
@@ -279,6 +288,12 @@ func threadLike(u *url.URL) bool {
 	return false
 }
 
+// ofThread tells a page whose address names a thread.
+func (r *reader) ofThread() bool {
+	here, _ := r.here()
+	return here.Kind == forum.KindThread || threadLike(r.doc.URL)
+}
+
 // numberAfter is the number that follows one of the words: as the value of a
 // query key, or in the next path segment, alone or with a slug around it.
 func numberAfter(u *url.URL, list []string) string { return numberIn(queryOf(u), segments(u), list) }
@@ -308,7 +323,7 @@ func numberIn(query pairs, segs, list []string) string {
 				return v
 			}
 			for _, next := range segs[min(i+1, len(segs)):min(i+4, len(segs))] {
-				if next == "page" {
+				if next == "page" || slices.Contains(otherWords, next) {
 					break
 				}
 				if id := slugNumber(next); id != "" {

@@ -14,6 +14,7 @@ package generic
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"forumine/extract/dom"
@@ -21,7 +22,10 @@ import (
 )
 
 // Engine reads pages by their structure alone.
-type Engine struct{}
+type Engine struct {
+	// Guess says that nobody named the engine: nothing tells that the site is a forum.
+	Guess bool
+}
 
 // Name is "generic".
 func (Engine) Name() string { return "generic" }
@@ -47,6 +51,10 @@ type reader struct {
 	foreign bool      // nothing says that the page is a forum's
 	lead    bool      // the first post was found outside of the recurring ones
 
+	guess   bool     // nobody says that the site is a forum
+	routes  []route  // the forms of this forum's addresses, as far as they were learned
+	learned []string // those that the page shows
+
 	own     *forum.Link           // what the page's own address means; nil: not asked for yet
 	links   map[string]forum.Link // what the page's links mean, as far as they were asked for
 	anchors map[string]bool       // names of places on the page; nil: not asked for yet
@@ -54,7 +62,7 @@ type reader struct {
 }
 
 func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {
-	r := &reader{doc: d, clock: pageClock(c, f, d), facts: f, page: &forum.Page{Kind: forum.KindOther}, memo: map[string]dateMark{}}
+	r := &reader{doc: d, clock: pageClock(c, f, d), facts: f, page: &forum.Page{Kind: forum.KindOther}, memo: map[string]dateMark{}, routes: routesOf(f.Routes)}
 	r.probe = r.clock
 	if r.clock.Now().IsZero() {
 		c.FetchedAt = time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -66,7 +74,7 @@ func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {
 // here is what the page's own address means, and whether it means anything.
 func (r *reader) here() (forum.Link, bool) {
 	if r.own == nil {
-		link, _ := canonical(r.doc.URL)
+		link, _ := r.meaning(r.doc.URL)
 		r.own = &link
 	}
 	return *r.own, r.own.Kind != ""
@@ -74,12 +82,14 @@ func (r *reader) here() (forum.Link, bool) {
 
 // Read reads a thread page, else a listing of threads or boards; anything else
 // is a page of kind other without posts.
-func (Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error) {
+func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Page, error) {
 	r := newReader(c, f, d)
+	r.guess = e.Guess
 	r.read()
 	r.page.Gaps = r.gaps
 	learned := r.clock.Learned()
 	learned.PostsPerPage, learned.Lang = r.page.Learned.PostsPerPage, d.Lang
+	learned.Routes = strings.Join(r.learned, " ")
 	r.page.Learned = learned
 	return r.page, nil
 }

@@ -40,6 +40,10 @@ func (r *reader) listing() {
 	if !r.tabled(boards) || len(threads) == 0 && !forumLike(r.doc.URL) && !slices.ContainsFunc(boards, ofForum) && !r.counted(boards) {
 		boards = nil
 	}
+	if len(threads) == 0 && len(boards) == 0 && (!r.guess || forumLike(r.doc.URL)) {
+		boards, threads = r.unknownLines()
+		defer r.unknownBoard()
+	}
 	if len(threads) == 0 && len(boards) == 0 {
 		return
 	}
@@ -241,7 +245,7 @@ func (r *reader) readLink(href string) forum.Link {
 	if err != nil || u.Host != "" && !r.doc.SameHost(u.String()) {
 		return forum.Link{}
 	}
-	link, _ := canonical(u)
+	link, _ := r.meaning(u)
 	return link
 }
 
@@ -250,7 +254,7 @@ func inCrumbs(n *html.Node) bool {
 	for p, depth := n, 0; p != nil && depth < 6; p, depth = p.Parent, depth+1 {
 		name := strings.ToLower(dom.Attr(p, "class") + " " + dom.Attr(p, "id"))
 		for _, w := range [...]string{"crumb", "navbar", "navigation", "footer", "pagina", "sidebar", "menu"} {
-			if strings.Contains(name, w) && p.DataAtom != atom.Body {
+			if strings.Contains(name, w) && p.DataAtom != atom.Body && (p != n || w == "crumb") {
 				return true
 			}
 		}
@@ -277,7 +281,12 @@ func (r *reader) around(t target, same, other *links) (from, end int32) {
 			return from, end
 		}
 		switch o.items[i].n.DataAtom {
-		case atom.Body, atom.Html, atom.Main, atom.Table, atom.Form, atom.Tbody:
+		case atom.Table, atom.Tbody:
+			if r.bare(line{t, from, end}) {
+				continue // a table in a row's cell
+			}
+			return from, end
+		case atom.Body, atom.Html, atom.Main, atom.Form:
 			return from, end
 		}
 		from, end = i, o.items[i].end
@@ -563,7 +572,7 @@ func (r *reader) listingPages() {
 		if err != nil {
 			return
 		}
-		if link, ok := canonical(u); ok && link.Kind == forum.KindThread {
+		if link, ok := r.meaning(u); ok && link.Kind == forum.KindThread {
 			r.page.Next = ""
 		}
 	}

@@ -131,7 +131,7 @@ func (r *reader) sibling(u *url.URL) bool {
 		return true
 	}
 	here, known := r.here()
-	if link, ok := canonical(u); ok && known {
+	if link, ok := r.meaning(u); ok && known {
 		return link.Kind == here.Kind && link.ID == here.ID
 	}
 	if !related(pageStem(own.Path), pageStem(u.Path)) {
@@ -294,7 +294,7 @@ func (b *pageBar) link(r *reader, a *html.Node, current *int) int {
 		return 0
 	}
 	own, known := r.here()
-	if link, ok := canonical(u); ok && known && (link.Kind != own.Kind || link.ID != own.ID) {
+	if link, ok := r.meaning(u); ok && known && (link.Kind != own.Kind || link.ID != own.ID) {
 		return 0 // of another list
 	}
 	p, ok := pageText(dom.NodeText(a))

@@ -15,7 +15,7 @@ import (
 // the address has to say that the page is a thread, and the element has to be
 // named or numbered as a post.
 func (r *reader) single() []forum.Post {
-	if !threadLike(r.doc.URL) {
+	if !r.ofThread() {
 		return nil
 	}
 	for _, c := range [...]*cluster{r.lone(), r.sole()} {

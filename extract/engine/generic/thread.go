@@ -31,7 +31,7 @@ func (r *reader) thread(l *linkedData) {
 	if address == "" || err != nil || !r.doc.SameHost(address) {
 		u = r.doc.URL
 	}
-	if link, ok := canonical(u); ok && link.Kind == forum.KindThread {
+	if link, ok := r.meaning(u); ok && link.Kind == forum.KindThread {
 		t.ID = link.ID
 		if t.Page == 1 && link.Page > 1 && offsetOf(u) == 0 {
 			t.Page = link.Page
@@ -220,7 +220,7 @@ func (r *reader) isLogo(n *html.Node) bool {
 	if r.indexAbove(u) {
 		return true
 	}
-	_, known := canonical(u)
+	_, known := r.meaning(u)
 	return frontPage(u) || !known && strings.HasSuffix(u.Path, "/") && len(u.Path) < len(r.doc.URL.Path) && strings.HasPrefix(r.doc.URL.Path, u.Path)
 }
 

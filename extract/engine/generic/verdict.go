@@ -148,7 +148,7 @@ func (r *reader) credible(all []placed, s *set, list []*cluster, l *linkedData) 
 	if s.signed < 0.5 && s.key.kind != 'm' && !l.thread && !r.timely(all) {
 		return isNothing
 	}
-	if len(names) > 1 || n < 4 || l.thread || s.key.kind == 'm' || nobodies(names) && threadLike(r.doc.URL) {
+	if len(names) > 1 || n < 4 || l.thread || s.key.kind == 'm' || nobodies(names) && r.ofThread() {
 		return isPosts
 	}
 	return isNothing
@@ -205,7 +205,7 @@ func (r *reader) timely(all []placed) bool {
 			distinct[at[len(at)-1]] = true
 		}
 	}
-	if len(all) < 4 && !threadLike(r.doc.URL) {
+	if len(all) < 4 && !r.ofThread() {
 		return false
 	}
 	if len(at) == 0 {
