@@ -236,6 +236,15 @@ func (d *Document) FirstOf(ms ...goquery.Matcher) *goquery.Selection {
 	return &goquery.Selection{}
 }
 
+// ByID is the page's first element that has this id, or nil.
+func (d *Document) ByID(id string) *html.Node {
+	k := newKey(keyID, id)
+	if e := d.elements().lookUp(&k); e != nil {
+		return d.inventory.nodes[d.inventory.puts[e.first].node]
+	}
+	return nil
+}
+
 // Has tells whether anything on the page matches.
 func (d *Document) Has(m goquery.Matcher) bool { return d.first(m) != nil }
 

@@ -265,6 +265,22 @@ func First(s *goquery.Selection, ms ...goquery.Matcher) *goquery.Selection {
 	return &goquery.Selection{}
 }
 
+// ByID is the first element below a selection that has this id.
+func ByID(s *goquery.Selection, id string) *goquery.Selection { return ByAttr(s, "id", id) }
+
+// ByAttr is the first element below a selection with this value of an attribute:
+// First for a value that is not known before, which costs no selector.
+func ByAttr(s *goquery.Selection, key, value string) *goquery.Selection {
+	for _, top := range s.Nodes {
+		for n := after(top, top); n != nil; n = after(n, top) {
+			if n.Type == html.ElementNode && HasAttr(n, key) && rawAttr(n, key) == value {
+				return single(s, n)
+			}
+		}
+	}
+	return &goquery.Selection{}
+}
+
 // Has tells whether anything below a selection matches.
 func Has(s *goquery.Selection, m goquery.Matcher) bool {
 	for _, n := range s.Nodes {

@@ -25,6 +25,7 @@ var (
 	selPosts      = dom.Sel("[data-role='posts'], [data-i-el='posts'] [data-i-el='number']")
 	selStats      = dom.Sel("[data-role='stats'] a[title], .cAuthorPane_stats a[title]")
 	selReputation = dom.Sel("[data-role='reputation-badge'] .ipsRepBadge, [data-i-el='reputation'] [data-i-el='number'], .cAuthorPane_author .ipsRepBadge")
+	selSolvedName = dom.Sel("[data-i-el='solutions'] [data-i-el='label']")
 	selSolutions  = dom.Sel("[data-i-el='solutions'] [data-i-el='number']")
 	selField      = dom.Sel("[data-role='custom-field']")
 	selFieldName  = dom.Sel("[data-i-el='title'], .ft, strong")
@@ -100,7 +101,7 @@ func (r *reader) counters(a *forum.Author, s *goquery.Selection) {
 		a.Joined = r.time(at)
 	}
 	if n := dom.Text(dom.First(s, selSolutions)); n != "" {
-		dom.Card{Author: a, Clock: r.clock}.Add("solutions", dom.Text(dom.First(s, dom.Sel("[data-i-el='solutions'] [data-i-el='label']"))), n)
+		dom.Card{Author: a, Clock: r.clock}.Add("solutions", dom.Text(dom.First(s, selSolvedName)), n)
 	}
 }
 

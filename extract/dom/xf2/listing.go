@@ -1,6 +1,7 @@
 package xf2
 
 import (
+	"slices"
 	"strings"
 
 	"forumine/extract/dom"
@@ -21,6 +22,7 @@ var (
 	selRowUser    = dom.Sel(".structItem-parts .username, .structItem-cell--main .structItem-minor .username, .message-attribution .username, .articlePreview-by .username")
 	selRowStart   = dom.Sel(".structItem-startDate time, .structItem-parts time, .message-attribution time, .articlePreview-meta time")
 	selRowReplies = dom.Sel(".articlePreview-replies, .actionBar-action--replies")
+	selRowStatus  = dom.Sel("[class*='structItem-status--']")
 	selRowIcon    = dom.Sel("i.structItem-status[class*='fa-']")
 	selRowPinned  = dom.Sel(".message-attribution .fa-thumbtack")
 	selRowMeta    = dom.Sel(".structItem-cell--meta dl")
@@ -137,8 +139,9 @@ func threadURL(href string) string {
 }
 
 func (r *Reader) rowState(row *forum.Row, s *goquery.Selection, href string) {
+	marks := s.FindMatcher(selRowStatus).Nodes
 	status := func(name string) bool {
-		return s.Find(".structItem-status--"+name).Length() > 0
+		return slices.ContainsFunc(marks, func(n *html.Node) bool { return dom.HasClass(n, "structItem-status--"+name) })
 	}
 	row.IsLocked = status("locked")
 	row.IsSticky = status("sticky") || dom.Has(s, selRowPinned) || dom.Closest(s.Nodes[0], selStickyBox) != nil

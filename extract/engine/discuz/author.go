@@ -35,7 +35,7 @@ var (
 // post, or, where a forum turns that off, in its head; a box that opens over
 // the picture has it again.
 func (r *reader) author(b box) *forum.Author {
-	side := dom.First(b.s, dom.Sel("#favatar"+b.id), selSide)
+	side := b.first("favatar", selSide)
 	popup := dom.First(b.s, selPopup)
 	head := dom.First(b.s, selHead)
 	a := &forum.Author{}

@@ -113,10 +113,11 @@ func sizeOf(a *forum.Attachment, s *goquery.Selection) {
 // describe reads what hovers over a picture in the text: its name and size. The
 // pop-up stands behind it, named after it.
 func (r *reader) describe(a *forum.Attachment, img *html.Node) {
-	menu := r.doc.FindMatcher(dom.Sel("#aimg_" + a.ID + "_menu")).First()
-	if menu.Length() == 0 {
+	box := r.doc.ByID("aimg_" + a.ID + "_menu")
+	if box == nil {
 		return
 	}
+	menu := r.doc.FindNodes(box)
 	full := dom.File(a.ID, dom.Text(dom.First(menu, cssStrong)), a.URL)
 	full.IsInline = true
 	sizeOf(&full, menu)

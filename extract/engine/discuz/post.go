@@ -84,13 +84,22 @@ func (r *reader) newBox(id string, n *html.Node) box {
 		b.text = n
 		return b
 	}
-	if b.text = dom.Find(n, dom.Sel("#postmessage_"+id)); b.text == nil {
-		b.text = dom.Find(n, selBody)
+	if text := b.first("postmessage_", selBody); text.Length() > 0 {
+		b.text = text.Nodes[0]
 	}
 	if b.text == nil && !dom.Has(b.s, selOwnParts) {
 		b.text = r.textBeside(b)
 	}
 	return b
+}
+
+// first is the part of a box that has its number behind this prefix as its id,
+// else the first that matches.
+func (b box) first(prefix string, or goquery.Matcher) *goquery.Selection {
+	if s := dom.ByID(b.s, prefix+b.id); s.Length() > 0 {
+		return s
+	}
+	return dom.First(b.s, or)
 }
 
 func (r *reader) posts(boxes []box) {
@@ -186,7 +195,7 @@ func (r *reader) below(p *forum.Post, b box) {
 // published is the time in the post's head. The touch templates write counters
 // into the same line.
 func (r *reader) published(b box) forum.Stamp {
-	s := dom.First(b.s, dom.Sel("#authorposton"+b.id), selDate)
+	s := b.first("authorposton", selDate)
 	if s.Length() > 0 {
 		if st := r.stamp(s); st.Known() {
 			return st
@@ -243,7 +252,7 @@ func number(b box) (n int64, named bool) {
 }
 
 func numberText(b box) string {
-	s := dom.First(b.s, dom.Sel("#postnum"+b.id), selNumber)
+	s := b.first("postnum", selNumber)
 	if s.Length() == 0 {
 		return b.headFloor()
 	}
@@ -255,7 +264,7 @@ func numberText(b box) string {
 
 // pinned tells a reply that moderators keep on top of the first page.
 func pinned(b box) bool {
-	s := dom.First(b.s, dom.Sel("#postnum"+b.id), selNumber)
+	s := b.first("postnum", selNumber)
 	return s.Length() > 0 && dom.Find(s.Nodes[0], selPin) != nil
 }
 

@@ -17,6 +17,7 @@ var (
 	selHead      = dom.Sel("h2")
 	selHeadLink  = dom.Sel("h2 a[href]")
 	selNumber    = dom.Sel("h2 .conr")
+	selNumberIn  = dom.Sel(".conr")
 	selName      = dom.Sel(".postleft dt, .postleft .username")
 	selUserTitle = dom.Sel(".postleft .usertitle")
 	selAvatar    = dom.Sel(".postavatar img, .postleft img[src*='avatars/']")
@@ -109,7 +110,7 @@ func (r *reader) published(s, link *goquery.Selection) forum.Stamp {
 	if st := r.clock.Text(dom.Text(link)); st.Known() {
 		return st
 	}
-	return r.clock.Text(dom.TextWithout(dom.First(s, selHead), dom.Sel(".conr")))
+	return r.clock.Text(dom.TextWithout(dom.First(s, selHead), selNumberIn))
 }
 
 // editNote is the note on the last edit without its time, which stands in

@@ -17,6 +17,8 @@ var (
 	selDesc     = dom.Sel(".desc, .forumdesc")
 	selPinned   = dom.Sel("img[src*='pinned'], .pinned_topic")
 	selLocked   = dom.Sel("img[src*='f_closed'], img[src*='_locked']")
+	selRowLink  = dom.Sel("a[href*='showforum='], a[href*='showtopic=']")
+	selBoxLink  = dom.Sel(".maintitle a[href*='showforum='], .maintitle a[href*='c=']")
 	selMoved    = dom.Sel("img[src*='f_moved']")
 	selPoll     = dom.Sel("img[src*='f_poll'], img[src*='f_hot_poll']")
 	selTime     = dom.Sel("time[datetime]")
@@ -25,9 +27,9 @@ var (
 // rows are the rows of tables that list boards and threads: what the first link
 // of either kind leads to tells which.
 func (r *reader) rows() (boards, topics []row) {
-	r.doc.Find("tr").Each(func(_ int, tr *goquery.Selection) {
-		cells := tr.ChildrenFiltered("td")
-		if cells.Length() < 4 || tr.Find("tr").Length() > 0 {
+	r.doc.FindMatcher(cssTr).Each(func(_ int, tr *goquery.Selection) {
+		cells := tr.ChildrenMatcher(cssTd)
+		if cells.Length() < 4 || dom.Has(tr, cssTr) {
 			return
 		}
 		for i := range cells.Length() {
@@ -60,7 +62,7 @@ type row struct {
 // or thread.
 func titleLink(cell *goquery.Selection) *goquery.Selection {
 	var found *goquery.Selection
-	cell.Find("a[href*='showforum='], a[href*='showtopic=']").EachWithBreak(func(_ int, a *goquery.Selection) bool {
+	cell.FindMatcher(selRowLink).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		href := a.AttrOr("href", "")
 		if dom.Text(a) != "" && !strings.Contains(href, "view=") && !strings.Contains(href, "st=") && !strings.Contains(href, "#entry") {
 			found = a
@@ -237,7 +239,7 @@ func category(tr *goquery.Selection) string {
 		title = dom.Text(s)
 		return title == ""
 	})
-	if a := box.Find(".maintitle a[href*='showforum='], .maintitle a[href*='c=']").First(); a.Length() > 0 {
+	if a := dom.First(box, selBoxLink); a.Length() > 0 {
 		title = dom.Text(a)
 	}
 	return title

@@ -51,7 +51,7 @@ func (r *reader) messages() []message {
 	r.doc.FindMatcher(selPost).Each(func(_ int, s *goquery.Selection) {
 		m := message{cell: s.Parent()}
 		if !selText.Match(s.Nodes[0]) {
-			m.all = s.Closest("table")
+			m.all = s.ClosestMatcher(cssTable)
 			m.cell = besideDetails(m.all)
 			if m.all.Length() == 0 || dom.Has(m.all, selText) || !dom.Has(m.all, selHead) {
 				return
@@ -77,7 +77,7 @@ func (r *reader) messages() []message {
 func besideDetails(table *goquery.Selection) *goquery.Selection {
 	found := table
 	table.FindMatcher(selDetails).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		cell := s.Closest("td").NextFiltered("td")
+		cell := s.ClosestMatcher(cssTd).NextMatcher(cssTd)
 		if cell.Length() > 0 {
 			found = cell
 		}
@@ -116,7 +116,7 @@ func joinText(cell, first *html.Node) *html.Node {
 // largest that holds no other text.
 func whole(cell *goquery.Selection) *goquery.Selection {
 	last, texts := cell, cell.FindMatcher(selText).Length()
-	for s := cell; s.Length() > 0 && !s.Is("body") && s.FindMatcher(selText).Length() == texts; s = s.Parent() {
+	for s := cell; s.Length() > 0 && !s.IsMatcher(cssBody) && s.FindMatcher(selText).Length() == texts; s = s.Parent() {
 		last = s
 		if dom.Has(s, selHead) {
 			break
@@ -213,10 +213,10 @@ func (r *reader) published(m message) forum.Stamp {
 		return !out.Known()
 	}
 	head := dom.First(m.all, selHead)
-	row := head.Closest("tr")
+	row := head.ClosestMatcher(cssTr)
 	row.FindMatcher(selAtText).EachWithBreak(read)
 	if !out.Known() {
-		row.ChildrenFiltered("td").EachWithBreak(read)
+		row.ChildrenMatcher(cssTd).EachWithBreak(read)
 	}
 	if !out.Known() {
 		m.all.FindMatcher(selAtText).EachWithBreak(read)
@@ -246,7 +246,7 @@ func (r *reader) author(m message) *forum.Author {
 		})
 	}
 	// A guest's name is no link; a link that leads nowhere is an account's.
-	a.IsGuest = a.ID == "" && dom.First(m.all, selHead).Find("a").Length() == 0
+	a.IsGuest = a.ID == "" && !dom.Has(dom.First(m.all, selHead), cssA)
 	r.card(a, m)
 	return a
 }
@@ -269,7 +269,7 @@ func (r *reader) account(a *forum.Author, href string) {
 
 // card reads the lines of the cell beside the text: a title, then pairs.
 func (r *reader) card(a *forum.Author, m message) {
-	cell := m.cell.PrevAllFiltered("td").First()
+	cell := m.cell.PrevAllMatcher(cssTd).First()
 	box := dom.First(cell, selDetails)
 	if box.Length() == 0 {
 		return
@@ -297,7 +297,7 @@ func (r *reader) card(a *forum.Author, m message) {
 // edited reads the note "This post has been edited by NAME: TIME".
 func (r *reader) edited(p *forum.Post, m message) {
 	m.cell.FindMatcher(selEdit).EachWithBreak(func(_ int, e *goquery.Selection) bool {
-		name := e.Find("b").First()
+		name := dom.First(e, cssB)
 		if name.Length() == 0 {
 			return true
 		}
@@ -336,7 +336,7 @@ func (r *reader) files(m message) []forum.Attachment {
 		add(dom.File("", src[strings.LastIndexByte(src, '/')+1:], src))
 	})
 	if len(out) > 0 {
-		box.Find("strong").Has("span.edit").Remove()
+		box.FindMatcher(cssStrong).HasMatcher(selEdit).Remove()
 	}
 	return out
 }
@@ -362,7 +362,7 @@ func fileFacts(a *goquery.Selection) (size, views *int64) {
 		node.Parent.RemoveChild(c)
 	}
 	if views == nil {
-		views = dom.Count(dom.Text(a.PrevAllFiltered("strong").First().FindMatcher(selEdit)))
+		views = dom.Count(dom.Text(a.PrevAllMatcher(cssStrong).First().FindMatcher(selEdit)))
 	}
 	return size, views
 }

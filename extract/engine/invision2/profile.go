@@ -21,7 +21,7 @@ func (r *reader) profile() {
 	r.page.Profile = a
 	r.account(a, r.doc.URL.String())
 	if a.ID == "" {
-		r.doc.Find("a[href*='mid=']").EachWithBreak(func(_ int, link *goquery.Selection) bool {
+		r.doc.FindMatcher(cssAHrefMid).EachWithBreak(func(_ int, link *goquery.Selection) bool {
 			a.ID = dom.Digits(dom.Param(link.AttrOr("href", ""), "mid"))
 			return a.ID == ""
 		})
@@ -31,10 +31,10 @@ func (r *reader) profile() {
 	}
 	a.AvatarURL = r.doc.Resolve(r.doc.FirstOf(selPhoto).AttrOr("src", ""))
 	card := dom.Card{Author: a, Clock: r.clock}
-	r.doc.Find("tr").Each(func(_ int, tr *goquery.Selection) {
-		cells := tr.ChildrenFiltered("td")
+	r.doc.FindMatcher(cssTr).Each(func(_ int, tr *goquery.Selection) {
+		cells := tr.ChildrenMatcher(cssTd)
 		label := cells.Eq(0)
-		if cells.Length() != 2 || label.Find("b").Length() == 0 || tr.Find("tr").Length() > 0 {
+		if cells.Length() != 2 || !dom.Has(label, cssB) || dom.Has(tr, cssTr) {
 			return
 		}
 		value := cells.Eq(1)

@@ -67,7 +67,7 @@ func (r *reader) thread() {
 // page's own title tells it from the headings of other boxes, and stands for it
 // where none is in it: "Board -> Title" or "Title - Board".
 func (r *reader) title() string {
-	head := dom.Text(r.doc.Find("title").First())
+	head := dom.Text(r.doc.FirstOf(cssTitle))
 	for _, m := range []goquery.Matcher{selTitle, selTitleBar} {
 		found := ""
 		r.doc.FindMatcher(m).EachWithBreak(func(_ int, s *goquery.Selection) bool {
@@ -97,7 +97,7 @@ func (r *reader) topicID() string {
 	if q := r.doc.URL.Query(); strings.EqualFold(q.Get("act"), "ST") {
 		return dom.Digits(q.Get("t"))
 	}
-	id := dom.Digits(r.doc.Find("[data-topic-id]").First().AttrOr("data-topic-id", ""))
+	id := dom.Digits(r.doc.FirstOf(cssDataTopicID).AttrOr("data-topic-id", ""))
 	r.doc.FindMatcher(selTopicHint).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		href := r.doc.Resolve(a.AttrOr("href", ""))
 		if id == "" {

@@ -183,7 +183,7 @@ var reSetting = regexp.MustCompile(`ipb\.topic\.(topic_id|forum_id)\s*=\s*(\d+)`
 
 // setting is a number in the script's settings of a thread, or "".
 func (r *reader) setting(name string) string {
-	for _, m := range reSetting.FindAllStringSubmatch(r.doc.Find("script").Text(), -1) {
+	for _, m := range reSetting.FindAllStringSubmatch(r.doc.FindMatcher(cssScript).Text(), -1) {
 		if m[1] == name && m[2] != "0" {
 			return m[2]
 		}
@@ -489,7 +489,7 @@ func (r *reader) likes(s *goquery.Selection) *forum.Reactions {
 		}
 	})
 	out := dom.Others(names, rest)
-	if m := reLikes.FindStringSubmatch(s.Find("script").Text()); m != nil && len(names) == 0 {
+	if m := reLikes.FindStringSubmatch(s.FindMatcher(cssScript).Text()); m != nil && len(names) == 0 {
 		out.Total, _ = strconv.ParseInt(m[1], 10, 64)
 		out.UsersComplete = false // the names are no links
 	}

@@ -25,6 +25,7 @@ var (
 	selStrong     = dom.Sel("strong, b")
 	selEditNote   = dom.Sel("em")
 	selFieldset   = dom.Sel("fieldset")
+	selUserLink   = dom.Sel("a[href*='u='], a[href*='userid=']")
 	selBigName    = dom.Sel(".bigusername")
 	selThanksBox  = dom.Sel("[id^='post_thanks_box_']")
 	selLiked      = dom.Sel(".vbseo_liked")
@@ -183,7 +184,7 @@ func (r *reader) rules(text *html.Node) dom.Rules {
 }
 
 func (r *reader) position(p *forum.Post, m message) {
-	count := m.box.FindMatcher(dom.Sel("#postcount" + m.id)).First()
+	count := dom.ByID(m.box, "postcount"+m.id)
 	n := dom.Count(count.AttrOr("name", ""))
 	if n == nil {
 		n = dom.Count(dom.Text(count))
@@ -202,7 +203,7 @@ func (r *reader) published(m message) forum.Stamp {
 	if st := r.clock.Text(dom.Text(dom.First(m.box, selDateOwn))); st.Known() {
 		return st
 	}
-	if a := m.box.FindMatcher(dom.Sel("a[name='post" + m.id + "']")).First(); a.Length() > 0 {
+	if a := dom.ByAttr(m.box, "name", "post"+m.id); a.Length() > 0 {
 		if st := r.clock.Text(dom.Text(a.Parent())); st.Known() {
 			st.Raw = ownLine(a.Parent())
 			return st
@@ -241,7 +242,7 @@ func (r *reader) subject(m message) string {
 }
 
 func (r *reader) author(m message) *forum.Author {
-	menu := m.box.FindMatcher(dom.Sel("#postmenu_" + m.id)).First()
+	menu := dom.ByID(m.box, "postmenu_"+m.id)
 	link := dom.First(menu, selUserName)
 	if link.Length() == 0 {
 		link = dom.First(m.box, selBigName)
@@ -305,8 +306,11 @@ func canonicalMember(href string) string {
 // searchID is the account's number in the menu's link to its posts, where the
 // profile's address has a name instead.
 func (r *reader) searchID(m message) string {
-	popup := r.doc.FindMatcher(dom.Sel("#postmenu_" + m.id + "_menu a[href*='u='], #postmenu_" + m.id + "_menu a[href*='userid=']")).First()
-	href := popup.AttrOr("href", "")
+	popup := r.doc.ByID("postmenu_" + m.id + "_menu")
+	if popup == nil {
+		return ""
+	}
+	href := dom.Attr(dom.Find(popup, selUserLink), "href")
 	for _, key := range []string{"u", "userid"} {
 		if id := dom.Param(href, key); id != "" && dom.Digits(id) == id {
 			return id

@@ -118,7 +118,7 @@ func (r *reader) edited(p *forum.Post, s *goquery.Selection) {
 }
 
 func (r *reader) position(p *forum.Post, s *goquery.Selection) {
-	n := dom.Count(s.FindMatcher(dom.Sel("#postcount"+p.ID)).First().AttrOr("name", ""))
+	n := dom.Count(dom.ByID(s, "postcount"+p.ID).AttrOr("name", ""))
 	if n == nil {
 		n = dom.Count(dom.Text(dom.First(s, selCounter)))
 	}

@@ -10,4 +10,5 @@ var (
 	cssDd                                   = dom.Sel("dd")
 	cssIconPollBIconPoll                    = dom.Sel(".icon-poll, .b-icon__poll")
 	cssImg                                  = dom.Sel("img")
+	cssTime                                 = dom.Sel("time")
 )

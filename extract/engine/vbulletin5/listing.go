@@ -14,6 +14,7 @@ var (
 	selTopicTitle  = dom.Sel("a.topic-title, a.js-topic-title, .topic-title a")
 	selTopicPrefix = dom.Sel(".js-topic-prefix, .topic-prefix, .js-prefix")
 	selTopicInfo   = dom.Sel(".topic-info, .cell-topic .topic-info")
+	selCategory    = dom.Sel("a, .category-header-title, th, td")
 	selTopicUser   = dom.Sel(".topic-info a[href*='/member/'], .topic-info a")
 	selReplies     = dom.Sel(".posts-count, .cell-count .posts-count")
 	selViews       = dom.Sel(".views-count")
@@ -114,7 +115,7 @@ func (r *reader) rowDetails(row *forum.Row, s *goquery.Selection) {
 	if user := dom.First(s, selTopicUser); user.Length() > 0 {
 		row.Author = r.user(user)
 		if _, rest, ok := strings.Cut(dom.Text(info), dom.Text(user)); ok {
-			if st := r.clock.Element(dom.First(info, dom.Sel("time"))); st.Known() {
+			if st := r.clock.Element(dom.First(info, cssTime)); st.Known() {
 				row.Started = st
 			} else if st := r.clock.Text(strings.Trim(rest, " ,")); st.Known() {
 				row.Started = st
@@ -165,7 +166,7 @@ func (r *reader) boards() {
 	category := ""
 	r.doc.FindMatcher(selIndexRow).Each(func(_ int, s *goquery.Selection) {
 		if dom.Is(s, "category-header") {
-			category = dom.Text(dom.First(s, dom.Sel("a, .category-header-title, th, td")))
+			category = dom.Text(dom.First(s, selCategory))
 			return
 		}
 		link := dom.First(s, selForumTitle)

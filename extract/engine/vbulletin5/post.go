@@ -320,7 +320,7 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 			name = link.AttrOr("title", link.FindMatcher(cssImg).AttrOr("alt", ""))
 		}
 		a := dom.File(vbmarkup.AttachmentID(href), name, r.doc.Resolve(href))
-		text := dom.TextWithout(f, dom.Sel("a"))
+		text := dom.TextWithout(f, cssA)
 		a.SizeBytes = dom.Size(text)
 		if _, views, ok := strings.Cut(text, ","); ok {
 			a.ViewCount = dom.Count(views)

@@ -10,21 +10,24 @@ import (
 )
 
 var (
-	selTitle   = dom.Sel(".page-title-widget h1, .page-title-widget .main-title")
-	selTitleH1 = dom.Sel("h1")
-	selSubjOne = dom.Sel(".js-conversation-starter .b-post__title, .b-post--first .b-post__title, .b-post__title[itemprop='headline name']")
-	selOther   = dom.Sel(".canvas-widget:not(.page-title-widget), .notices, #notices")
-	selPrefix  = dom.Sel(".main-title .js-topic-prefix, .main-title .js-prefix, .main-title .prefix, .js-topic-prefix")
-	selCrumb   = dom.Sel("#breadcrumbs a[href], .breadcrumbs a[href], .b-breadcrumbs a[href], .crumb[href]")
-	selTag     = dom.Sel(".js-content-tag a, .b-post-control__tags a, .js-tag-list a, .tag-list a, .post-tags a")
-	selClosed  = dom.Sel(".topic-closed, .b-topic-closed, .js-topic-closed, .conversation-closed")
-	selPages   = dom.Sel(".pagenav-container, .pagenav, .pagenav-form, .toolbar-pagenav-wrapper, .js-pagenav")
-	selTotal   = dom.Sel(".pagetotal, .js-pagenav-total-count, .js-pagetotal")
-	selCurrent = dom.Sel("input.js-pagenum, .js-pagenav-current-button, .js-pagenav-button.h-active, .js-pagenav-button.is-active, .pagenav-current")
-	selNavLink = dom.Sel("a[href]")
-	selNext    = dom.Sel("a.js-pagenav-next-button[href], a.right-arrow[href]:not(.h-disabled)")
-	selPoll    = dom.Sel(".b-poll, .js-poll, .poll-container")
-	selOption  = dom.Sel(".b-poll__option, .poll-option, li, .js-poll-option")
+	selTitle      = dom.Sel(".page-title-widget h1, .page-title-widget .main-title")
+	selTitleH1    = dom.Sel("h1")
+	selSubjOne    = dom.Sel(".js-conversation-starter .b-post__title, .b-post--first .b-post__title, .b-post__title[itemprop='headline name']")
+	selOther      = dom.Sel(".canvas-widget:not(.page-title-widget), .notices, #notices")
+	selPrefix     = dom.Sel(".main-title .js-topic-prefix, .main-title .js-prefix, .main-title .prefix, .js-topic-prefix")
+	selCrumb      = dom.Sel("#breadcrumbs a[href], .breadcrumbs a[href], .b-breadcrumbs a[href], .crumb[href]")
+	selTag        = dom.Sel(".js-content-tag a, .b-post-control__tags a, .js-tag-list a, .tag-list a, .post-tags a")
+	selClosed     = dom.Sel(".topic-closed, .b-topic-closed, .js-topic-closed, .conversation-closed")
+	selPages      = dom.Sel(".pagenav-container, .pagenav, .pagenav-form, .toolbar-pagenav-wrapper, .js-pagenav")
+	selTotal      = dom.Sel(".pagetotal, .js-pagenav-total-count, .js-pagetotal")
+	selCurrent    = dom.Sel("input.js-pagenum, .js-pagenav-current-button, .js-pagenav-button.h-active, .js-pagenav-button.is-active, .pagenav-current")
+	selNavLink    = dom.Sel("a[href]")
+	selNext       = dom.Sel("a.js-pagenav-next-button[href], a.right-arrow[href]:not(.h-disabled)")
+	selQuestion   = dom.Sel(".b-poll__question, .poll-question, h2, h3, legend")
+	selOptionText = dom.Sel(".b-poll__option-text, .option-text, label, .poll-option-text")
+	selVotes      = dom.Sel(".b-poll__votes, .votes, .poll-votes")
+	selPoll       = dom.Sel(".b-poll, .js-poll, .poll-container")
+	selOption     = dom.Sel(".b-poll__option, .poll-option, li, .js-poll-option")
 )
 
 func (r *reader) thread() {
@@ -137,13 +140,13 @@ func (r *reader) poll() *forum.Poll {
 	if box.Length() == 0 {
 		return nil
 	}
-	p := &forum.Poll{Question: dom.Text(dom.First(box, dom.Sel(".b-poll__question, .poll-question, h2, h3, legend")))}
+	p := &forum.Poll{Question: dom.Text(dom.First(box, selQuestion))}
 	box.FindMatcher(selOption).Each(func(_ int, o *goquery.Selection) {
-		text := dom.Text(dom.First(o, dom.Sel(".b-poll__option-text, .option-text, label, .poll-option-text")))
+		text := dom.Text(dom.First(o, selOptionText))
 		if text == "" {
 			return
 		}
-		p.Options = append(p.Options, forum.PollOption{Text: text, Votes: dom.Count(dom.Text(dom.First(o, dom.Sel(".b-poll__votes, .votes, .poll-votes"))))})
+		p.Options = append(p.Options, forum.PollOption{Text: text, Votes: dom.Count(dom.Text(dom.First(o, selVotes)))})
 	})
 	if len(p.Options) == 0 {
 		return nil

@@ -174,7 +174,7 @@ func (r *reader) rowLast(row *forum.Row, s *goquery.Selection) {
 func (r *reader) board(s *goquery.Selection) {
 	link := dom.First(s, selBoardTitle, selBoardLink)
 	if dom.Is(s, "wpf-forum-item") {
-		link = s.ChildrenFiltered("a[href]").First()
+		link = s.ChildrenMatcher(selBoardLink).First()
 	}
 	b := forum.Board{Name: dom.Text(link), URL: r.doc.Resolve(link.AttrOr("href", "")), ID: dom.IDAfter(s.AttrOr("id", ""), "wpf-forum-")}
 	if b.Name == "" || b.URL == "" {
