@@ -78,10 +78,18 @@ func longForum(t testing.TB, replies int) *demoforum.Forum {
 	return f
 }
 
+// script is what a short script knows of an engine's pages: selectors.
+type script struct{ post, author, time, text string }
+
+// demoScript reads the demo forum.
+func demoScript() script {
+	return script{"li.message", "a.username", ".DateTime", "blockquote.messageText"}
+}
+
 // bareLoop fetches pages one after the other with Colly, on one connection, and
 // reads what a short script would: every post's author, time and text, and the
 // page's links.
-func bareLoop(t testing.TB, base string, uris []string) (posts int) {
+func bareLoop(t testing.TB, base string, uris []string, sel script) (posts int) {
 	t.Helper()
 	c := colly.NewCollector(colly.AllowURLRevisit(), colly.ParseHTTPErrorResponse())
 	transport := &http.Transport{MaxConnsPerHost: 1}
@@ -94,9 +102,9 @@ func bareLoop(t testing.TB, base string, uris []string) (posts int) {
 			t.Error(err)
 			return
 		}
-		doc.Find("li.message").Each(func(_ int, s *goquery.Selection) {
+		doc.Find(sel.post).Each(func(_ int, s *goquery.Selection) {
 			posts++
-			read += len(s.Find("a.username").First().Text()) + len(s.Find(".DateTime").First().Text()) + len(s.Find("blockquote.messageText").Text())
+			read += len(s.Find(sel.author).First().Text()) + len(s.Find(sel.time).First().Text()) + len(s.Find(sel.text).Text())
 		})
 		doc.Find("a[href]").Each(func(_ int, s *goquery.Selection) { read += len(s.AttrOr("href", "")) })
 	})
@@ -117,37 +125,71 @@ func bareLoop(t testing.TB, base string, uris []string) (posts int) {
 // core busy in both.
 func BenchmarkCrawl(b *testing.B) {
 	for name, forums := range map[string]int{"one": 1, "busy": 2 * runtime.GOMAXPROCS(0)} {
-		b.Run(name, func(b *testing.B) { benchmarkCrawl(b, forums) })
+		b.Run(name, func(b *testing.B) {
+			var all []http.Handler
+			for range forums {
+				all = append(all, longForum(b, 2000))
+			}
+			benchmarkCrawl(b, all, "/", demoScript())
+		})
 	}
 }
 
-func benchmarkCrawl(b *testing.B, forums int) {
+// BenchmarkReplay is BenchmarkCrawl with recordings of forums, whose pages are as
+// large as those of forums are.
+func BenchmarkReplay(b *testing.B) {
+	for name, sel := range map[string]script{
+		"smf":   {".post_wrapper", ".poster h4", ".keyinfo", ".inner"},
+		"mybb":  {".post", ".author_information a", ".post_date", ".post_body"},
+		"phpbb": {".post", ".username, .username-coloured", "time", ".content"},
+	} {
+		for load, forums := range map[string]int{"one": 1, "busy": 2 * runtime.GOMAXPROCS(0)} {
+			b.Run(name+"/"+load, func(b *testing.B) {
+				var all []http.Handler
+				var r *replay
+				for range forums {
+					r = openReplay(b, name, "")
+					all = append(all, r)
+				}
+				benchmarkCrawl(b, all, r.start, sel)
+			})
+		}
+	}
+}
+
+// benchmarkCrawl crawls forums that have their index at start.
+func benchmarkCrawl(b *testing.B, forums []http.Handler, start string, sel script) {
+	b.Helper()
 	var kept []*keptForum
 	var bases []string
-	for range forums {
-		k := &keptForum{forum: longForum(b, 2000), pages: map[string]*httptest.ResponseRecorder{}}
+	for _, f := range forums {
+		k := &keptForum{forum: f, pages: map[string]*httptest.ResponseRecorder{}}
 		server := httptest.NewServer(k)
 		defer server.Close()
-		kept, bases = append(kept, k), append(bases, server.URL+"/")
+		kept, bases = append(kept, k), append(bases, server.URL)
 	}
-	crawlAll(b, bases) // the forums keep their pages
+	var starts []string
+	for _, base := range bases {
+		starts = append(starts, base+start)
+	}
+	crawlAll(b, starts) // the forums keep their pages
 	pages := 0
 	for _, k := range kept {
 		pages += len(k.order)
 	}
 	var whole, bare, busy time.Duration
 	for b.Loop() {
-		start := time.Now()
+		began := time.Now()
 		var wg sync.WaitGroup
 		for i, k := range kept {
-			wg.Go(func() { bareLoop(b, strings.TrimSuffix(bases[i], "/"), k.order) })
+			wg.Go(func() { bareLoop(b, bases[i], k.order, sel) })
 		}
 		wg.Wait()
-		bare += time.Since(start)
+		bare += time.Since(began)
 		undo := leanHeap() // as the program does; the bare loop is a program of its own
-		start, before := time.Now(), processorTime(b)
-		crawlAll(b, bases)
-		whole += time.Since(start)
+		began, before := time.Now(), processorTime(b)
+		crawlAll(b, starts)
+		whole += time.Since(began)
 		busy += processorTime(b) - before
 		undo()
 	}

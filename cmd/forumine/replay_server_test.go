@@ -58,7 +58,7 @@ type replay struct {
 
 // openReplay unpacks a recording and serves it. It skips the test where the
 // recordings are absent.
-func openReplay(t *testing.T, name, drop string) *replay {
+func openReplay(t testing.TB, name, drop string) *replay {
 	t.Helper()
 	file, err := filepath.Abs(filepath.Join(recordedSites, name+".tar.xz"))
 	if err != nil {
@@ -78,7 +78,7 @@ func openReplay(t *testing.T, name, drop string) *replay {
 	return r
 }
 
-func (r *replay) load(t *testing.T) {
+func (r *replay) load(t testing.TB) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(r.dir, "urls.jsonl"))
 	if err != nil {
