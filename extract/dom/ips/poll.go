@@ -1,8 +1,8 @@
 package ips
 
 import (
+	"cmp"
 	"regexp"
-	"strconv"
 
 	"forumine/extract/dom"
 	"forumine/extract/forum"
@@ -76,7 +76,7 @@ func choice(li *goquery.Selection) forum.PollOption {
 	bar := dom.First(li, selChoiceBar)
 	for _, key := range [...]string{"data-votes", "title"} {
 		if o.Percent == nil {
-			o.Percent = percent(bar.AttrOr(key, ""))
+			o.Percent = dom.Percent(bar.AttrOr(key, ""))
 		}
 	}
 	if icon := dom.First(li, selChoiceIcon); icon.Length() > 0 {
@@ -103,22 +103,8 @@ func (r *reader) pollState(p *forum.Poll, box *goquery.Selection) {
 			p.Closed = new(true)
 		}
 	})
-	p.Closes, _, _ = r.clock.Within(dom.Text(dom.First(box, selCloseDate)))
-	if p.Closed == nil && p.Closes.Known() && !r.clock.Now().IsZero() {
-		p.Closed = new(p.Closes.At.Before(r.clock.Now()))
-	}
-}
-
-var rePercent = regexp.MustCompile(`^(\d+(?:\.\d+)?)\s*%$`)
-
-func percent(s string) *float64 {
-	m := rePercent.FindStringSubmatch(dom.Fold(s))
-	if m == nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(m[1], 64)
-	if err != nil {
-		return nil
-	}
-	return &f
+	closed := p.Closed
+	at, _, _ := r.clock.Within(dom.Text(dom.First(box, selCloseDate)))
+	dom.ClosePoll(p, at, r.clock.Now())
+	p.Closed = cmp.Or(closed, p.Closed)
 }

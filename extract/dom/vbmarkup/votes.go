@@ -36,21 +36,6 @@ func Thanks(box *goquery.Selection, kind string) *forum.Reactions {
 	return &r
 }
 
-// Percent reads "30.00%".
-func Percent(s string) *float64 {
-	m := rePercent.FindStringSubmatch(s)
-	if m == nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64)
-	if err != nil {
-		return nil
-	}
-	return &f
-}
-
-var rePercent = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
-
 // Poll reads a table of results: the rows with a bar hold option, votes and
 // percentage; the heading names the question.
 func Poll(d *dom.Document) *forum.Poll {
@@ -101,7 +86,7 @@ func pollOption(row *goquery.Selection) forum.PollOption {
 		switch {
 		case text == "":
 		case strings.HasSuffix(text, "%"):
-			o.Percent = Percent(text)
+			o.Percent = dom.Percent(text)
 		case o.Text == "":
 			o.Text = text
 		case o.Votes == nil:

@@ -2,7 +2,6 @@ package xf2
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"forumine/extract/dom"
@@ -131,7 +130,7 @@ func (r *Reader) Poll() *forum.Poll {
 		p.Options = append(p.Options, forum.PollOption{
 			Text:    dom.Text(dom.First(s, selPollText)),
 			Votes:   dom.Count(dom.TextWithout(dom.First(s, selPollVotes), selMuted)),
-			Percent: percent(dom.Text(dom.First(s, selPollPercent))),
+			Percent: dom.Percent(dom.Text(dom.First(s, selPollPercent))),
 		})
 	})
 	if len(p.Options) == 0 {
@@ -155,22 +154,5 @@ func (r *Reader) pollCloses(p *forum.Poll, box *goquery.Selection) {
 	if t.Length() == 0 {
 		return
 	}
-	p.Closes = r.Clock.Element(t)
-	if p.Closes.Known() && !r.Clock.Now().IsZero() {
-		p.Closed = new(p.Closes.At.Before(r.Clock.Now()))
-	}
-}
-
-var rePercent = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
-
-func percent(s string) *float64 {
-	m := rePercent.FindStringSubmatch(s)
-	if m == nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64)
-	if err != nil {
-		return nil
-	}
-	return &f
+	dom.ClosePoll(p, r.Clock.Element(t), r.Clock.Now())
 }

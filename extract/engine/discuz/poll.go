@@ -2,7 +2,6 @@ package discuz
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"forumine/extract/dom"
@@ -22,9 +21,8 @@ var (
 )
 
 var (
-	reOption  = regexp.MustCompile(`^\d+\s*\.\s*(.+)$`)
-	reVotes   = regexp.MustCompile(`\((\d[\d,]*)`)
-	rePercent = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
+	reOption = regexp.MustCompile(`^\d+\s*\.\s*(.+)$`)
+	reVotes  = regexp.MustCompile(`\((\d[\d,]*)`)
 )
 
 // poll reads a thread's poll: the thread's title is its question. An option is
@@ -69,7 +67,7 @@ func touchOptions(p *forum.Poll, form *goquery.Selection) {
 		line := label.Parent()
 		o := forum.PollOption{Text: strings.TrimSpace(m[1])}
 		if s := dom.TextWithout(line, selTouchOption); strings.Contains(s, "%") {
-			o.Percent = percent(s)
+			o.Percent = dom.Percent(s)
 			if m := reVotes.FindStringSubmatch(s); m != nil {
 				o.Votes = dom.Count(m[1])
 			}
@@ -86,18 +84,6 @@ var (
 	selTouchLines  = dom.Sel("p, label")
 )
 
-func percent(text string) *float64 {
-	m := rePercent.FindStringSubmatch(text)
-	if m == nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64)
-	if err != nil {
-		return nil
-	}
-	return &f
-}
-
 func pollOption(text string, result *goquery.Selection) forum.PollOption {
 	o := forum.PollOption{Text: strings.TrimSpace(text)}
 	if dom.First(result, selPollText).Length() > 0 {
@@ -105,7 +91,7 @@ func pollOption(text string, result *goquery.Selection) forum.PollOption {
 	}
 	cell := result.ChildrenMatcher(selPollCells).Last()
 	o.Votes = dom.Count(dom.Text(cell.FindMatcher(selPollVotes).Last()))
-	o.Percent = percent(dom.Text(cell))
+	o.Percent = dom.Percent(dom.Text(cell))
 	return o
 }
 

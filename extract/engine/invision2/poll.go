@@ -2,8 +2,6 @@ package invision2
 
 import (
 	"regexp"
-	"strconv"
-	"strings"
 
 	"forumine/extract/dom"
 	"forumine/extract/forum"
@@ -65,10 +63,8 @@ func pollOption(tr *goquery.Selection, result bool) forum.PollOption {
 	if votes := cells.Eq(1); votes.Length() > 0 {
 		o.Votes = dom.Count(dom.Text(votes))
 	}
-	if m := rePollShare.FindStringSubmatch(dom.Text(tr)); m != nil {
-		if f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64); err == nil {
-			o.Percent = &f
-		}
+	if m := rePollShare.FindString(dom.Text(tr)); m != "" {
+		o.Percent = dom.Percent(m)
 	}
 	return o
 }

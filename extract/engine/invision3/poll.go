@@ -1,10 +1,6 @@
 package invision3
 
 import (
-	"regexp"
-	"strconv"
-	"strings"
-
 	"forumine/extract/dom"
 	"forumine/extract/forum"
 
@@ -22,7 +18,6 @@ var (
 	selAnswerN    = dom.Sel(".votes")
 	selRating     = dom.Sel("#rating_hits, [itemprop=ratingCount]")
 	selRatingOf   = dom.Sel("meta[itemprop=ratingValue]")
-	rePercent     = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
 )
 
 // poll reads the box above the posts: the results, or the ballot where they are
@@ -56,11 +51,7 @@ func answer(li *goquery.Selection) forum.PollOption {
 	if o.Votes = dom.Count(votes); o.Votes == nil {
 		return o
 	}
-	if m := rePercent.FindStringSubmatch(votes); m != nil {
-		if f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64); err == nil {
-			o.Percent = &f
-		}
-	}
+	o.Percent = dom.Percent(votes)
 	return o
 }
 

@@ -299,7 +299,7 @@ func (r *reader) poll() *forum.Poll {
 		switch {
 		case cells.Length() >= 4 && dom.Has(s, selPollBar):
 			o := forum.PollOption{Text: strings.TrimRight(dom.Text(cells.Eq(0)), "* "), Votes: dom.Count(dom.Text(cells.Eq(2)))}
-			o.Percent = percent(dom.Text(cells.Eq(3)))
+			o.Percent = dom.Percent(dom.Text(cells.Eq(3)))
 			p.Options = append(p.Options, o)
 		case cells.Length() >= 2 && dom.Has(s, selPollRadio):
 			p.Options = append(p.Options, forum.PollOption{Text: dom.Text(cells.Eq(1))})
@@ -351,14 +351,6 @@ func question(rows *goquery.Selection) string {
 		}
 	}
 	return ""
-}
-
-func percent(s string) *float64 {
-	f, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(strings.TrimSuffix(s, "%")), ",", "."), 64)
-	if err != nil {
-		return nil
-	}
-	return &f
 }
 
 func nodeOf(s *goquery.Selection) *html.Node {

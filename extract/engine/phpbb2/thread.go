@@ -1,7 +1,6 @@
 package phpbb2
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -145,8 +144,6 @@ func (r *reader) pageAt(kind forum.Kind, per int) int {
 	return page
 }
 
-var rePercent = regexp.MustCompile(`(\d+)\s*%`)
-
 // poll reads the rows around the bars of results, or the choices of a form.
 func (r *reader) poll() *forum.Poll {
 	p := &forum.Poll{}
@@ -164,9 +161,8 @@ func (r *reader) poll() *forum.Poll {
 		o := forum.PollOption{}
 		cells.Each(func(_ int, td *goquery.Selection) {
 			text := dom.Text(td)
-			if m := rePercent.FindStringSubmatch(text); m != nil && o.Text != "" {
-				f, _ := strconv.ParseFloat(m[1], 64)
-				o.Percent = &f
+			if share := dom.Percent(text); share != nil && o.Text != "" {
+				o.Percent = share
 			} else if strings.HasPrefix(text, "[") {
 				o.Votes = dom.Count(text)
 			} else if o.Text == "" && text != "" {

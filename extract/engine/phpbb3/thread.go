@@ -218,7 +218,7 @@ func (r *reader) poll() *forum.Poll {
 		o := forum.PollOption{Text: text}
 		if !dom.Has(s, selHiddenDD) {
 			o.Votes = dom.Count(dom.Text(dom.First(s, selOptionBar)))
-			o.Percent = percent(dom.Text(dom.First(s, selPercent)))
+			o.Percent = dom.Percent(dom.Text(dom.First(s, selPercent)))
 		}
 		p.Options = append(p.Options, o)
 	})
@@ -242,7 +242,7 @@ func (r *reader) tablePoll() *forum.Poll {
 		if text == "" || text == p.Question {
 			return
 		}
-		o := forum.PollOption{Text: text, Percent: percent(dom.Text(dom.First(tr, cssTdGenB)))}
+		o := forum.PollOption{Text: text, Percent: dom.Percent(dom.Text(dom.First(tr, cssTdGenB)))}
 		if m := reBracket.FindStringSubmatch(dom.Text(tr.FindMatcher(cssTdGen).Last())); m != nil {
 			o.Votes = dom.Count(m[1])
 		}
@@ -261,25 +261,7 @@ func (r *reader) pollEnd(p *forum.Poll, text string) {
 	if !strings.ContainsAny(text, "0123456789") {
 		return
 	}
-	if p.Closes = r.sentenceTime(text); !p.Closes.Known() {
-		p.Closes = forum.Stamp{}
-		return
+	if at := r.sentenceTime(text); at.Known() {
+		dom.ClosePoll(p, at, r.clock.Now())
 	}
-	if now := r.clock.Now(); !now.IsZero() {
-		p.Closed = new(p.Closes.At.Before(now))
-	}
-}
-
-var rePercent = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
-
-func percent(s string) *float64 {
-	m := rePercent.FindStringSubmatch(s)
-	if m == nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64)
-	if err != nil {
-		return nil
-	}
-	return &f
 }

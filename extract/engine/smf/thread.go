@@ -416,17 +416,10 @@ func (r *reader) poll() *forum.Poll {
 	return p
 }
 
-var rePercent = regexp.MustCompile(`\((\d+(?:[.,]\d+)?)\s*%\)`)
-
 func pollOption(text, result string) forum.PollOption {
 	o := forum.PollOption{Text: text}
-	m := rePercent.FindStringSubmatch(result)
-	if m == nil {
-		return o
-	}
-	o.Votes = dom.Count(result)
-	if f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64); err == nil {
-		o.Percent = &f
+	if o.Percent = dom.Percent(result); o.Percent != nil {
+		o.Votes = dom.Count(result)
 	}
 	return o
 }

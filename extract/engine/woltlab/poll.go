@@ -1,8 +1,6 @@
 package woltlab
 
 import (
-	"regexp"
-	"strconv"
 	"strings"
 
 	"forumine/extract/dom"
@@ -37,12 +35,10 @@ func (r *reader) poll() *forum.Poll {
 		}
 	})
 	box.FindMatcher(selPollNotes).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		p.Closes, _, _ = r.clock.Within(dom.Text(s))
-		return !p.Closes.Known()
+		at, _, _ := r.clock.Within(dom.Text(s))
+		dom.ClosePoll(p, at, r.clock.Now())
+		return !at.Known()
 	})
-	if p.Closes.Known() && !r.clock.Now().IsZero() {
-		p.Closed = new(p.Closes.At.Before(r.clock.Now()))
-	}
 	if p.Question == "" || len(p.Options) == 0 {
 		return nil
 	}
@@ -51,7 +47,7 @@ func (r *reader) poll() *forum.Poll {
 
 // option reads an answer: the number of votes stands in brackets behind it.
 func option(s *goquery.Selection) forum.PollOption {
-	o := forum.PollOption{Text: dom.TextWithout(dom.First(s, selOptText), selRelation), Percent: percent(dom.Text(dom.First(s, selShare)))}
+	o := forum.PollOption{Text: dom.TextWithout(dom.First(s, selOptText), selRelation), Percent: dom.Percent(dom.Text(dom.First(s, selShare)))}
 	if o.Text == "" {
 		o.Text = dom.TextWithout(s, selRelation)
 	}
@@ -59,18 +55,4 @@ func option(s *goquery.Selection) forum.PollOption {
 		o.Votes, o.Text = dom.Count(o.Text[i:]), o.Text[:i]
 	}
 	return o
-}
-
-var rePercent = regexp.MustCompile(`^(\d+(?:[.,]\d+)?)\s*%$`)
-
-func percent(s string) *float64 {
-	m := rePercent.FindStringSubmatch(s)
-	if m == nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64)
-	if err != nil {
-		return nil
-	}
-	return &f
 }

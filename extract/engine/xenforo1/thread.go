@@ -298,7 +298,7 @@ func (r *reader) poll() *forum.Poll {
 		if option.Text == "" {
 			option.Text = dom.OwnText(s)
 		}
-		option.Percent = percent(dom.Text(dom.First(s, selPercent)))
+		option.Percent = dom.Percent(dom.Text(dom.First(s, selPercent)))
 		if option.Text != "" {
 			p.Options = append(p.Options, option)
 		}
@@ -307,24 +307,7 @@ func (r *reader) poll() *forum.Poll {
 		return nil
 	}
 	if closes := dom.First(box, selPollCloses); closes.Length() > 0 {
-		p.Closes = r.clock.Element(closes)
-		if p.Closes.Known() && !r.clock.Now().IsZero() {
-			p.Closed = new(p.Closes.At.Before(r.clock.Now()))
-		}
+		dom.ClosePoll(p, r.clock.Element(closes), r.clock.Now())
 	}
 	return p
-}
-
-var rePercent = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*%`)
-
-func percent(s string) *float64 {
-	m := rePercent.FindStringSubmatch(s)
-	if m == nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "."), 64)
-	if err != nil {
-		return nil
-	}
-	return &f
 }
