@@ -50,7 +50,7 @@ func TestLimitsHoldWhileItSettles(t *testing.T) {
 	for _, path := range []string{"/t/1", "/t/2", "/t/3", "/t/4"} {
 		pages[path] = "kind thread\npost 1 one\n"
 	}
-	clock := newMoving() // a budget is of a day
+	clock := newMoving()                                                                                                       // a budget is of a day
 	for name, o := range map[string]crawler.Options{"limit": {MaxPages: 4}, "budget": {Budget: crawler.Budget{Requests: 5}}} { // robots.txt counts as a request
 		s := serve(t, pages)
 		b := open(t, t.TempDir(), setup{now: clock.Now, Options: o})

@@ -2,9 +2,7 @@ package crawler
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"net/url"
 	"slices"
@@ -127,26 +125,12 @@ func feedName(site string, scope Scope) string { return metaFeed + site + " " + 
 
 const metaFeed = "news_feed "
 
-func (c *Crawler) feedMemory(ctx context.Context, site string, scope Scope) (m feedMemory, err error) {
-	raw, err := c.store.Meta(ctx, feedName(site, scope))
-	if errors.Is(err, state.ErrNotFound) || err == nil && raw == "" {
-		return m, nil
-	}
-	if err != nil {
-		return m, err
-	}
-	if err := json.Unmarshal([]byte(raw), &m); err != nil {
-		return m, fmt.Errorf("decoding what is known of the feed of %s: %w", site, err)
-	}
-	return m, nil
+func (c *Crawler) feedMemory(ctx context.Context, site string, scope Scope) (feedMemory, error) {
+	return recall[feedMemory](ctx, c.store.Reader, feedName(site, scope), "what is known of the feed of "+site)
 }
 
 func (c *Crawler) saveFeed(ctx context.Context, site string, scope Scope, m feedMemory) error {
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("encoding what is known of a feed: %w", err)
-	}
-	return c.store.SetMeta(context.WithoutCancel(ctx), feedName(site, scope), string(raw))
+	return c.remember(context.WithoutCancel(ctx), feedName(site, scope), "what is known of a feed", m)
 }
 
 // feedOf gives the address of a page of a site's feed.

@@ -262,19 +262,28 @@ func (c *Crawler) insteadOfFile(ctx context.Context, u *url.URL, res *fetch.Resu
 // keepFile archives a file.
 func (c *Crawler) keepFile(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result) (state.Settlement, error) {
 	v := state.Settlement{Outcome: state.OK, Status: res.Status, Kind: forum.KindFile, Viewer: c.opts.Viewer}
+	kept, err := c.keepAside(ctx, l, u, res, &v)
+	if kept {
+		v.BodyHash = bodyHash(res.Body)
+	}
+	return v, err
+}
+
+// keepAside archives what is no page, unless it asks not to be kept.
+func (c *Crawler) keepAside(ctx context.Context, l state.Lease, u *url.URL, res *fetch.Result, v *state.Settlement) (kept bool, err error) {
 	if c.opts.Honour && robots.Meta(res.Header["X-Robots-Tag"], "", c.opts.UserAgent).NoArchive {
-		v.Outcome, v.Reason = state.Robots, "the file asks not to be kept: noarchive"
-		return v, nil
+		v.Outcome, v.Reason = state.Robots, "the "+string(v.Kind)+" asks not to be kept: noarchive"
+		return false, nil
 	}
 	ref, err := c.append(ctx, res)
 	if err != nil {
-		return state.Settlement{}, fmt.Errorf("archiving %s: %w", u, err)
+		return false, fmt.Errorf("archiving %s: %w", u, err)
 	}
 	if u.String() != l.URL {
 		v.FinalURL = u.String()
 	}
-	v.Capture, v.ObservedAt, v.BodyHash = ref.String(), c.store.Observe(), bodyHash(res.Body)
-	return v, nil
+	v.Capture, v.ObservedAt = ref.String(), c.store.Observe()
+	return true, nil
 }
 
 // metaMedia is where it is kept which files of all posts of a site are queued.

@@ -3,7 +3,6 @@ package crawler
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -271,9 +270,17 @@ func (c *Crawler) Refresh(ctx context.Context, site state.Site) error {
 
 // refreshThread makes the known pages of a thread due.
 func (c *Crawler) refreshThread(ctx context.Context, site string, scope Scope) error {
-	sel := state.Selection{Sites: []string{site}} // by no time: the clock may have stepped back since
-	err := c.store.URLs(ctx, state.URLFilter{Site: site, Parent: string(scope.Kind) + "/" + scope.ID}, func(u state.URL) error {
-		sel.Keys = append(sel.Keys, u.Key)
+	all := func(state.URL) bool { return true } // by no time: the clock may have stepped back since
+	return c.makeDue(ctx, site, string(scope.Kind)+"/"+scope.ID, all)
+}
+
+// makeDue makes those URLs due below a parent that are wanted.
+func (c *Crawler) makeDue(ctx context.Context, site, parent string, wanted func(state.URL) bool) error {
+	sel := state.Selection{Sites: []string{site}}
+	err := c.store.URLs(ctx, state.URLFilter{Site: site, Parent: parent}, func(u state.URL) error {
+		if wanted(u) {
+			sel.Keys = append(sel.Keys, u.Key)
+		}
 		return nil
 	})
 	if err != nil || len(sel.Keys) == 0 {
@@ -311,18 +318,11 @@ func (c *Crawler) listingsOf(ctx context.Context, site string, scope Scope) ([]s
 const metaSubBoards = "sub_boards "
 
 func (c *Crawler) subBoards(ctx context.Context, site string) (map[string]string, error) {
-	parents := map[string]string{}
-	raw, err := c.store.Meta(ctx, metaSubBoards+site)
-	if errors.Is(err, state.ErrNotFound) || raw == "" {
-		return parents, nil
+	parents, err := recall[map[string]string](ctx, c.store.Reader, metaSubBoards+site, "sub-boards")
+	if parents == nil {
+		parents = map[string]string{}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(raw), &parents); err != nil {
-		return nil, fmt.Errorf("decoding sub-boards: %w", err)
-	}
-	return parents, nil
+	return parents, err
 }
 
 // noteSubBoards remembers the boards that a board's page lists.
@@ -349,9 +349,5 @@ func (c *Crawler) noteSubBoards(ctx context.Context, site, parent string, links 
 	if !changed {
 		return nil
 	}
-	raw, err := json.Marshal(parents)
-	if err != nil {
-		return fmt.Errorf("encoding sub-boards: %w", err)
-	}
-	return c.store.SetMeta(ctx, metaSubBoards+site, string(raw))
+	return c.remember(ctx, metaSubBoards+site, "sub-boards", parents)
 }

@@ -2,7 +2,6 @@ package crawler
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -82,26 +81,12 @@ type SitemapMemory struct {
 const metaSitemap = "sitemap "
 
 // SitemapOf gives what is known of a site's sitemap; zero when nothing is.
-func SitemapOf(ctx context.Context, r *state.Reader, site string) (m SitemapMemory, err error) {
-	raw, err := r.Meta(ctx, metaSitemap+site)
-	if errors.Is(err, state.ErrNotFound) || err == nil && raw == "" {
-		return m, nil
-	}
-	if err != nil {
-		return m, err
-	}
-	if err := json.Unmarshal([]byte(raw), &m); err != nil {
-		return m, fmt.Errorf("decoding what is known of the sitemap of %s: %w", site, err)
-	}
-	return m, nil
+func SitemapOf(ctx context.Context, r *state.Reader, site string) (SitemapMemory, error) {
+	return recall[SitemapMemory](ctx, r, metaSitemap+site, "what is known of the sitemap of "+site)
 }
 
 func (c *Crawler) saveSitemap(ctx context.Context, site string, m SitemapMemory) error {
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("encoding what is known of a sitemap: %w", err)
-	}
-	return c.store.SetMeta(context.WithoutCancel(ctx), metaSitemap+site, string(raw))
+	return c.remember(context.WithoutCancel(ctx), metaSitemap+site, "what is known of a sitemap", m)
 }
 
 // due tells whether a sitemap is read at the end of a crawl that has made so many
@@ -358,18 +343,14 @@ func (m *SitemapMemory) note(seen seenSitemap) {
 
 // undated asks for the files of an unchanged index that it gives no times for.
 func (c *Crawler) undated(ctx context.Context, l state.Lease, m SitemapMemory) error {
-	sel := state.Selection{Sites: []string{l.Site}}
-	err := c.store.URLs(ctx, state.URLFilter{Site: l.Site, Parent: undatedParent + l.URL}, func(u state.URL) error {
-		if u.State == "settled" && u.SettledAt.Before(m.Start) && len(sel.Keys) < maxSitemapFiles {
-			sel.Keys = append(sel.Keys, u.Key)
+	files := 0
+	return c.makeDue(ctx, l.Site, undatedParent+l.URL, func(u state.URL) bool {
+		old := u.State == "settled" && u.SettledAt.Before(m.Start) && files < maxSitemapFiles
+		if old {
+			files++
 		}
-		return nil
+		return old
 	})
-	if err != nil || len(sel.Keys) == 0 {
-		return err
-	}
-	_, err = c.store.Schedule(ctx, sel, c.opts.Now())
-	return err
 }
 
 // noSitemap is for a file that could not be had: the next address of a sitemap that

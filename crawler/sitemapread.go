@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"forumine/crawler/fetch"
-	"forumine/crawler/robots"
 	"forumine/crawler/state"
 	"forumine/extract/forum"
 )
@@ -87,18 +86,10 @@ func (c *Crawler) keepSitemap(ctx context.Context, l state.Lease, u *url.URL, re
 		v.Outcome = state.Unchanged
 		return v, nil
 	}
-	if c.opts.Honour && robots.Meta(res.Header["X-Robots-Tag"], "", c.opts.UserAgent).NoArchive {
-		v.Outcome, v.Reason = state.Robots, "the sitemap asks not to be kept: noarchive"
-		return v, nil
+	kept, err := c.keepAside(ctx, l, u, res, &v)
+	if err != nil || !kept {
+		return v, err
 	}
-	ref, err := c.append(ctx, res)
-	if err != nil {
-		return state.Settlement{}, fmt.Errorf("archiving %s: %w", u, err)
-	}
-	if u.String() != l.URL {
-		v.FinalURL = u.String()
-	}
-	v.Capture, v.ObservedAt = ref.String(), c.store.Observe()
 	err = c.readSitemap(ctx, l, captureOf(l.URL, res, c.opts.Viewer), &v)
 	return v, err
 }
