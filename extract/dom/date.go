@@ -22,6 +22,7 @@ type Clock struct {
 	order   string // dmy, mdy, ymd, or "" when nothing says so
 	langs   []string
 	doc     *Document
+	east    int // what YearFirst says of the page: 1 yes, -1 no, 0 not asked for yet
 	scanned bool
 	says    string // the order that the page's text proves
 	learned forum.Facts

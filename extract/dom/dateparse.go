@@ -419,10 +419,13 @@ func (p *parser) numberAfter(i int) (token, int) {
 	if i < 0 {
 		return token{}, -1
 	}
-	for j := i + 1; j < len(p.toks) && j <= i+4; j++ {
+	for j, left := i+1, 4; j < len(p.toks) && left > 0; j++ {
 		t := p.at(j)
 		if t.kind == number {
 			return t, j
+		}
+		if !p.toks[j].used { // "Sep 20 21:40:33 2025"
+			left--
 		}
 		if t.kind == word && !slices.Contains(fillers, t.text) {
 			break
@@ -442,6 +445,9 @@ func (p *parser) numericDate() (reading, bool) {
 		if p.at(i+3).text != sep || c.kind != number {
 			if sep == "." && p.at(i+3).text == "." && isDay(a) && isDay(b) {
 				return p.date(0, b.n, a.n)
+			}
+			if p.monthAndDay(i) {
+				return p.date(0, a.n, b.n)
 			}
 			continue
 		}
@@ -474,7 +480,7 @@ func (p *parser) triple(a, b, c token, sep string) (reading, bool) {
 	}
 	year := c.n
 	if len(c.text) == 2 {
-		if p.k.order == "ymd" || (p.k.order == "" && a.n > 31) {
+		if p.k.order == "ymd" || p.k.order == "" && (a.n > 31 || p.k.yearFirst() && p.past(a, b, c)) {
 			return p.date(p.century(a.n), b.n, c.n)
 		}
 		year = p.century(c.n)

@@ -223,7 +223,7 @@ func (p *parser) dayAt(days int) reading {
 // weekday reads "Tuesday at 4:25 AM": the latest such day that is not after
 // the capture.
 func (p *parser) weekday() (reading, bool) {
-	if !p.hasTime {
+	if !p.hasTime || p.unreadYear() {
 		return reading{}, false
 	}
 	for i := range p.toks {

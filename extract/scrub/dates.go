@@ -172,6 +172,9 @@ func (d dateText) numeric(i int) bool {
 	if !d.isYear(i+4) && runeLen(d.at(i+4).text) != 2 || d.at(i+5).text == sep {
 		return false
 	}
+	if d.s.yearFirst && runeLen(d.at(i).text) == 2 && runeLen(d.at(i+4).text) == 2 && d.isNumber(i+2, 1, 12) && d.isDay(i+4) {
+		return d.write(i, i+2, i+4)
+	}
 	day, month := i, i+2
 	if d.s.monthFirst(d.toks[i].value(), d.at(i+2).value(), sep) {
 		day, month = i+2, i

@@ -65,14 +65,15 @@ type Scrubber struct {
 
 // pageState is what is known of the page in hand.
 type pageState struct {
-	engine   string
-	lang     string
-	order    string // of numeric dates, as the page proves it
-	numbered bool   // ids of elements hold posts' numbers in their thread
-	walled   bool
-	answer   bool // the response is JSON and no page
-	now      time.Time
-	months   []monthTable
+	engine    string
+	lang      string
+	order     string // of numeric dates, as the page proves it
+	yearFirst bool   // in dates of three short numbers too
+	numbered  bool   // ids of elements hold posts' numbers in their thread
+	walled    bool
+	answer    bool // the response is JSON and no page
+	now       time.Time
+	months    []monthTable
 }
 
 type attributeLists struct{ plain, address, text map[string]bool }
@@ -201,7 +202,7 @@ func (s *Scrubber) open(c forum.Capture) (text, name string, page *forum.Page, e
 		s.answer = d.Nodes[0].FirstChild == nil
 		shown = dataText(d.Data)
 	}
-	s.order = orderOf(shown)
+	s.order, s.yearFirst = orderOf(shown), dom.YearFirst(d)
 	s.learnLanguages(d.Lang, shown)
 	return text, name, page, nil
 }
