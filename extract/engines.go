@@ -7,6 +7,7 @@ import (
 	"forumine/extract/engine/flarum"
 	"forumine/extract/engine/fluxbb"
 	"forumine/extract/engine/generic"
+	"forumine/extract/engine/gnuboard"
 	"forumine/extract/engine/invision2"
 	"forumine/extract/engine/invision3"
 	"forumine/extract/engine/invision4"
@@ -55,6 +56,7 @@ func Engines() []Engine {
 		wpforo.Engine{},
 		woltlab.Engine{},
 		discuz.Engine{},
+		gnuboard.Engine{},
 		generic.Engine{}, // last: it reads what no other claims
 	}
 }

@@ -27,6 +27,7 @@ var titles = map[string]string{
 	"mybb":       "MyBB 1.6 and 1.8",
 	"wpforo":     "wpForo 1 to 3",
 	"discuz":     "Discuz! X2 to X5, 6 and 7",
+	"gnuboard":   "Gnuboard 4 to 6",
 	"generic":    "any other forum, read by its structure",
 }
 

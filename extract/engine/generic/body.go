@@ -1,6 +1,8 @@
 package generic
 
 import (
+	"strings"
+
 	"forumine/extract/dom"
 
 	"golang.org/x/net/html"
@@ -79,10 +81,16 @@ func (b *bodyReader) chrome(e *entry, ce cell) bool {
 	if o.hints[ce.item] > 0 || b.c.boxed(e, ce.item) {
 		return true
 	}
-	if o.dated[ce.item] >= 0 && whole {
+	if o.dated[ce.item] >= 0 && whole || whole && countsViewsAlone(o.items[ce.item].own) {
 		return true
 	}
 	return n.DataAtom == atom.Ul && sum(o.linked, ce.item, o.items[ce.item].end) == sum(o.letters, ce.item, o.items[ce.item].end)
+}
+
+// countsViewsAlone tells a line that says how often a thread was read, and nothing else.
+func countsViewsAlone(own string) bool {
+	value, label := labelled(own)
+	return value != "" && len(label) < 20 && countOf(label) == countsViews
 }
 
 // metaLine tells elements that hold a name or a time and beside it nothing but
@@ -102,7 +110,7 @@ func (c *cluster) metaLine(e *entry, k int) bool {
 			break
 		}
 		dated := o.dated[ce.item] >= 0
-		if o.letters[ce.item+1] > o.letters[ce.item] && !dated && o.hints[ce.item] == 0 && !c.constant(ce) && o.linked[ce.item+1] == o.linked[ce.item] {
+		if o.letters[ce.item+1] > o.letters[ce.item] && !dated && !strings.HasSuffix(o.items[ce.item].own, ":") && o.hints[ce.item] == 0 && !c.constant(ce) && o.linked[ce.item+1] == o.linked[ce.item] {
 			return false
 		}
 	}

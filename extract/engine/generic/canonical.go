@@ -31,7 +31,10 @@ func canonical(u *url.URL) (forum.Link, bool) {
 		return forum.Link{}, false
 	}
 	query, segs := queryOf(u), segments(u)
-	kind, id := forum.KindThread, numberIn(query, segs, threadWords)
+	kind, id := forum.KindThread, onBoard(query)
+	if id == "" {
+		id = numberIn(query, segs, threadWords)
+	}
 	if id == "" {
 		kind, id = listed(u, segs)
 	}
@@ -44,7 +47,7 @@ func canonical(u *url.URL) (forum.Link, bool) {
 		}
 	}
 	if id == "" {
-		kind, id = forum.KindBoard, nameUnder(query)
+		kind, id = forum.KindBoard, nameUnder(segs, query)
 	}
 	if id == "" {
 		return forum.Link{}, false
@@ -262,10 +265,31 @@ func below(segs []string) string {
 	return ""
 }
 
+// onBoard is a thread's number where that counts within a board whose short name stands
+// beside it: "bo_table=walk&wr_id=12" is "walk-12".
+func onBoard(query pairs) string {
+	if len(query) < 2 {
+		return ""
+	}
+	for _, w := range [...][2]string{{"bo_table", "wr_id"}, {"id", "no"}} {
+		board, id := query.get(w[0]), query.get(w[1])
+		if letters(board) > 1 && len(board) < 41 && isNumber(id) {
+			return board + "-" + id
+		}
+	}
+	return ""
+}
+
 // nameUnder is the short name of a board under a key that is named for one:
-// "board=general", and with how many threads stand before the page, "board=general/40".
-func nameUnder(query pairs) string {
-	for _, w := range [...]string{"board", "forum"} {
+// "board=general", and with how many threads stand before the page, "board=general/40";
+// under "id" where the script is one that lists: "zboard.php?id=general".
+func nameUnder(segs []string, query pairs) string {
+	keys := []string{"board", "forum", "bo_table"}
+	switch segs[len(segs)-1] {
+	case "zboard.php", "lists":
+		keys = append(keys, "id")
+	}
+	for _, w := range keys {
 		name, _, _ := strings.Cut(query.get(w), "/")
 		if letters(name) > 1 && len(name) < 41 && !strings.ContainsAny(name, ".:;, ") && !slices.Contains(noSlugs, name) {
 			return name

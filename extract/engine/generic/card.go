@@ -14,6 +14,7 @@ import (
 // card reads what stands beside a post about its author: picture, title, and
 // pairs of label and value.
 func (r *reader) card(c *cluster, e *entry, a *forum.Author) {
+	r.face(c, e, a)
 	for _, n := range c.cardNodes(e) {
 		r.avatar(n, a)
 		r.pairs(n, a)
@@ -22,6 +23,23 @@ func (r *reader) card(c *cluster, e *entry, a *forum.Author) {
 	for _, ce := range e.cells {
 		if n := c.out.items[ce.item].n; n.DataAtom == atom.Img && a.AvatarURL == "" && !c.inBody(e, ce.item) && ce.part <= partCard {
 			r.setAvatar(n, a)
+		}
+	}
+}
+
+// face takes the first picture of an entry whose words for those who do not see it
+// call it the account's, before the small ones that stand in names.
+func (r *reader) face(c *cluster, e *entry, a *forum.Author) {
+	for _, ce := range e.cells {
+		n := c.out.items[ce.item].n
+		if n.DataAtom != atom.Img || a.AvatarURL != "" || c.inBody(e, ce.item) {
+			continue
+		}
+		switch alt := strings.ToLower(dom.Attr(n, "alt")); alt {
+		case "profile_image", "profile image", "profile picture", "avatar", "user avatar", "프로필 이미지", "프로필 사진", "头像", "頭像", "大頭貼照":
+			if src := r.doc.Resolve(dom.Attr(n, "src")); src != "" && !strings.HasPrefix(src, "data:") && !standIn(src) {
+				a.AvatarURL = src
+			}
 		}
 	}
 }

@@ -162,6 +162,9 @@ func besides(n *html.Node) string {
 			return text
 		}
 	}
+	if label := labelBefore(n); label != "" {
+		return label
+	}
 	for s := n.NextSibling; s != nil; s = s.NextSibling {
 		text := dom.Fold(textData(s))
 		if s.Type == html.ElementNode {
@@ -180,6 +183,34 @@ func besides(n *html.Node) string {
 		}
 	}
 	return ""
+}
+
+// labelBefore is the element right before a number that says what is counted, where
+// what follows it does not: "<i>댓글</i><b>3</b><i>개</i>".
+func labelBefore(n *html.Node) string {
+	p := n.PrevSibling
+	for p != nil && p.Type == html.TextNode && strings.TrimSpace(p.Data) == "" {
+		p = p.PrevSibling
+	}
+	size := 0
+	if p == nil || p.Type != html.ElementNode || !textWithin(p, &size, 30) {
+		return ""
+	}
+	label := dom.NodeText(p)
+	if dom.Digits(label) != "" || countOf(label) == countsNothing {
+		return ""
+	}
+	if next := n.NextSibling; next != nil && countOf(textOf(next)) != countsNothing {
+		return ""
+	}
+	return label
+}
+
+func textOf(n *html.Node) string {
+	if n.Type == html.ElementNode {
+		return dom.NodeText(n)
+	}
+	return textData(n)
 }
 
 // namesAround are the names of an element and of those around it in its row.
@@ -212,7 +243,7 @@ var countStems = []struct {
 	kind  counted
 	stems []string
 }{
-	{countsReplies, []string{"repl", "antwort", "répons", "repons", "respuest", "rispost", "respost", "reactie", "antwoord", "odpowied", "ответ", "відпов", "odpov", "svar", "vastau", "válasz", "hozzászól", "răspuns", "yanıt", "cevap", "απαντ", "отговор", "回复", "回覆", "返信", "답글", "ردود", "balas", "trả lời", "comment", "answer", "kommentar"}},
+	{countsReplies, []string{"repl", "antwort", "répons", "repons", "respuest", "rispost", "respost", "reactie", "antwoord", "odpowied", "ответ", "відпов", "odpov", "svar", "vastau", "válasz", "hozzászól", "răspuns", "yanıt", "cevap", "απαντ", "отговор", "回复", "回覆", "返信", "回應", "回帖", "跟帖", "コメント", "답글", "댓글", "ردود", "balas", "trả lời", "comment", "answer", "kommentar"}},
 	{countsViews, []string{"view", "zugriff", "aufruf", "hits", "gelesen", "vues", "affichage", "lectures", "vistas", "visitas", "visite", "visualizza", "letture", "visualiza", "exibiç", "weergave", "gelezen", "bekeken", "wyświetl", "odsłon", "просмотр", "перегляд", "zobrazen", "zhlédnut", "visning", "lästa", "luettu", "katsel", "megtekint", "vizualiz", "görüntü", "okunma", "προβολ", "преглед", "查看", "阅读", "瀏覽", "浏览", "閲覧", "조회", "مشاهد", "dilihat", "xem"}},
 	{countsThreads, []string{"topic", "thread", "themen", "thema", "sujet", "discussion", "temas", "hilos", "argomenti", "discussioni", "tópicos", "onderwerp", "topik", "tematy", "wątk", "темы", "тем", "témat", "trådar", "tråde", "ämnen", "emner", "aiheet", "aiheita", "témák", "subiecte", "konu", "θέματα", "主题", "主題", "帖子数", "スレッド", "トピック", "주제", "مواضيع", "chủ đề"}},
 	{countsPosts, []string{"post", "message", "beitr", "nachricht", "mensaj", "messaggi", "mensag", "bericht", "wiadom", "сообщ", "повідомл", "příspěv", "inlägg", "indlæg", "innlegg", "viest", "hozzászól", "mesaj", "δημοσι", "мнения", "帖子", "貼文", "投稿", "게시", "مشاركات", "bài viết", "articles"}},

@@ -54,6 +54,9 @@ func (c *cluster) bodyOf(e *entry, p int32) *html.Node {
 	}
 	if p >= 0 {
 		if ce, ok := e.find(p); ok {
+			if n := c.namedBody(e); n != nil && ce.item == e.from {
+				return n
+			}
 			return c.out.items[ce.item].n
 		}
 	}

@@ -32,8 +32,12 @@ func (r *reader) files(n *html.Node, post *forum.Post) {
 	dom.CountContent(post)
 }
 
+// reSized is the size that some write behind a file's name, into its link.
+var reSized = regexp.MustCompile(`(?i)\s*[(\[]\s*[\d.,]+\s*[kmg]?(?:i?b|bytes)?\s*[)\]]$`)
+
 // fileName is a text that is a name with an ending.
 func fileName(s string) string {
+	s = reSized.ReplaceAllString(s, "")
 	if s == "" || len(s) > 200 {
 		return ""
 	}

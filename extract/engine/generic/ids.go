@@ -23,6 +23,7 @@ type idRole struct {
 
 type idVote struct {
 	records int
+	first   int
 	last    int
 	values  map[string]bool
 }
@@ -47,7 +48,7 @@ func (c *cluster) idRole() idRole {
 				role := idRole{ce.path, a.Key, form}
 				v := votes[role]
 				if v == nil {
-					v = &idVote{last: -1, values: map[string]bool{}}
+					v = &idVote{first: k, last: -1, values: map[string]bool{}}
 					votes[role] = v
 					order = append(order, role)
 				}
@@ -58,10 +59,17 @@ func (c *cluster) idRole() idRole {
 			}
 		}
 	}
+	few := idRole{path: -1} // of all but the first record, which may be another kind of box
 	for _, role := range order {
 		v := votes[role]
-		if v.records*10 >= 8*len(c.entries) && len(v.values) == v.records && (!counting(v.values, len(c.entries)) || c.addressed(role)) {
+		if len(v.values) != v.records || counting(v.values, len(c.entries)) && !c.addressed(role) {
+			continue
+		}
+		if v.records*10 >= 8*len(c.entries) {
 			return role
+		}
+		if few.path < 0 && v.first > 0 && v.records > 1 && v.records == len(c.entries)-1 {
+			few = role
 		}
 	}
 	if role := c.hrefRole(); role.path >= 0 {
@@ -70,7 +78,10 @@ func (c *cluster) idRole() idRole {
 	if role := c.anchorRole(); role.attr != "" {
 		return role
 	}
-	return c.namedRole()
+	if role := c.namedRole(); role.path >= 0 {
+		return role
+	}
+	return few
 }
 
 // addressed tells whether links of the records ask for a post by its number: a

@@ -409,7 +409,7 @@ func nameEnd(w string) bool {
 
 func wordHint(w string) int {
 	switch w {
-	case "author", "username", "poster", "nick", "nickname", "commenter", "byline", "hnuser", "authorname", "userid", "nameblock":
+	case "author", "username", "poster", "nick", "nickname", "commenter", "byline", "hnuser", "authorname", "userid", "nameblock", "guest":
 		return 4
 	case "user", "member", "creator", "profile", "persona", "uname":
 		return 2

@@ -318,7 +318,7 @@ func (r *reader) wayHere() []forum.Crumb {
 		var out []forum.Crumb
 		for k := box; k < o.items[box].end; k++ {
 			a := o.items[k].n
-			if l, ok := r.linkOf(a); a.DataAtom == atom.A && ok && l.Kind == forum.KindBoard {
+			if l, ok := r.linkOf(a); a.DataAtom == atom.A && ok && l.Kind == forum.KindBoard && holds(l, own) {
 				if c := r.crumb(a); !pagerLink(a, c.Name) {
 					out = append(out, c)
 				}
@@ -327,6 +327,13 @@ func (r *reader) wayHere() []forum.Crumb {
 		return out
 	}
 	return nil
+}
+
+// holds tells whether a board may hold a thread: where threads are numbered within
+// their boards, the thread's address names the board.
+func holds(board, thread forum.Link) bool {
+	i := strings.LastIndexByte(thread.ID, '-')
+	return i < 0 || thread.ID[:i] == board.ID
 }
 
 // pagerLink tells links to other pages of a thread, and what acts on it, from

@@ -182,7 +182,7 @@ func bodied(list []*cluster) bool {
 func threadBody(n *html.Node) bool {
 	var room someWords
 	for _, w := range appendWords(appendWords(room[:0], dom.Attr(n, "class")), dom.Attr(n, "id")) {
-		for _, p := range [...]string{"post", "message", "msg", "reply", "comment", "usertext", "bbcode", "thread", "topic"} {
+		for _, p := range [...]string{"post", "message", "msg", "reply", "comment", "cmt", "usertext", "bbcode", "thread", "topic"} {
 			if strings.HasPrefix(w, p) {
 				return true
 			}
