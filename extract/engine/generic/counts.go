@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,11 +13,12 @@ import (
 )
 
 // number is a counter of a row: its text, the words beside it, the names of the
-// elements that it stands in, and its column.
+// elements that it stands in and of the picture before it, and its column.
 type number struct {
 	value  string
 	label  string
 	names  string
+	icon   string
 	column int
 }
 
@@ -54,7 +56,7 @@ func (r *reader) numbers(l line) []number {
 			if p.label == "" {
 				p.label = besides(n)
 			}
-			p.names, p.column = r.namesAround(i, l.from), column
+			p.names, p.icon, p.column = r.namesAround(i, l.from), iconBeside(n), column
 			out = append(out, p)
 		}
 	}
@@ -227,6 +229,51 @@ func (r *reader) namesAround(i, top int32) string {
 	return b.String()
 }
 
+// iconBeside are the names of the picture that stands in front of a number or in its
+// element.
+func iconBeside(n *html.Node) string {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if names := iconNames(c); names != "" {
+			return names
+		}
+	}
+	p := n.PrevSibling
+	for p != nil && p.Type == html.TextNode && strings.TrimSpace(p.Data) == "" {
+		p = p.PrevSibling
+	}
+	return iconNames(p)
+}
+
+// iconNames are the names of an element without text, as pictures are.
+func iconNames(n *html.Node) string {
+	if n == nil || n.Type != html.ElementNode || n.DataAtom != atom.Svg && dom.NodeText(n) != "" {
+		return ""
+	}
+	var names strings.Builder
+	for _, key := range [...]string{"class", "alt", "title", "aria-label", "href", "xlink:href"} {
+		if v := dom.Attr(n, key); len(v) < 120 {
+			names.WriteString(" " + v)
+		}
+	}
+	if c := n.FirstChild; c != nil && c.Type == html.ElementNode {
+		names.WriteString(" " + iconNames(c))
+	}
+	return strings.TrimSpace(names.String())
+}
+
+// countIcon reads the names of pictures as icon sets have them.
+func countIcon(names string) counted {
+	for _, w := range words(names) {
+		switch w {
+		case "comment", "comments", "reply", "replies", "chat", "chats", "bubble", "bubbles", "answers":
+			return countsReplies
+		case "eye", "eyes", "view", "views", "visibility":
+			return countsViews
+		}
+	}
+	return countsNothing
+}
+
 // counted is what a counter counts.
 type counted int
 
@@ -284,67 +331,24 @@ func countNamed(names string) counted {
 			}
 		}
 	}
-	return countOf(names)
+	for name := range strings.FieldsSeq(names) {
+		if kind := countLast(name); kind != countsNothing {
+			return kind
+		}
+	}
+	return countsNothing
+}
+
+// countLast reads one name by its last word that says something: "topic-posts" counts
+// posts.
+func countLast(name string) counted {
+	list := words(name)
+	for _, w := range slices.Backward(list) {
+		if kind := countOf(w); kind != countsNothing {
+			return kind
+		}
+	}
+	return countsNothing
 }
 
 func isLetterByte(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80 }
-
-// heads are the labels of the columns of the page's tables, by table and place.
-func (r *reader) heads() map[*html.Node]map[int]string {
-	out := map[*html.Node]map[int]string{}
-	for i := range r.out.items {
-		n := r.out.items[i].n
-		if n.DataAtom != atom.Th && (n.DataAtom != atom.Td || !headCell(n)) {
-			continue
-		}
-		table := dom.Closest(n, selTable)
-		text := dom.NodeText(n)
-		if table == nil || len(text) > 40 || countOf(text) == countsNothing {
-			continue
-		}
-		if out[table] == nil {
-			out[table] = map[int]string{}
-		}
-		if _, known := out[table][columnOf(n)]; !known {
-			out[table][columnOf(n)] = text
-		}
-	}
-	return out
-}
-
-var selTable = dom.Sel("table")
-
-// headCell tells the cells of a table's heading that are no th elements.
-func headCell(n *html.Node) bool {
-	for p, depth := n, 0; p != nil && depth < 3; p, depth = p.Parent, depth+1 {
-		class := strings.ToLower(dom.Attr(p, "class"))
-		for _, w := range [...]string{"head", "cat", "title", "tcat", "th"} {
-			if strings.Contains(class, w) {
-				return true
-			}
-		}
-		if p.DataAtom == atom.Thead || dom.Attr(p, "bgcolor") != "" && p.DataAtom == atom.Tr && p.PrevSibling == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// counters gives a row's counters by what they count.
-func (r *reader) counters(l line, heads map[*html.Node]map[int]string) map[counted]string {
-	out := map[counted]string{}
-	columns := heads[dom.Closest(r.out.items[l.from].n, selTable)]
-	for _, n := range r.numbers(l) {
-		kind := countOf(n.label)
-		if kind == countsNothing {
-			kind = countOf(columns[n.column])
-		}
-		if kind == countsNothing {
-			kind = countNamed(n.names)
-		}
-		if _, known := out[kind]; !known {
-			out[kind] = n.value
-		}
-	}
-	return out
-}

@@ -51,9 +51,7 @@ func (r *reader) listing() {
 	for _, l := range threads {
 		r.page.Listing = append(r.page.Listing, r.row(l, heads))
 	}
-	for _, l := range boards {
-		r.page.Boards = append(r.page.Boards, r.board(l, heads))
-	}
+	r.boards(boards, heads)
 	r.page.Kind = forum.KindBoard
 	if len(threads) == 0 {
 		r.page.Kind = forum.KindIndex
@@ -282,7 +280,7 @@ func (r *reader) around(t target, same, other *links) (from, end int32) {
 		}
 		switch o.items[i].n.DataAtom {
 		case atom.Table, atom.Tbody:
-			if r.bare(line{t, from, end}) {
+			if r.bare(line{t, from, end}) || oneRow(o.items[i].n) {
 				continue // a table in a row's cell
 			}
 			return from, end
@@ -292,6 +290,24 @@ func (r *reader) around(t target, same, other *links) (from, end int32) {
 		from, end = i, o.items[i].end
 	}
 	return from, end
+}
+
+// oneRow tells tables of one row, and their bodies.
+func oneRow(n *html.Node) bool {
+	rows := 0
+	for c := n.FirstChild; c != nil && rows < 2; c = c.NextSibling {
+		switch c.DataAtom {
+		case atom.Tr:
+			rows++
+		case atom.Tbody:
+			if !oneRow(c) {
+				return false
+			}
+		case atom.Thead:
+			return false
+		}
+	}
+	return rows < 2
 }
 
 // boardsPage tells a page whose address is a board's and which lists threads:
@@ -355,7 +371,7 @@ func (r *reader) showing(list []line) map[place]bool {
 }
 
 // row reads one thread's line.
-func (r *reader) row(l line, heads map[*html.Node]map[int]string) forum.Row {
+func (r *reader) row(l line, heads *heads) forum.Row {
 	row := forum.Row{ID: l.link.ID, URL: l.link.URL, Title: l.name, PageCount: r.pagesOf(l)}
 	c := r.counters(l, heads)
 	row.ReplyCount, row.ViewCount = dom.Count(c[countsReplies]), dom.Count(c[countsViews])
@@ -454,11 +470,19 @@ func byName(s string) string {
 	if !ok || len(name) > 40 || looksTimed(name) {
 		return ""
 	}
-	switch strings.ToLower(lead) {
-	case "by", "von", "par", "por", "di", "da", "door", "przez", "от", "автор", "автор:", "від", "av", "af", "de", "od", "από", "oleh":
-		return strings.Trim(name, " ,»·-")
+	if !byWord(strings.TrimSuffix(lead, ":")) {
+		return ""
 	}
-	return ""
+	return strings.Trim(name, " ,»·-")
+}
+
+// byWord tells the words before a name.
+func byWord(s string) bool {
+	switch strings.ToLower(s) {
+	case "by", "von", "par", "por", "di", "da", "door", "przez", "от", "автор", "від", "av", "af", "de", "od", "από", "oleh":
+		return true
+	}
+	return false
 }
 
 // people are the names in a row, each outermost.
@@ -466,12 +490,37 @@ func (r *reader) people(l line) []int32 {
 	o := r.out
 	var out []int32
 	for i := l.from; i < l.end; i++ {
-		if (o.hints[i] >= 3 || o.items[i].n.DataAtom == atom.Cite && nameText(o.items[i].n) != "" || byName(o.items[i].own) != "" && sum(o.authors, i, o.items[i].end) == 0) && i != l.item && !o.within(i, l.item) && sum(o.dates, i, o.items[i].end) == 0 && sum(o.authors, i+1, o.items[i].end) == 0 {
+		if r.signs(i) && i != l.item && !o.within(i, l.item) && sum(o.dates, i, o.items[i].end) == 0 && sum(o.authors, i+1, o.items[i].end) == 0 {
 			out = append(out, i)
 			i = o.items[i].end - 1
 		}
 	}
 	return out
+}
+
+// signs tells an element of a row that names who wrote: by what it is called, by where
+// it leads, by the word before it.
+func (r *reader) signs(i int32) bool {
+	o := r.out
+	n := o.items[i].n
+	switch {
+	case o.hints[i] >= 3 || n.DataAtom == atom.Cite && nameText(n) != "":
+		return true
+	case sum(o.authors, i, o.items[i].end) > 0:
+		return false
+	case n.DataAtom == atom.A:
+		return byWord(lastWord(n.PrevSibling)) && nameText(n) != ""
+	}
+	return byName(o.items[i].own) != ""
+}
+
+// lastWord is the word that the text before an element ends with.
+func lastWord(n *html.Node) string {
+	if n == nil || n.Type != html.TextNode {
+		return ""
+	}
+	text := strings.TrimRight(n.Data, ": \u00a0\n\t\r")
+	return text[strings.LastIndexAny(text, " \u00a0\n\t\r")+1:]
 }
 
 // near tells whether a name and a time share a part of the row that does not
@@ -524,41 +573,6 @@ func (r *reader) person(i int32) *forum.Author {
 	}
 	r.accountOf(a, n)
 	return a
-}
-
-// board reads one board's line.
-func (r *reader) board(l line, heads map[*html.Node]map[int]string) forum.Board {
-	b := forum.Board{ID: l.link.ID, Name: l.name, URL: l.link.URL}
-	c := r.counters(l, heads)
-	b.ThreadCount, b.PostCount = dom.Count(c[countsThreads]), dom.Count(c[countsPosts])
-	if b.PostCount == nil {
-		b.PostCount = dom.Count(c[countsReplies])
-	}
-	_, rounded, _ := dom.Number(c[countsThreads])
-	_, also, _ := dom.Number(c[countsPosts])
-	b.CountsRounded = rounded || also
-	var row forum.Row
-	r.moments(l, &row)
-	b.LastPost = row.LastPost
-	b.Description = r.about(l)
-	return b
-}
-
-// about is the line below a board's name: the longest text of its own that is
-// neither link nor counter nor time.
-func (r *reader) about(l line) string {
-	o := r.out
-	best := ""
-	for i := l.item; i < l.end; i++ {
-		it := &o.items[i]
-		if o.dated[i] >= 0 || it.own == "" || it.n.DataAtom == atom.A || o.linked[i+1] > o.linked[i] || o.within(i, l.item) || o.hints[i] > 0 {
-			continue
-		}
-		if value, _ := labelled(it.own); value == "" && letters(it.own) > letters(best) && letters(it.own) > 7 && sum(o.dates, i, it.end) == 0 {
-			best = it.own
-		}
-	}
-	return best
 }
 
 // listingPages reads which page of the listing this is, and what follows it.
