@@ -1,6 +1,7 @@
 package dom
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -319,6 +320,17 @@ func Find(n *html.Node, m goquery.Matcher) *html.Node {
 		}
 	}
 	return nil
+}
+
+// Below are the nodes below one, in document order.
+func Below(top *html.Node) iter.Seq[*html.Node] {
+	return func(yield func(*html.Node) bool) {
+		for n := after(top, top); n != nil; n = after(n, top) {
+			if !yield(n) {
+				return
+			}
+		}
+	}
 }
 
 // Closest is the node itself or its nearest ancestor that matches, or nil.

@@ -42,7 +42,7 @@ func (r *reader) prepared(n *html.Node) *html.Node {
 
 func all(n *html.Node, m interface{ Match(*html.Node) bool }) []*html.Node {
 	var out []*html.Node
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.Type == html.ElementNode && m.Match(c) {
 			out = append(out, c)
 		}
@@ -53,7 +53,7 @@ func all(n *html.Node, m interface{ Match(*html.Node) bool }) []*html.Node {
 // joinBreaks drops the line ends that stand behind breaks: in code both would
 // count.
 func joinBreaks(n *html.Node) {
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.Type == html.TextNode && c.PrevSibling != nil && c.PrevSibling.DataAtom == atom.Br {
 			c.Data = strings.TrimLeft(c.Data, "\r\n")
 		}

@@ -54,7 +54,7 @@ func (b *bodyReader) source(head *html.Node) source {
 
 // postOf is the number of the post that a link of a quote's head leads to.
 func postOf(head *html.Node) string {
-	for n := range head.Descendants() {
+	for n := range dom.Below(head) {
 		if n.DataAtom == atom.A {
 			if id := postNumber(dom.Attr(n, "href")); id != "" {
 				return id
@@ -106,7 +106,7 @@ func (b *bodyReader) quoted(head *html.Node, text string, led bool) string {
 	if led && !strings.ContainsAny(bare, ":：") {
 		return bare
 	}
-	for n := range head.Descendants() {
+	for n := range dom.Below(head) {
 		if n.Type == html.ElementNode && selName.Match(n) {
 			if name := nameText(n); name != "" && !isQuoteLabel(name) && len(name) < len(bare) {
 				return name

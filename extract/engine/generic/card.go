@@ -100,7 +100,7 @@ func (r *reader) avatar(n *html.Node, a *forum.Author) {
 	if n.DataAtom == atom.Img {
 		r.setAvatar(n, a)
 	}
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.DataAtom == atom.Img && a.AvatarURL == "" {
 			r.setAvatar(c, a)
 		}
@@ -175,7 +175,7 @@ func pictured(src string) bool {
 func (r *reader) pairs(n *html.Node, a *forum.Author) {
 	card := dom.Card{Author: a, Clock: r.clock}
 	term := ""
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		switch c.DataAtom {
 		case atom.Dt:
 			term = dom.NodeText(c)
@@ -192,7 +192,7 @@ func (r *reader) pairs(n *html.Node, a *forum.Author) {
 	for _, line := range dom.SplitLines(n, selTerms) {
 		r.pair(card, line)
 	}
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.Type == html.ElementNode && leafish(c) {
 			r.pair(card, dom.NodeText(c))
 		}
@@ -204,7 +204,7 @@ var selTerms = dom.Sel("dt, dd")
 // leafish tells elements that hold a label and its value and no more.
 func leafish(n *html.Node) bool {
 	size, elements := 0, 0
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.Type == html.ElementNode {
 			elements++
 		}
@@ -213,7 +213,7 @@ func leafish(n *html.Node) bool {
 }
 
 func titleIn(n *html.Node) string {
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.Type != html.ElementNode {
 			continue
 		}

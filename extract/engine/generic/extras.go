@@ -182,7 +182,7 @@ func (r *reader) editTime(text string) (st forum.Stamp, before, after string) {
 // innerTime is the time of an element within an edit note that carries one for
 // machines.
 func (r *reader) innerTime(n *html.Node) forum.Stamp {
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.Type != html.ElementNode {
 			continue
 		}
@@ -201,7 +201,7 @@ func (r *reader) innerTime(n *html.Node) forum.Stamp {
 // editor is who changed a post: the account that the note links, a name that
 // posts here, or what the usual sentences leave.
 func (r *reader) editor(n *html.Node, before, after string) string {
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.DataAtom == atom.A && profileHint(dom.Attr(c, "href")) > 0 {
 			return dom.NodeText(c)
 		}
@@ -230,7 +230,7 @@ func (r *reader) editor(n *html.Node, before, after string) string {
 // cutSignature finds what stands below a line of underscores, with which old
 // boards set a signature off, and gathers it in one element.
 func (c *cluster) cutSignature(body *html.Node) *html.Node {
-	for n := range body.Descendants() {
+	for n := range dom.Below(body) {
 		if n.Type != html.TextNode || !underscores(n.Data) {
 			continue
 		}
@@ -266,7 +266,7 @@ func (r *reader) reactions(n *html.Node, post *forum.Post) {
 	}
 	var names []string
 	rest := ""
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.DataAtom != atom.A {
 			continue
 		}
@@ -282,7 +282,7 @@ func (r *reader) reactions(n *html.Node, post *forum.Post) {
 		return
 	}
 	total, seen := int64(0), false
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		if c.Type != html.TextNode || c.Parent.DataAtom == atom.Script || c.Parent.DataAtom == atom.Style {
 			continue
 		}

@@ -88,7 +88,7 @@ var reDecoration = regexp.MustCompile(`(?i)emoti|smil|avatar|icons?[/_.-]|attach
 func (r *reader) attached(c *cluster, e *entry, post *forum.Post) {
 	before := len(post.Attachments)
 	for _, root := range r.roots(c, e) {
-		for n := range root.Descendants() {
+		for n := range dom.Below(root) {
 			if n.DataAtom != atom.A && n.DataAtom != atom.Img || e.signature != nil && inside(n, e.signature) || dom.Closest(n, selBlockquote) != nil && !inside(e.body, dom.Closest(n, selBlockquote)) {
 				continue
 			}
@@ -170,7 +170,7 @@ func fileBeside(n *html.Node) string {
 		if !textWithin(p, &size, 300) || attachedLinks(p) > 1 {
 			return ""
 		}
-		for c := range p.Descendants() {
+		for c := range dom.Below(p) {
 			if c.Type == html.TextNode && len(c.Data) < 120 {
 				if name := fileName(strings.TrimSpace(strings.ReplaceAll(c.Data, "\u00a0", " "))); name != "" && !strings.Contains(name, ": ") {
 					return name

@@ -244,7 +244,7 @@ func (b *pageBar) read(r *reader, n *html.Node) {
 		return
 	}
 	links, current := 0, 0
-	for c := range n.Descendants() {
+	for c := range dom.Below(n) {
 		switch {
 		case c.DataAtom == atom.A:
 			links += b.link(r, c, &current)

@@ -323,7 +323,7 @@ func (b *bodyReader) quoteHead(q, top *html.Node) {
 // namedWithin is the first element of a quote that is named as a head and says
 // something: an icon or an avatar may stand before it.
 func (b *bodyReader) namedWithin(q *html.Node) *html.Node {
-	for n := range q.Descendants() {
+	for n := range dom.Below(q) {
 		switch {
 		case n.Type == html.TextNode && strings.TrimSpace(n.Data) != "":
 			return nil
@@ -337,7 +337,7 @@ func (b *bodyReader) namedWithin(q *html.Node) *html.Node {
 // labelAndName reads a quote that begins with the word for one and a name of
 // its own, each marked up.
 func (b *bodyReader) labelAndName(q *html.Node) bool {
-	for n := range q.Descendants() {
+	for n := range dom.Below(q) {
 		if n.Type == html.TextNode && strings.TrimSpace(n.Data) != "" && !isQuoteLabel(n.Data) {
 			return false
 		}
