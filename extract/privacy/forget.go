@@ -117,7 +117,7 @@ func (s Step) Lost(site string, p *forum.Page, c Canonical) (names []string, fou
 	t := s.turn(site, c, p)
 	found = t.lost.seen || slices.ContainsFunc(p.Links, func(l forum.Link) bool {
 		return l.Kind == forum.KindProfile && s.gone.id(site, l.ID)
-	})
+	}) || slices.ContainsFunc(p.Listing, func(r forum.Row) bool { return r.ID == "" && t.isLostURL(r.URL) })
 	return t.lost.names, found
 }
 

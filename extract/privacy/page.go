@@ -37,11 +37,16 @@ func (t *turn) poll(in *forum.Poll) *forum.Poll {
 }
 
 func (t *turn) rows(in []forum.Row) []forum.Row {
-	out := slices.Clone(in)
-	for i := range out {
-		r := &out[i]
+	out := make([]forum.Row, 0, len(in))
+	for _, r := range in {
+		if r.ID == "" && r.URL != "" { // of a sitemap, which names accounts, too
+			if r.URL = t.linkURL(r.URL); r.URL == "" {
+				continue
+			}
+		}
 		r.Title = t.title(r.Title, r.ID, r.Author)
 		r.Author, r.LastAuthor = t.author(r.Author), t.author(r.LastAuthor)
+		out = append(out, r)
 	}
 	return out
 }

@@ -236,3 +236,26 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("a short key: %v", err)
 	}
 }
+
+// TestSitemapsNameAccounts reads a sitemap, which names accounts by their addresses
+// alone.
+func TestSitemapsNameAccounts(t *testing.T) {
+	const base = "https://forum.example.org/"
+	p := &forum.Page{URL: base + "sitemap.xml", Kind: forum.KindFeed, Root: base, Listing: []forum.Row{
+		{URL: base + "members/mira-tane.4711/"}, {URL: base + "members/odo.12/"}, {ID: "5", URL: base + "threads/tides.5/"}, {URL: base + "help/"},
+	}}
+	for _, mode := range []privacy.Authors{privacy.Pseudonymise, privacy.Drop} {
+		got := said(t, step(t, privacy.Policy{Authors: mode}).Page(site, p, grammar))
+		if strings.Contains(got, "members/") || !strings.Contains(got, "threads/tides.5") || !strings.Contains(got, "help/") {
+			t.Errorf("%s: %s", mode, got)
+		}
+	}
+	k := key(t, "k")
+	forget := step(t, privacy.Policy{}).Forget(k, privacy.Person{Names: []string{"Mira Tane"}, IDs: []string{"4711"}}.Marks(k, site))
+	if _, found := forget.Lost(site, p, grammar); !found {
+		t.Error("the address of an account does not count as naming its owner")
+	}
+	if got := said(t, forget.Page(site, p, grammar)); strings.Contains(got, "4711") || !strings.Contains(got, "odo.12") {
+		t.Errorf("forgotten: %s", got)
+	}
+}
