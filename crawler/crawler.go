@@ -259,7 +259,10 @@ func (c *Crawler) chain(ctx context.Context, w *hand, first state.Lease, t *turn
 	for rest := []state.Lease{first}; len(rest) > 0; {
 		l, began := rest[0], c.opts.Now()
 		rest = rest[1:]
-		v, ok, err := c.take(ctx, w, l)
+		var v state.Settlement
+		var ok bool
+		var err error
+		s.during(func() { v, ok, err = c.take(ctx, w, l) })
 		took := c.opts.Now().Sub(began)
 		if ok && len(rest) > 0 && (!c.goesOn(v) || took > aheadTime) {
 			l, err = c.giveBackRest(ctx, l, rest, t)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"forumine/crawler/archive"
 	"forumine/crawler/state"
@@ -19,6 +20,7 @@ import (
 const (
 	settleMost  = 8
 	settleBytes = 2 << 20 // as received; no more than that waits to be settled
+	settleLate  = 200 * time.Millisecond
 )
 
 // settler settles the URLs that a worker has visited while the worker visits the
@@ -68,6 +70,24 @@ func (s *settler) pass() {
 	if s.size >= settleBytes {
 		s.wait.Wait()
 		s.size = 0
+	}
+}
+
+// during has a visit done, and hands over what was put in before when it takes long:
+// a host that does not answer holds nothing back that others have said.
+func (s *settler) during(visit func()) {
+	if len(s.group) == 0 {
+		visit()
+		return
+	}
+	passed := make(chan struct{})
+	late := time.AfterFunc(settleLate, func() {
+		s.pass()
+		close(passed)
+	})
+	visit()
+	if !late.Stop() {
+		<-passed
 	}
 }
 

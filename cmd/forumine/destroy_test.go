@@ -53,7 +53,7 @@ func TestArchiveDestroy(t *testing.T) {
 			mustSay(t, succeed(t, "archive", "destroyed", "--data", data), "archive destroy --before 2199-01-01T00:00:00Z", "forumine/"+version, "2199-01-01")
 			mustSay(t, succeed(t, "archive", "destroyed", "--json", "--data", data), `"files_removed":1`)
 			mustSay(t, succeed(t, "runs", "--data", data), "archive destroy")
-			mustSay(t, succeed(t, "privacy", "audit", "--data", data), "0 archived pages read", "67 captures were destroyed")
+			mustSay(t, succeed(t, "privacy", "audit", "--data", data), "0 archived pages read", "68 captures were destroyed")
 			cut := forumine(t, "archive", "export", "--thread", "42", "--out", filepath.Join(t.TempDir(), "cut.warc.gz"), "--data", data)
 			mustSay(t, cut.stderr, "were destroyed, and left out")
 			succeed(t, "history", post, "--data", data)

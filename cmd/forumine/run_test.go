@@ -50,7 +50,7 @@ func TestRunSitesTogether(t *testing.T) {
 		name := fmt.Sprintf("site%d", i+1)
 		runs, err := store.RunsOf(t.Context(), name, 5)
 		noError(t, err)
-		if len(runs) != 1 || runs[0].Counts["posts_new"] != demoPosts || runs[0].Counts["ok"] != 66 || runs[0].Counts["walled"] != 1 || runs[0].Counts["requests"] != 68 { // the feed among them
+		if len(runs) != 1 || runs[0].Counts["posts_new"] != demoPosts || runs[0].Counts["ok"] != 67 || runs[0].Counts["walled"] != 1 || runs[0].Counts["requests"] != 69 { // feed and sitemap among them
 			t.Errorf("%s: %+v\n%s", name, runs, out)
 		}
 	}
@@ -124,13 +124,14 @@ func TestRunStops(t *testing.T) {
 }
 
 // compareHeld holds that what is exposed while a crawl stands still is what the
-// forum has answered, once that is settled.
+// forum has answered, once that is settled; pages may be leased behind the one that
+// does not come.
 func compareHeld(t *testing.T, address string) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		text := get(t, address)
 		requests, leased := metric(t, text, `forumine_requests_total{site="site1"}`), metric(t, text, `forumine_queue_urls{state="leased"}`)
-		if requests == 29 && leased == 1 {
+		if requests == 29 && leased >= 1 {
 			return
 		}
 		if requests > 29 || time.Now().After(deadline) {

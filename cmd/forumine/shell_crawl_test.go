@@ -80,7 +80,7 @@ func TestCrawlFillsShells(t *testing.T) {
 	data := t.TempDir()
 	crawlLocal(t, data, server.URL)
 	slices.Sort(f.asked)
-	want := []string{"/", "/c/grinders/7", "/c/grinders/7.json", "/categories.json", "/latest.json?order=activity", "/robots.txt", "/t/930.json", "/t/930.json?page=2", "/t/a-grinder/930", "/t/a-grinder/930?page=2"}
+	want := []string{"/", "/c/grinders/7", "/c/grinders/7.json", "/categories.json", "/latest.json?order=activity", "/robots.txt", "/sitemap.xml", "/t/930.json", "/t/930.json?page=2", "/t/a-grinder/930", "/t/a-grinder/930?page=2"}
 	if !slices.Equal(f.asked, want) {
 		t.Errorf("asked for %v, want %v", f.asked, want)
 	}
