@@ -88,8 +88,11 @@ var nobodies = []string{
 	"匿名", "匿名さん", "匿名用户", "名無し", "名無しさん", "名无し", "익명", "ㅇㅇ",
 }
 
-// IsNobody tells a name that a board gives to all who give none.
-func IsNobody(name string) bool { return slices.Contains(nobodies, strings.ToLower(name)) }
+// IsNobody tells a name that a board gives to all who give none. Japanese boards
+// have names of their own around the word for it.
+func IsNobody(name string) bool {
+	return slices.Contains(nobodies, strings.ToLower(name)) || strings.Contains(name, "名無し")
+}
 
 // Nobodies are the names that IsNobody knows.
 func Nobodies() []string { return slices.Clone(nobodies) }

@@ -1,12 +1,14 @@
 package generic
 
 import (
+	"slices"
 	"strings"
 
 	"forumine/extract/dom"
 	"forumine/extract/forum"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // author reads the author of one entry.
@@ -28,6 +30,9 @@ func (r *reader) author(c *cluster, e *entry, paths ...int32) *forum.Author {
 	}
 	if i < 0 {
 		i = c.strongestHint(e)
+	}
+	if i < 0 && paths[0] >= 0 {
+		i = c.boldLike(e, paths[0])
 	}
 	if i < 0 {
 		return nil
@@ -73,6 +78,30 @@ func (c *cluster) inPlaceOf(e *entry, p int32) int32 {
 	}
 	return -1
 }
+
+// boldLike is the name before an entry's body that is bold as other records' names
+// are, in an element of another kind: those who leave no address have no link.
+func (c *cluster) boldLike(e *entry, p int32) int32 {
+	if !slices.ContainsFunc(c.entries, func(o *entry) bool {
+		ce, ok := o.find(p)
+		return ok && (isBold(c.out.items[ce.item].n) || dom.Find(c.out.items[ce.item].n, selBold) != nil)
+	}) {
+		return -1
+	}
+	for _, ce := range e.cells {
+		switch n := c.out.items[ce.item].n; {
+		case c.inBody(e, ce.item):
+			return -1
+		case isBold(n) && nameText(n) != "":
+			return ce.item
+		}
+	}
+	return -1
+}
+
+var selBold = dom.Sel("b, strong")
+
+func isBold(n *html.Node) bool { return n.DataAtom == atom.B || n.DataAtom == atom.Strong }
 
 // nameOf is the class of the elements at a path.
 func (c *cluster) nameOf(p int32) string {

@@ -31,10 +31,10 @@ func canonical(u *url.URL) (forum.Link, bool) {
 		return forum.Link{}, false
 	}
 	query, segs := queryOf(u), segments(u)
-	kind, id := forum.KindThread, onBoard(query)
-	if id == "" {
-		id = numberIn(query, segs, threadWords)
+	if link, ok := inBoard(u, query); ok {
+		return link, true
 	}
+	kind, id := forum.KindThread, numberIn(query, segs, threadWords)
 	if id == "" {
 		kind, id = listed(u, segs)
 	}
@@ -260,21 +260,6 @@ func below(segs []string) string {
 		thread, title, titled := strings.Cut(segs[i+2], "-")
 		if named && titled && isNumber(board) && isNumber(thread) && letters(title) > 0 {
 			return thread
-		}
-	}
-	return ""
-}
-
-// onBoard is a thread's number where that counts within a board whose short name stands
-// beside it: "bo_table=walk&wr_id=12" is "walk-12".
-func onBoard(query pairs) string {
-	if len(query) < 2 {
-		return ""
-	}
-	for _, w := range [...][2]string{{"bo_table", "wr_id"}, {"id", "no"}} {
-		board, id := query.get(w[0]), query.get(w[1])
-		if letters(board) > 1 && len(board) < 41 && isNumber(id) {
-			return board + "-" + id
 		}
 	}
 	return ""

@@ -55,10 +55,12 @@ type reader struct {
 	routes  []route  // the forms of this forum's addresses, as far as they were learned
 	learned []string // those that the page shows
 
-	own     *forum.Link           // what the page's own address means; nil: not asked for yet
-	links   map[string]forum.Link // what the page's links mean, as far as they were asked for
-	anchors map[string]bool       // names of places on the page; nil: not asked for yet
-	empty   map[span]bool         // lines without counts
+	own        *forum.Link           // what the page's own address means; nil: not asked for yet
+	links      map[string]forum.Link // what the page's links mean, as far as they were asked for
+	anchors    map[string]bool       // names of places on the page; nil: not asked for yet
+	scope      string                // the board that the page's thread counts within
+	scopeKnown bool
+	empty      map[span]bool // lines without counts
 }
 
 func newReader(c forum.Capture, f forum.Facts, d *dom.Document) *reader {

@@ -401,7 +401,8 @@ func acts(href string) bool {
 	return false
 }
 
-// numberPath is the path of "#12" or "12" that counts up by one.
+// numberPath is the path of "#12" or "12" that counts up by one, behind a first post
+// that stands on every page, too.
 func (c *cluster) numberPath() int32 {
 	if len(c.entries) < 2 {
 		return -1
@@ -424,7 +425,7 @@ func (c *cluster) numberPath() int32 {
 		}
 	}
 	for _, p := range order {
-		if run := runs[p]; len(run) == len(c.entries) && consecutive(run) {
+		if run := runs[p]; len(run) == len(c.entries) && (consecutive(run) || run[0] == 1 && consecutive(run[1:]) && run[1] > 1) {
 			return p
 		}
 	}
@@ -441,8 +442,11 @@ func ordinalText(s string) (int, bool) {
 }
 
 // leadingOrdinal is the number that a text is, or that it begins with by its
-// sign: "#3 written on 12 May".
+// sign: "#3 written on 12 May", "3 ：2012/05/12".
 func leadingOrdinal(s string) (int, bool) {
+	if head, _, ok := strings.Cut(s, "："); ok && len(head) < 7 {
+		s = head
+	}
 	if head, _, more := strings.Cut(s, " "); more && (strings.HasPrefix(s, "#") || strings.HasPrefix(s, "№")) {
 		s = head
 	}

@@ -109,7 +109,7 @@ func (r *reader) unnamedBars(bar *pageBar) {
 		if !ok || p > 9999 || a.Parent == nil || strings.HasPrefix(href, "#") || bar.byPage[p] != nil || !strings.ContainsAny(href, "0123456789") {
 			continue
 		}
-		if u, err := r.doc.Base.Parse(href); err == nil && r.sibling(u) && counts(u, p) {
+		if u, err := r.doc.Base.Parse(href); err == nil && !(u.Fragment != "" && u.Path == r.doc.URL.Path) && r.sibling(u) && counts(u, p) {
 			bar.read(r, a.Parent)
 		}
 	}

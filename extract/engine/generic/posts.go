@@ -19,6 +19,7 @@ func (r *reader) posts(l *linkedData) ([]forum.Post, float64, string) {
 		return nil, 0, ""
 	}
 	s, posts := r.firstCredible(l)
+	r.numberedWithin(posts)
 	strategy := "repeated"
 	if s != nil && s.key.kind == 'm' {
 		strategy = "microdata"
@@ -279,7 +280,12 @@ func (r *reader) post(c *cluster, e *entry, roles roles, s *set) forum.Post {
 	r.body(c, e, skip).Into(&post)
 	post.ID = c.nativeID(e, roles.id)
 	post.URL = r.permalink(c, e, roles.id, date)
+	if r.inThread() {
+		post.ID = ""
+	}
 	r.position(c, e, roles.number, &post)
+	post.ID = r.postID(post.ID)
+	r.cited(c, e, &post)
 	c.answer(e, &post)
 	return post
 }
