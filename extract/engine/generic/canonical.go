@@ -14,7 +14,7 @@ import (
 // threadWords and boardWords are path segments and query keys after which
 // forums of all kinds put the number of a thread or a board.
 var (
-	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "topicid", "discussionid", "questionid", "viewtopic", "viewthread", "showthread", "th", "d", "conversation", "td-p", "m-p", "node",
+	threadWords = []string{"thread", "threads", "topic", "topics", "t", "tid", "discussion", "discussions", "question", "questions", "showtopic", "threadid", "topicid", "discussionid", "questionid", "viewtopic", "viewthread", "showthread", "th", "d", "conversation", "documentsrl", "td-p", "m-p", "node",
 		"tema", "temas", "temat", "thema", "themen", "sujet", "sujets", "hilo", "hilos", "topico", "topicos", "discussione", "discussioni", "onderwerp", "konu", "emne", "vlakno", "keskustelu"}
 	boardWords = []string{"forum", "forums", "board", "boards", "f", "fid", "viewforum", "forumdisplay", "category", "c", "showforum", "forumid", "boardid", "frmid", "foro", "foros", "foren", "fora", "rubrique", "bereich", "foorumi"}
 )
@@ -273,6 +273,10 @@ func nameUnder(segs []string, query pairs) string {
 	switch segs[len(segs)-1] {
 	case "zboard.php", "lists":
 		keys = append(keys, "id")
+	case "index.php", "":
+		keys = append(keys, "mid")
+	case "f":
+		keys = append(keys, "kw")
 	}
 	for _, w := range keys {
 		name, _, _ := strings.Cut(query.get(w), "/")

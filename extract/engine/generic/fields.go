@@ -278,6 +278,9 @@ func (c *cluster) unmarkedAuthor(date int32, inBody func(*entry, int32) bool) in
 			if name == "" || letters(name) == 0 || len(name) > 60 || dom.KnownLabel(name) || ce.part > partCard {
 				continue
 			}
+			if _, ok := signedNumber(name); ok { // the floor: the first one's is a word
+				continue
+			}
 			v := b.at(ce.path)
 			if v.last == k {
 				continue
