@@ -352,3 +352,23 @@ func countLast(name string) counted {
 }
 
 func isLetterByte(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80 }
+
+// withoutCount is a link's text without the number of replies that stands in it as an
+// element of its own: "TITLE [5]".
+func withoutCount(a *html.Node, whole string) string {
+	last := a.LastChild
+	for last != nil && last.Type == html.TextNode && strings.TrimSpace(last.Data) == "" {
+		last = last.PrevSibling
+	}
+	if last == nil || last.Type != html.ElementNode || last == a.FirstChild {
+		return whole
+	}
+	count := dom.NodeText(last)
+	if bare := strings.Trim(count, "()[] +"); !isNumber(bare) && (dom.Digits(count) == "" || len(count) > 24 || countOf(count) != countsReplies) {
+		return whole
+	}
+	if rest := strings.TrimSpace(strings.TrimSuffix(whole, count)); letters(rest) > 1 {
+		return rest
+	}
+	return whole
+}

@@ -121,7 +121,7 @@ func (r *reader) lines() (boards, threads []line) {
 			continue
 		}
 		all[link.Kind].add(int32(i), link.ID)
-		name := o.text(int32(i))
+		name := withoutCount(n, o.text(int32(i)))
 		if !titled(name) || sum(o.dates, int32(i), o.items[i].end) > 0 {
 			continue
 		}

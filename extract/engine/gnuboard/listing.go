@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	selRowLink  = dom.Sel("a[href*='wr_id=']")
+	selRowLink  = dom.Sel("a[href]")
 	selNoTitle  = dom.Sel(".sound_only, .cnt_cmt, .bo_cmt, .comment, .new_icon, .bo_cate_link, img, i")
 	selReplies  = dom.Sel(".cnt_cmt, .comment")
 	selRowCat   = dom.Sel(".bo_cate_link, .bo_cate_ico a")
@@ -64,6 +64,9 @@ func (r *reader) rows() []*goquery.Selection {
 	var out []*goquery.Selection
 	seen := map[string]int{}
 	r.doc.FindMatcher(selRowLink).Each(func(_ int, a *goquery.Selection) {
+		if !mayLead(a.AttrOr("href", "")) {
+			return
+		}
 		t, ok := r.read(a.AttrOr("href", ""))
 		if !ok || t.kind != forum.KindThread || r.here.board != "" && t.board != r.here.board || titleOf(a) == "" || strings.Contains(a.AttrOr("href", ""), "#c") {
 			return
@@ -78,6 +81,17 @@ func (r *reader) rows() []*goquery.Selection {
 		out = append(out, a)
 	})
 	return out
+}
+
+// mayLead spares most links the reading of their address: an article's has a number.
+func mayLead(href string) bool {
+	href, _, _ = strings.Cut(href, "#")
+	if strings.Contains(href, "wr_id=") {
+		return true
+	}
+	href, _, _ = strings.Cut(href, "?")
+	href = strings.TrimSuffix(href, "/")
+	return href != "" && href[len(href)-1] >= '0' && href[len(href)-1] <= '9'
 }
 
 func titleOf(a *goquery.Selection) string { return dom.TextWithout(a, selNoTitle) }
@@ -102,7 +116,7 @@ var selTableRow = dom.Sel("tr")
 func (r *reader) rowBox(n *html.Node, id string) *html.Node {
 	for n.Parent != nil && n.Parent.Type == html.ElementNode && n.Parent.Data != "body" {
 		for c := range n.Parent.Descendants() {
-			if c.Type != html.ElementNode || !selRowLink.Match(c) {
+			if c.Type != html.ElementNode || !mayLead(dom.Attr(c, "href")) {
 				continue
 			}
 			if t, ok := r.read(dom.Attr(c, "href")); ok && t.kind == forum.KindThread && t.id != id {

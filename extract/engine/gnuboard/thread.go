@@ -52,9 +52,6 @@ func (r *reader) thread() {
 }
 
 func (r *reader) articleURL() string {
-	if m := reShort.FindStringSubmatch(r.doc.URL.EscapedPath()); m != nil {
-		return r.doc.URL.Scheme + "://" + r.doc.URL.Host + r.doc.URL.EscapedPath()
-	}
 	return r.here.address(r.doc.URL.Scheme + "://" + r.doc.URL.Host)
 }
 
@@ -100,6 +97,7 @@ func (r *reader) path() []forum.Crumb {
 var (
 	reViews    = regexp.MustCompile(`조회(?:수)?\s*:?\s*([\d,]+)`)
 	reComments = regexp.MustCompile(`댓글\s*:?\s*([\d,]+)`)
+	reThisYear = regexp.MustCompile(`^\d\d-\d\d$`)
 	reDate     = regexp.MustCompile(`(?:^|\D)((?:20)?\d\d)[-.](\d\d)[-.](\d\d)(?: (\d\d:\d\d(?::\d\d)?))?(?:\D|$)`)
 )
 
@@ -210,10 +208,14 @@ func (r *reader) votes() *forum.Votes {
 	return v
 }
 
-// stamp reads "26-02-03 18:00": the year is in front, with two digits or four.
+// stamp reads "26-02-03 18:00": the year is in front, with two digits or four; lists
+// leave out the one that they are in.
 func (r *reader) stamp(text string) forum.Stamp {
 	m := reDate.FindStringSubmatch(text)
 	if m == nil {
+		if text = strings.TrimSpace(text); reThisYear.MatchString(text) {
+			return r.clock.Text(text)
+		}
 		return forum.Stamp{}
 	}
 	year := m[1]

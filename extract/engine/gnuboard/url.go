@@ -16,6 +16,7 @@ type target struct {
 	id    string // of an article
 	page  int
 	dir   string // path of the program's folder, with a final slash
+	short bool   // without a script
 	only  bool   // nothing but this page: no search, order or category
 }
 
@@ -26,18 +27,17 @@ var noise = map[string]bool{"page": true, "device": true, "#": true, "": true}
 // reBoardName is a board's name in addresses.
 var reBoardName = regexp.MustCompile(`^\w{1,40}$`)
 
-// parse reads "/bbs/board.php?bo_table=free&wr_id=77": all that the program
-// writes without rewritten addresses.
+// parse reads "/bbs/board.php?bo_table=free&wr_id=77", and with short addresses
+// "/free/77" and "/free".
 func parse(u *url.URL) (target, bool) {
 	t := target{page: 1, only: true}
-	p := u.EscapedPath()
-	dir, ok := strings.CutSuffix(p, "bbs/board.php")
-	if !ok || !strings.HasSuffix(dir, "/") {
+	q := u.Query()
+	switch dir, ok := strings.CutSuffix(u.EscapedPath(), "bbs/board.php"); {
+	case ok && strings.HasSuffix(dir, "/"):
+		t.dir, t.board, t.id = dir, q.Get("bo_table"), q.Get("wr_id")
+	case !t.readShort(u.EscapedPath()):
 		return t, false
 	}
-	t.dir = dir
-	q := u.Query()
-	t.board, t.id = q.Get("bo_table"), q.Get("wr_id")
 	if !reBoardName.MatchString(t.board) {
 		return t, false
 	}
@@ -54,6 +54,22 @@ func parse(u *url.URL) (target, bool) {
 		}
 	}
 	return t, t.id == "" || isNumber(t.id)
+}
+
+// reShort is an address without a script: "/free/77", and of a board "/free". The
+// program may stand in a folder, which the latter does not tell from a board.
+var reShort = regexp.MustCompile(`^(/(?:[\w-]+/)??)([A-Za-z]\w*)(?:/(\d+))?/?$`)
+
+// folders are the program's own, which are no boards.
+var folders = map[string]bool{"bbs": true, "adm": true, "data": true, "theme": true, "skin": true, "plugin": true, "mobile": true, "shop": true, "lib": true, "js": true, "css": true, "img": true, "extend": true, "install": true, "content": true, "rss": true}
+
+func (t *target) readShort(path string) bool {
+	m := reShort.FindStringSubmatch(path)
+	if m == nil || folders[m[2]] || m[3] == "" && m[1] != "/" && m[1] != "/board/" {
+		return false
+	}
+	t.dir, t.board, t.id, t.short = m[1], m[2], m[3], true
+	return !folders[strings.Trim(t.dir, "/")]
 }
 
 func isNumber(s string) bool {
@@ -82,6 +98,9 @@ func (t target) ident() string {
 }
 
 func (t target) address(site string) string {
+	if t.short {
+		return t.shortAddress(site + t.dir + t.board)
+	}
 	base := site + t.dir + "bbs/board.php?bo_table=" + t.board
 	switch {
 	case t.kind == forum.KindThread:
@@ -90,6 +109,16 @@ func (t target) address(site string) string {
 		return base + "&page=" + strconv.Itoa(t.page)
 	}
 	return base
+}
+
+func (t target) shortAddress(board string) string {
+	switch {
+	case t.kind == forum.KindThread:
+		return board + "/" + t.id
+	case t.page > 1:
+		return board + "?page=" + strconv.Itoa(t.page)
+	}
+	return board
 }
 
 // read is the target of a link on the page.
@@ -102,19 +131,12 @@ func (r *reader) read(href string) (target, bool) {
 	return parse(u)
 }
 
-// reShort is an address without a script: "/free/77".
-var reShort = regexp.MustCompile(`^(.*/)(\w+)/(\d+)/?$`)
-
-// address is what the page itself is: short addresses are known of a page that
-// is known to be the program's.
+// address is what the page itself is.
 func (r *reader) address() target {
 	for _, href := range []string{r.doc.URL.String(), r.doc.Canonical()} {
 		if t, ok := r.read(href); ok {
 			return t
 		}
-	}
-	if m := reShort.FindStringSubmatch(r.doc.URL.EscapedPath()); m != nil && r.doc.Has(selArticle) {
-		return target{kind: forum.KindThread, dir: m[1], board: m[2], id: m[3], page: 1}
 	}
 	return target{}
 }
