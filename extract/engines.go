@@ -16,6 +16,7 @@ import (
 	"forumine/extract/engine/nodebb"
 	"forumine/extract/engine/phpbb2"
 	"forumine/extract/engine/phpbb3"
+	"forumine/extract/engine/pttweb"
 	"forumine/extract/engine/punbb"
 	"forumine/extract/engine/smf"
 	"forumine/extract/engine/vanilla"
@@ -57,6 +58,7 @@ func Engines() []Engine {
 		woltlab.Engine{},
 		discuz.Engine{},
 		gnuboard.Engine{},
+		pttweb.Engine{},
 		generic.Engine{}, // last: it reads what no other claims
 	}
 }

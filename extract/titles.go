@@ -28,6 +28,7 @@ var titles = map[string]string{
 	"wpforo":     "wpForo 1 to 3",
 	"discuz":     "Discuz! X2 to X5, 6 and 7",
 	"gnuboard":   "Gnuboard 4 to 6",
+	"pttweb":     "pttweb, the web pages of PTT's bulletin boards",
 	"generic":    "any other forum, read by its structure",
 }
 

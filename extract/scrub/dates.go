@@ -163,6 +163,9 @@ func (d dateText) numeric(i int) bool {
 		if sep == "." && d.at(i+3).text == "." && d.isDay(i) && d.isNumber(i+2, 1, 12) {
 			return d.write(-1, i+2, i)
 		}
+		if clock := d.next(i + 2); d.s.yearFirst && d.isNumber(i, 1, 12) && d.isDay(i+2) && d.at(clock).kind == number && d.at(clock+1).text == ":" {
+			return d.write(-1, i, i+2)
+		}
 		return false
 	}
 	if d.isYear(i) && d.isNumber(i+2, 1, 12) && d.isDay(i+4) {

@@ -36,7 +36,7 @@ napisał napisała cytat strona z gość użytkownik temat tematy
 kirjoitti skrev yazdı dedi sida side sivu kl klo klockan
 сторінка гість
 gửi lúc đăng bài được sửa
-发表于 發表於 发表 發表 本帖最后由 本帖最後由 于 於 编辑 編輯 楼主 樓主 沙发 沙發 板凳 地板 匿名 游客 遊客 参与人数 參與人數 下载次数 下載次數 置顶 置頂 写道 寫道 说道 說道 上午 下午 凌晨 晚上 回复 回覆 引用 页 頁 第 共 年 月 日 時 时 分 午前 午後 返信 ページ さんの発言 さんは さんが 오전 오후 작성`
+作者 看板 標題 時間 站內 發信人 發信站 文章網址 引述 之銘言 发表于 發表於 发表 發表 本帖最后由 本帖最後由 于 於 编辑 編輯 楼主 樓主 沙发 沙發 板凳 地板 匿名 游客 遊客 参与人数 參與人數 下载次数 下載次數 置顶 置頂 写道 寫道 说道 說道 上午 下午 凌晨 晚上 回复 回覆 引用 页 頁 第 共 年 月 日 時 时 分 午前 午後 返信 ページ さんの発言 さんは さんが 오전 오후 작성`
 
 // interfaceStems begin words that tell roles and counters in any of their
 // forms.

@@ -443,6 +443,9 @@ func profileHint(href string) int {
 		return 0
 	}
 	segs := strings.FieldsFunc(strings.ToLower(u.Path), func(r rune) bool { return r == '/' })
+	if len(segs) > 0 && segs[len(segs)-1] == "search" {
+		return 0 // what somebody wrote
+	}
 	for i, s := range segs {
 		s = withoutExtension(s)
 		if (slices.Contains(profileWords, s) || infoOfUser(s)) && (i+1 < len(segs) || u.RawQuery != "") {

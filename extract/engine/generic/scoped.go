@@ -28,6 +28,9 @@ func scoped(query pairs, path string) (board, id, whole string) {
 		}
 		return "", "", ""
 	}
+	if m := reArticle.FindStringSubmatch(path); m != nil {
+		return m[1], m[2], ""
+	}
 	segs := strings.Split(path, "/")
 	for i, s := range segs {
 		switch {
@@ -64,6 +67,10 @@ func boardName(s string) bool {
 	}
 	return s != "" && len(s) < 21 && reBoardName.MatchString(s)
 }
+
+// reArticle is an article of a bulletin board system, named after the second in which
+// it was written: "/bbs/Pottery/M.1758375635.A.1B2.html".
+var reArticle = regexp.MustCompile(`/([\w-]{1,20})/([MG]\.\d{9,10}\.A(?:\.[0-9A-F]{3})?)(?:\.html)?$`)
 
 var reBoardName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
