@@ -46,11 +46,11 @@ func (p *parser) counted() (reading, bool) {
 		if r, ok := p.halfHour(i); ok {
 			return r, true
 		}
-		n, ok := p.countAt(i)
+		n, behind, ok := p.countFrom(i)
 		if !ok {
 			continue
 		}
-		if u, end, ok := p.unitAt(i + 1); ok {
+		if u, end, ok := p.unitAt(behind); ok {
 			r := p.back(n, u)
 			// "3 years, 2 months ago": smaller units follow
 			for n2, ok2 := p.countAt(p.skipSigns(end)); ok2; n2, ok2 = p.countAt(p.skipSigns(end)) {
@@ -67,17 +67,46 @@ func (p *parser) counted() (reading, bool) {
 	return p.oneAgo()
 }
 
-// halfHour reads 半小时前: no number stands in it, and no more than an hour is
-// meant.
+// halfHour reads 半小时前, 半天前, 半个月前 and 半年前: no number stands in them.
 func (p *parser) halfHour(i int) (reading, bool) {
 	if p.at(i).text != "半" {
 		return reading{}, false
 	}
 	u, _, ok := p.unitAt(i + 1)
-	if !ok || u != uHour {
+	if !ok {
 		return reading{}, false
 	}
-	return reading{at: p.k.now.Add(-30 * time.Minute), prec: precHour}, true
+	if u.months > 1 {
+		return reading{at: p.k.now.AddDate(0, -u.months/2, 0), prec: precMonth}, true
+	}
+	half := time.Duration(u.seconds) * time.Second / 2
+	if u.months == 1 {
+		half = 15 * 24 * time.Hour
+	}
+	return reading{at: p.k.now.Add(-half), prec: precision(u.prec)}, true
+}
+
+// hanDigits are the numbers that Chinese and Japanese write as words.
+var hanDigits = map[string]int{"一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+
+// countFrom is the count that begins at a token, and where it ends: of several
+// characters where it is written as words, "十二".
+func (p *parser) countFrom(i int) (n, end int, ok bool) {
+	if n, ok = p.countAt(i); ok && hanDigits[p.at(i).text] == 0 {
+		return n, i + 1, true
+	}
+	n = 0
+	for end = i; hanDigits[p.at(end).text] > 0; end++ {
+		switch d := hanDigits[p.at(end).text]; {
+		case d == 10:
+			n = 10 * max(n, 1)
+		case n%10 > 0:
+			return 0, i, false
+		default:
+			n += d
+		}
+	}
+	return n, end, end > i && (i == 0 || hanDigits[p.at(i-1).text] == 0)
 }
 
 func (p *parser) skipSigns(i int) int {
