@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -185,8 +186,15 @@ func (r *reader) accountOf(a *forum.Author, name *html.Node) {
 	}
 	if link != nil {
 		r.profileLink(a, link)
+		if m := reMemberClass.FindStringSubmatch(dom.Attr(link, "class")); a.ID == "" && m != nil {
+			a.ID, a.URL = m[1], ""
+		}
 	}
 }
+
+// reMemberClass finds the number of an account in the class of a link that opens its
+// menu: "member_12".
+var reMemberClass = regexp.MustCompile(`(?:^|\s)(?:member|user)[_-]([1-9]\d{0,9})(?:\s|$)`)
 
 func (r *reader) profileLink(a *forum.Author, link *html.Node) {
 	href := r.doc.Resolve(dom.Attr(link, "href"))

@@ -37,10 +37,10 @@ func (r *reader) listing() {
 	if !r.tabled(threads) {
 		threads = nil
 	}
-	if !r.tabled(boards) || len(threads) == 0 && !forumLike(r.doc.URL) && !slices.ContainsFunc(boards, ofForum) && !r.counted(boards) {
+	if !r.tabled(boards) || len(threads) == 0 && !r.ofForum() && !slices.ContainsFunc(boards, ofForum) && !r.counted(boards) {
 		boards = nil
 	}
-	if len(threads) == 0 && len(boards) == 0 && (!r.guess || forumLike(r.doc.URL)) {
+	if len(threads) == 0 && len(boards) == 0 && (!r.guess || r.ofForum()) {
 		boards, threads = r.unknownLines()
 		defer r.unknownBoard()
 	}
@@ -506,6 +506,8 @@ func (r *reader) signs(i int32) bool {
 	switch {
 	case o.hints[i] >= 3 || n.DataAtom == atom.Cite && nameText(n) != "":
 		return true
+	case o.hints[i] == 2 && o.items[i].parent >= 0 && o.hints[o.items[i].parent] >= 3:
+		return true // the one name in a cell that is named for names
 	case sum(o.authors, i, o.items[i].end) > 0:
 		return false
 	case n.DataAtom == atom.A:

@@ -410,7 +410,7 @@ func (r *reader) confidence(s *set, l *linkedData, posts []forum.Post) float64 {
 // address nor its path nor what it states says that it is a forum's, as comments below an
 // article and reviews of a product recur as posts do.
 func (r *reader) trust(s *set, l *linkedData) float64 {
-	if l.thread || forumLike(r.doc.URL) || r.ofThread() || r.doc.URL.Host == "" || r.belowForum(l) {
+	if l.thread || r.ofForum() || r.ofThread() || r.doc.URL.Host == "" || r.belowForum(l) {
 		return 0.9
 	}
 	if s != nil && s.key.kind == 'm' {

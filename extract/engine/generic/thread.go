@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"forumine/extract/dom"
@@ -37,6 +38,9 @@ func (r *reader) thread(l *linkedData) {
 			t.Page = link.Page
 		}
 	}
+	if t.ID == "" {
+		t.ID = r.ownNumber(u)
+	}
 	if t.PageCount < t.Page {
 		t.PageCount = t.Page
 	}
@@ -54,6 +58,24 @@ func (r *reader) thread(l *linkedData) {
 			t.SolutionPostID, t.IsSolved = p.ID, new(true)
 		}
 	}
+}
+
+// ownNumber is the number that an address ends with, where the page numbers one of its
+// elements by it too: "/free/1200" and "document_1200_12".
+func (r *reader) ownNumber(u *url.URL) string {
+	n := withoutExtension(u.Path[strings.LastIndexByte(u.Path, '/')+1:])
+	if !isNumber(n) || len(n) < 3 || u.RawQuery != "" {
+		return ""
+	}
+	for i := range r.out.items {
+		for _, key := range [...]string{"id", "class"} {
+			v := dom.Attr(r.out.items[i].n, key)
+			if len(v) < 200 && strings.Contains(v, n) && slices.Contains(reNumbers.FindAllString(v, -1), n) {
+				return n
+			}
+		}
+	}
+	return ""
 }
 
 // title is the longest heading that the page's title repeats, else the title

@@ -2,6 +2,7 @@ package generic
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -52,6 +53,16 @@ func forumLike(u *url.URL) bool {
 	}
 	return false
 }
+
+// ofForum tells pages of a forum by their address, or by the program that they say
+// has made them.
+func (r *reader) ofForum() bool {
+	return forumLike(r.doc.URL) || reForumProgram.MatchString(r.doc.Meta("generator"))
+}
+
+// reForumProgram finds forum programs, and programs for sites that are boards, by the
+// names that they give themselves.
+var reForumProgram = regexp.MustCompile(`(?i)rhymix|xpressengine|phpwind|esotalk|phorum|jforum|mvnforum|yabb|ubb\.?threads|yetanotherforum|burning board|misago|my little forum|forum`)
 
 func forumWord(w string) bool {
 	switch w {
