@@ -89,24 +89,29 @@ func atoi(s string) int {
 }
 
 // TestUnknownAddresses crawls a forum of a program that nobody knows and whose
-// addresses say nothing: they are learned from its listings.
+// addresses say nothing, from its index and from a room: they are learned from its
+// listings.
 func TestUnknownAddresses(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(feltMakers))
 	t.Cleanup(server.Close)
-	data := t.TempDir()
-	crawlLocal(t, data, server.URL+"/", "--engine", "generic")
-	docs := export(t, data)
-	threads := map[string]int{}
-	for _, d := range ofKind(docs, "post") {
-		threads[str(d, "thread.id")]++
-	}
-	for _, n := range threads {
-		if n != 12 {
-			t.Errorf("posts by thread: %v, want 12 each", threads)
-			break
-		}
-	}
-	if len(threads) != 15 || len(ofKind(docs, "thread")) != 15 {
-		t.Errorf("posts of %d threads, %d threads, want 15", len(threads), len(ofKind(docs, "thread")))
+	for start, want := range map[string]int{"/": 15, "/s/wool": 5} {
+		t.Run(start, func(t *testing.T) {
+			data := t.TempDir()
+			crawlLocal(t, data, server.URL+start, "--engine", "generic")
+			docs := export(t, data)
+			threads := map[string]int{}
+			for _, d := range ofKind(docs, "post") {
+				threads[str(d, "thread.id")]++
+			}
+			for _, n := range threads {
+				if n != 12 {
+					t.Errorf("posts by thread: %v, want 12 each", threads)
+					break
+				}
+			}
+			if n := len(ofKind(docs, "thread")); len(threads) != want || n != want {
+				t.Errorf("posts of %d threads, %d threads, want %d", len(threads), n, want)
+			}
+		})
 	}
 }

@@ -42,7 +42,6 @@ func (r *reader) listing() {
 	}
 	if len(threads) == 0 && len(boards) == 0 && (!r.guess || r.ofForum()) {
 		boards, threads = r.unknownLines()
-		defer r.unknownBoard()
 	}
 	if len(threads) == 0 && len(boards) == 0 {
 		return
@@ -59,6 +58,7 @@ func (r *reader) listing() {
 	r.page.Extract.Strategy, r.page.Extract.Confidence = "repeated", 0.4
 	r.page.Extract.Warnings = append(r.page.Extract.Warnings, "guessed")
 	r.listingPages()
+	r.unknownBoard()
 }
 
 // ofForum tells boards whose address says so: shops and blogs have categories

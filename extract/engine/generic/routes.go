@@ -12,21 +12,29 @@ import (
 // route is a form of addresses that a forum has for its boards or its threads, as its
 // listings show it: "/s/@/*". A part is taken literally, or it stands for any number
 // (#), for a number in front of or behind a slug (#-, -#), for the page's id (@), or
-// for anything (*).
+// for anything (*). One that begins with a slash is the address of one page: its parts
+// are the id.
 type route struct {
 	kind  forum.Kind
 	parts []string
+	exact bool
 }
 
 // String is a route as Facts.Routes keeps it.
-func (w route) String() string { return string(w.kind) + "=" + strings.Join(w.parts, "/") }
+func (w route) String() string {
+	if w.exact {
+		return string(w.kind) + "=/" + strings.Join(w.parts, "/")
+	}
+	return string(w.kind) + "=" + strings.Join(w.parts, "/")
+}
 
 // routesOf reads the routes among a forum's facts.
 func routesOf(facts string) []route {
 	var out []route
 	for pair := range strings.FieldsSeq(facts) {
-		if kind, form, ok := strings.Cut(pair, "="); ok && strings.ContainsAny(form, "#@") {
-			out = append(out, route{forum.Kind(kind), strings.Split(form, "/")})
+		kind, form, _ := strings.Cut(pair, "=")
+		if whole, exact := strings.CutPrefix(form, "/"); exact || strings.ContainsAny(form, "#@") {
+			out = append(out, route{forum.Kind(kind), strings.Split(whole, "/"), exact})
 		}
 	}
 	return out
@@ -177,6 +185,12 @@ func (w route) certain() bool {
 // match gives the id of an address of this form, "" for any other.
 func (w route) match(u *url.URL) string {
 	parts := partsOf(u)
+	if w.exact {
+		if slices.Equal(parts, w.parts) {
+			return w.id(u)
+		}
+		return ""
+	}
 	if len(parts) != len(w.parts) {
 		return ""
 	}
@@ -200,6 +214,9 @@ func (w route) match(u *url.URL) string {
 
 // id is the part of an address that tells it from others of its form.
 func (w route) id(u *url.URL) string {
+	if w.exact {
+		return strings.Join(w.parts, "/")
+	}
 	for i, p := range partsOf(u) {
 		_, value, _ := cutKey(p)
 		_, token, _ := cutKey(w.parts[i])
@@ -235,9 +252,14 @@ func matchRoute(ways []route, u *url.URL) (route, bool) {
 	return best, found
 }
 
-// meaning is what an address means by the words of all forums, else by the forms that
-// were learned of this one.
+// meaning is what an address means by what was learned of it alone, else by the words of
+// all forums, else by the forms that were learned of this one.
 func meaning(ways []route, u *url.URL) (forum.Link, bool) {
+	for _, w := range ways {
+		if w.exact && w.match(u) != "" && !acts(u.Path+"?"+u.RawQuery) {
+			return linkTo(u, w.kind, w.match(u)), true
+		}
+	}
 	if link, ok := canonical(u); ok || len(ways) == 0 || u.Host == "" || acts(u.Path+"?"+u.RawQuery) || strings.Contains(strings.ToLower(u.RawQuery), "sort") {
 		return link, ok
 	}

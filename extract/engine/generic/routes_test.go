@@ -59,10 +59,11 @@ func TestRoutes(t *testing.T) {
 
 // TestKeptRoutes reads forms as a forum's facts keep them, and takes the narrowest.
 func TestKeptRoutes(t *testing.T) {
-	ways := routesOf("board=s/@ thread=s/*/# phrase thread=s/wool/-#")
+	ways := routesOf("board=s/@ thread=s/*/# phrase thread=s/wool/-# board=/topics/felt")
 	for address, want := range map[string]string{
 		"/s/wool": "board wool 1", "/s/wool?page=4": "board wool 4", "/s/wool/12": "thread 12 1", "/s/wool/dyes-9": "thread 9 1",
 		"/s/wool/12?sort=old": "", "/s/wool/new": "", "/forum/9": "board 9 1",
+		"/topics/felt?page=2": "board topics/felt 2", "/topics/wool-8": "thread 8 1",
 	} {
 		got := ""
 		if l, ok := meaning(ways, parsed(t, address)); ok {
@@ -108,6 +109,10 @@ func TestUnknownListing(t *testing.T) {
 	}
 	if p.Kind != forum.KindIndex || !slices.Equal(names, titles) || p.Learned.Routes != "board=s/@" {
 		t.Errorf("got %v of a %s, learned %q", names, p.Kind, p.Learned.Routes)
+	}
+	p = read(t, "https://f.example/makers/wool/forum", entries("/makers/wool/forum", threads))
+	if len(p.Path) == 0 || p.Path[len(p.Path)-1].ID != "makers/wool/forum" || p.Learned.Routes != "thread=e/#/* board=/makers/wool/forum" {
+		t.Errorf("got %+v, learned %q", p.Path, p.Learned.Routes)
 	}
 	links := func(i int) string { return fmt.Sprintf(`<li><a href="/e/%d">%s</a></li>`, i+11, titles[i]) }
 	if p = read(t, "https://f.example/forum/wool", entries("/forum/wool", links)); len(p.Listing)+len(p.Boards) > 0 {

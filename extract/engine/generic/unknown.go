@@ -58,17 +58,18 @@ func (r *reader) unknownLines() (boards, threads []line) {
 // needs to begin there: an id, which is its address without what counts pages. The
 // site's front page is its index.
 func (r *reader) unknownBoard() {
-	if _, known := r.here(); known || r.page.Kind != forum.KindBoard || r.doc.URL.Host == "" {
+	if own, known := r.here(); known && (own.Kind != forum.KindThread || isNumber(own.ID)) || r.page.Kind != forum.KindBoard || r.doc.URL.Host == "" {
 		return
 	}
-	id := strings.Join(partsOf(r.doc.URL), "/")
-	if id == "" || frontPage(r.doc.URL) {
+	w := route{kind: forum.KindBoard, parts: partsOf(r.doc.URL), exact: true}
+	if len(w.parts) == 0 || frontPage(r.doc.URL) {
 		r.page.Kind = forum.KindIndex
 		return
 	}
+	r.learned = append(r.learned, w.String())
 	v := *r.doc.URL
 	v.Fragment, v.RawFragment = "", ""
-	r.page.Path = append(r.page.Path, forum.Crumb{Name: withoutSite(dom.Text(r.doc.FirstOf(selTitle)), ""), URL: v.String(), ID: id})
+	r.page.Path = append(r.page.Path, forum.Crumb{Name: withoutSite(dom.Text(r.doc.FirstOf(selTitle)), ""), URL: v.String(), ID: w.id(r.doc.URL)})
 }
 
 // titleGroups are the links that may be titles of rows, by place and form.
