@@ -169,40 +169,63 @@ func choose(d *dom.Document, o Options) (Engine, int, error) {
 }
 
 // likeliest is the place of the engine with the highest score, of equals the
-// first. Each is glanced at; one that looks like the page's own is asked at once,
+// first; it counts only where the score is certain. Each is glanced at; one that
+// looks like the page's own is asked at once, else the one of which most is seen,
 // and the others only if they can have as much.
 func likeliest(d *dom.Document, engines []Engine) (best, score int) {
-	type glance struct {
-		seen, unseen int
-		asked        bool
-	}
-	glances := make([]glance, 0, len(engines))
-	best = -1
-	ask := func(i int) {
-		glances[i].asked = true
-		if n := dom.Sum(engines[i].Detect(d)); n > score || n == score && i < best {
-			best, score = i, n
-		}
-	}
+	r := ranking{doc: d, engines: engines, glances: make([]glance, 0, len(engines)), best: -1}
+	most := 0
 	for i, e := range engines {
 		seen, unseen := d.Glance(e.Detect)
-		if glances = append(glances, glance{seen: seen, unseen: unseen}); seen >= certain {
-			ask(i)
+		if r.glances = append(r.glances, glance{seen: seen, unseen: unseen}); seen >= certain {
+			r.ask(i)
 		}
-		if score == full { // none can have more, and of equals the first counts
-			break
+		if r.score == full { // none can have more, and of equals the first counts
+			return r.best, r.score
+		}
+		if seen > r.glances[most].seen {
+			most = i
 		}
 	}
-	for i, g := range glances {
-		least := score
-		if i > best {
+	if g := r.glances[most]; r.score < certain && g.seen > 0 && g.seen+g.unseen >= certain {
+		r.ask(most)
+	}
+	r.askOthers()
+	return r.best, r.score
+}
+
+// ranking is what is known of the engines' scores on a page.
+type ranking struct {
+	doc         *dom.Document
+	engines     []Engine
+	glances     []glance
+	best, score int
+}
+
+// glance is the score that an engine has at least, and what may come to it.
+type glance struct {
+	seen, unseen int
+	asked        bool
+}
+
+func (r *ranking) ask(i int) {
+	r.glances[i].asked = true
+	if n := dom.Sum(r.engines[i].Detect(r.doc)); n > r.score || n == r.score && i < r.best {
+		r.best, r.score = i, n
+	}
+}
+
+// askOthers asks the engines that may have the highest score.
+func (r *ranking) askOthers() {
+	for i, g := range r.glances {
+		least := max(r.score, certain)
+		if i > r.best && r.score >= certain {
 			least++
 		}
-		if !g.asked && d.CanHave(max(least, 1), engines[i].Detect, g.seen, g.unseen) {
-			ask(i)
+		if !g.asked && least <= full && r.doc.CanHave(least, r.engines[i].Detect, g.seen, g.unseen) {
+			r.ask(i)
 		}
 	}
-	return best, score
 }
 
 func wall(kind forum.Kind) *forum.Page { return &forum.Page{Kind: kind} }
