@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -229,13 +228,16 @@ func walkLinks(n *html.Node, do func(href string)) {
 }
 
 func canonical(d *dom.Document, e Engine, routes, href string) (forum.Link, bool) {
-	abs := d.Resolve(href)
-	if abs == "" || !d.SameHost(abs) {
+	a := d.LastAddress(href)
+	if a.Abs == "" || !d.SameHost(a.Abs) {
 		return forum.Link{}, false
 	}
-	u, err := url.Parse(abs)
-	if err != nil || u.User != nil || len(abs) > 2048 {
+	u := a.URL()
+	if u == nil || u.User != nil || len(a.Abs) > 2048 {
 		return forum.Link{}, false
+	}
+	if routes == "" {
+		return a.Link(e)
 	}
 	return Canonical(e, routes, u)
 }

@@ -36,6 +36,7 @@ type Document struct {
 
 	inventory *inventory // of the elements; nil until something is looked for
 	origins   *origins   // of URL and Base; nil until a link is resolved
+	addresses addresses  // of its links
 	metas     []*html.Node
 	tags      int  // about how many elements there are
 	look      look // what Signals looks at

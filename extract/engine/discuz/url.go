@@ -235,9 +235,9 @@ func (t target) rewrittenAddress(n string) string {
 
 // read is the target of a link on the page.
 func (r *reader) read(href string) (target, bool) {
-	abs := r.doc.Resolve(href)
-	u, err := url.Parse(abs)
-	if err != nil || abs == "" {
+	a := r.doc.Address(href)
+	u := a.URL()
+	if u == nil || a.Abs == "" {
 		return target{}, false
 	}
 	return parse(u)
@@ -255,14 +255,14 @@ func (r *reader) linked(href string, kind forum.Kind) string {
 // pageAddress is a link's canonical address with another page in it; 0 keeps
 // the link's own. What is no link of the forum stays as it is.
 func (r *reader) pageAddress(href string, page int) string {
-	abs := r.doc.Resolve(href)
-	u, err := url.Parse(abs)
-	if err != nil || abs == "" {
-		return abs
+	a := r.doc.Address(href)
+	u := a.URL()
+	if u == nil || a.Abs == "" {
+		return a.Abs
 	}
 	t, ok := parse(u)
 	if !ok || t.kind == forum.KindPost {
-		return abs
+		return a.Abs
 	}
 	if page > 0 {
 		t.page = page

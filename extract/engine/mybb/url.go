@@ -215,9 +215,9 @@ func (t target) plainAddress() string {
 
 // read is the target of a link on the page.
 func (r *reader) read(href string) (target, bool) {
-	abs := r.doc.Resolve(href)
-	u, err := url.Parse(abs)
-	if err != nil || abs == "" || !r.doc.SameHost(abs) {
+	a := r.doc.Address(href)
+	u := a.URL()
+	if u == nil || a.Abs == "" || !r.doc.SameHost(a.Abs) {
 		return target{}, false
 	}
 	t, ok := parseTarget(u)
@@ -237,14 +237,14 @@ func (r *reader) linked(href string, kind forum.Kind) string {
 
 // firstPage is a link's canonical address, of its first page.
 func (r *reader) firstPage(href string) string {
-	abs := r.doc.Resolve(href)
-	u, err := url.Parse(abs)
-	if err != nil || abs == "" {
-		return abs
+	a := r.doc.Address(href)
+	u := a.URL()
+	if u == nil || a.Abs == "" {
+		return a.Abs
 	}
 	t, ok := parseTarget(u)
 	if !ok || t.id == "" {
-		return abs
+		return a.Abs
 	}
 	t.page = 1
 	return origin(u) + t.dir + t.address()

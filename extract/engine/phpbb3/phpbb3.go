@@ -138,9 +138,9 @@ func (r *reader) root() string {
 }
 
 func (r *reader) folder(href string) string {
-	abs := r.doc.Resolve(href)
-	u, err := url.Parse(abs)
-	if err != nil || u.Host == "" || !r.doc.SameHost(abs) {
+	a := r.doc.Address(href)
+	u := a.URL()
+	if u == nil || u.Host == "" || !r.doc.SameHost(a.Abs) {
 		return ""
 	}
 	p := u.EscapedPath()

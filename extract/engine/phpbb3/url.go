@@ -255,11 +255,10 @@ func number(s string) int {
 
 // link is where a link on the page leads to, whatever its order or view.
 func (r *reader) link(href string) (forum.Link, bool) {
-	u, err := url.Parse(r.doc.Resolve(href))
-	if err != nil || href == "" {
+	if href == "" {
 		return forum.Link{}, false
 	}
-	return Engine{}.Canonical(u)
+	return r.doc.Address(href).Link(Engine{})
 }
 
 // named is the id of a kind in a link: also of links that are never entered,
