@@ -267,7 +267,7 @@ func karma(text string) *int64 {
 func (r *reader) website(a *forum.Author, li *goquery.Selection) {
 	li.FindMatcher(selOutLink).Each(func(_ int, s *goquery.Selection) {
 		href := s.AttrOr("href", "")
-		if abs := r.doc.Resolve(href); abs != "" && len(parseHref(href).params["action"]) == 0 {
+		if abs := r.doc.Resolve(href); abs != "" && parseHref(href).params.get("action") == "" {
 			a.Websites = append(a.Websites, abs)
 		}
 	})

@@ -404,7 +404,7 @@ func (r *reader) files(p *forum.Post, s *goquery.Selection) {
 	dom.CountContent(p)
 }
 
-func fileID(href string) string { return dom.Digits(parseHref(href).params["attach"]) }
+func fileID(href string) string { return dom.Digits(parseNaming("attach", href).params.get("attach")) }
 
 // following is the text behind a link, up to the next one.
 func following(n *html.Node) string {

@@ -385,7 +385,7 @@ func (r *reader) nextLink(name, id string, n nav) string {
 	if href := r.doc.NextLink(); href != "" {
 		a := parseHref(href)
 		linked, start, ok := idStart(a, name)
-		if _, jump := a.params["prev_next"]; ok && !jump && linked == id && start > 0 {
+		if ok && !a.params.has("prev_next") && linked == id && start > 0 {
 			return r.clean(href)
 		}
 	}

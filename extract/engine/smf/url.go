@@ -3,6 +3,7 @@ package smf
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,37 +16,83 @@ import (
 // (index.php/topic,12.15.html).
 type address struct {
 	base   string // path up to index.php, or to the folder
-	params map[string]string
+	params params
 	msg    string // of the fragment #msgN
+}
+
+// params are an address's parameters, the first of each name.
+type params [][2]string
+
+// get is the value of a parameter, or "".
+func (p params) get(name string) string {
+	for i := range p {
+		if p[i][0] == name {
+			return p[i][1]
+		}
+	}
+	return ""
+}
+
+func (p params) has(name string) bool {
+	return slices.ContainsFunc(p, func(one [2]string) bool { return one[0] == name })
+}
+
+// without drops parameters by their names, in place.
+func (p params) without(names ...string) params {
+	return slices.DeleteFunc(p, func(one [2]string) bool { return slices.Contains(names, one[0]) })
 }
 
 var reHTML = regexp.MustCompile(`\.html?$`)
 
 func parseAddress(u *url.URL) address {
-	a := address{params: map[string]string{}, base: u.EscapedPath()}
+	a := address{base: u.EscapedPath()}
 	query := u.RawQuery
 	if before, after, ok := strings.Cut(a.base, "index.php/"); ok {
 		a.base = before + "index.php"
 		query = reHTML.ReplaceAllString(strings.Trim(after, "/"), "") + ";" + query
 	}
-	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == ';' || r == '&' || r == '/' }) {
-		key, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			key, value, _ = strings.Cut(pair, ",")
+	if query != "" {
+		a.params = make(params, 0, 4)
+	}
+	for query != "" {
+		pair := query
+		if i := strings.IndexAny(query, ";&/"); i >= 0 {
+			pair, query = query[:i], query[i+1:]
+		} else {
+			query = ""
 		}
-		key = strings.ToLower(strings.TrimPrefix(key, "amp;"))
-		if _, seen := a.params[key]; !seen && key != "" {
-			a.params[key] = value
-		}
+		a.params = a.params.and(pair)
 	}
 	a.msg = dom.IDAfter(u.Fragment, "msg")
 	return a
 }
 
+// and adds a parameter, unless there is one of its name.
+func (p params) and(pair string) params {
+	key, value, ok := strings.Cut(pair, "=")
+	if !ok {
+		key, value, _ = strings.Cut(pair, ",")
+	}
+	key = strings.ToLower(strings.TrimPrefix(key, "amp;"))
+	if key == "" || p.has(key) {
+		return p
+	}
+	return append(p, [2]string{key, value})
+}
+
+// parseNaming is parseHref of a link that names something, in whatever case: of
+// any other, nothing.
+func parseNaming(word, href string) address {
+	if !strings.Contains(href, word) && !strings.Contains(strings.ToLower(href), word) {
+		return address{}
+	}
+	return parseHref(href)
+}
+
 func parseHref(href string) address {
 	u, err := url.Parse(strings.TrimSpace(href))
 	if err != nil {
-		return address{params: map[string]string{}}
+		return address{}
 	}
 	return parseAddress(u)
 }
@@ -62,16 +109,12 @@ var indexFolders = map[string]bool{"": true, "forum": true, "forums": true, "for
 
 func canonical(u *url.URL) (forum.Link, bool) {
 	a := parseAddress(u)
-	for key := range a.params {
-		if noise[key] {
-			delete(a.params, key)
-		}
-	}
+	a.params = slices.DeleteFunc(a.params, func(one [2]string) bool { return noise[one[0]] })
 	if !strings.HasSuffix(a.base, "/index.php") && !strings.HasSuffix(a.base, "/") && a.base != "" {
 		return forum.Link{}, false
 	}
-	action := a.params["action"]
-	delete(a.params, "action")
+	action := a.params.get("action")
+	a.params = a.params.without("action")
 	switch {
 	case action == "profile":
 		return profileLink(u, a)
@@ -98,9 +141,8 @@ func indexLink(u *url.URL, a address, named bool) (forum.Link, bool) {
 }
 
 func profileLink(u *url.URL, a address) (forum.Link, bool) {
-	id, area := a.params["u"], a.params["area"]
-	delete(a.params, "u")
-	delete(a.params, "area")
+	id, area := a.params.get("u"), a.params.get("area")
+	a.params = a.params.without("u", "area")
 	if dom.Digits(id) != id || id == "" || id == "0" || (area != "" && area != "summary") || len(a.params) > 0 {
 		return forum.Link{}, false
 	}
@@ -111,12 +153,11 @@ func profileLink(u *url.URL, a address) (forum.Link, bool) {
 // of five is no page's start: the engine would show the page that holds it.
 func listLink(u *url.URL, a address) (forum.Link, bool) {
 	name, kind, label := "topic", forum.KindThread, "thread/"
-	if _, ok := a.params["topic"]; !ok {
+	if !a.params.has("topic") {
 		name, kind, label = "board", forum.KindBoard, "board/"
 	}
 	id, start, ok := idStart(a, name)
-	delete(a.params, name)
-	delete(a.params, "start")
+	a.params = a.params.without(name, "start")
 	if !ok || start%5 != 0 || len(a.params) > 0 {
 		return forum.Link{}, false
 	}
@@ -133,9 +174,9 @@ func listLink(u *url.URL, a address) (forum.Link, bool) {
 // idStart is the id and the offset of "topic=ID.START" or "board=ID.START";
 // false for starts that name a post (msgN), a time (fromN) or "new".
 func idStart(a address, name string) (id string, start int, ok bool) {
-	id, rest, _ := strings.Cut(a.params[name], ".")
+	id, rest, _ := strings.Cut(a.params.get(name), ".")
 	if rest == "" {
-		rest = a.params["start"]
+		rest = a.params.get("start")
 	}
 	if id == "" || dom.Digits(id) != id {
 		return "", 0, false
@@ -163,7 +204,7 @@ func build(u *url.URL, a address, query string) string {
 
 // topicID is the thread that a link leads into, by any of its forms, or "".
 func topicID(href string) string {
-	id, _, _ := strings.Cut(parseHref(href).params["topic"], ".")
+	id, _, _ := strings.Cut(parseNaming("topic", href).params.get("topic"), ".")
 	if dom.Digits(id) != id {
 		return ""
 	}
@@ -172,9 +213,9 @@ func topicID(href string) string {
 
 // boardID is the board that a link leads to, or "".
 func boardID(href string) string {
-	a := parseHref(href)
-	id, _, _ := strings.Cut(a.params["board"], ".")
-	if dom.Digits(id) != id || a.params["action"] != "" {
+	a := parseNaming("board", href)
+	id, _, _ := strings.Cut(a.params.get("board"), ".")
+	if dom.Digits(id) != id || a.params.get("action") != "" {
 		return ""
 	}
 	return id
@@ -182,11 +223,11 @@ func boardID(href string) string {
 
 // messageID is the post that a link leads to: ?msg=N, topic=T.msgN or #msgN.
 func messageID(href string) string {
-	a := parseHref(href)
-	if id := a.params["msg"]; id != "" && dom.Digits(id) == id {
+	a := parseNaming("msg", href)
+	if id := a.params.get("msg"); id != "" && dom.Digits(id) == id {
 		return id
 	}
-	_, start, _ := strings.Cut(a.params["topic"], ".")
+	_, start, _ := strings.Cut(a.params.get("topic"), ".")
 	if id := dom.IDAfter(start, "msg"); id != "" {
 		return id
 	}
@@ -195,11 +236,11 @@ func messageID(href string) string {
 
 // memberID is the account that a link leads to, or "".
 func memberID(href string) string {
-	a := parseHref(href)
-	if a.params["action"] != "profile" || a.params["u"] == "0" {
+	a := parseNaming("profile", href)
+	if a.params.get("action") != "profile" || a.params.get("u") == "0" {
 		return ""
 	}
-	return dom.Digits(a.params["u"])
+	return dom.Digits(a.params.get("u"))
 }
 
 var reSession = regexp.MustCompile(`(?i)(PHPSESSID=[^&;#]*)[&;]?`)
