@@ -106,7 +106,7 @@ func NameAfter(text, lead string) string {
 // there, where an engine shows both alike. They are stems of the words that its
 // translations use.
 var denialWords = []string{"permission", "not allowed", "must be logged in", "log in to", "login to", "private", "restricted", "members only", "not authorized", "not authorised", "forbidden", "access denied",
-	"berechtig", "nicht erlaubt", "kein zugriff", "keine rechte", "anmelden", "einloggen", "autoris", "accès", "interdit", "droits", "permiso", "permitido", "acceso", "permess", "accesso", "autorizz", "permiss", "acesso", "rechten", "toestemming", "geen toegang", "uprawnie", "dostęp", "доступ", "прав", "дозвол", "oprávn", "behörig", "tillstånd", "rettighed", "adgang", "tilgang", "tillatelse", "oikeu", "jogosult", "permisiun", "yetki", "izin", "δικαίωμα", "άδεια", "权限", "權限", "許可", "権限", "권한", "로그인", "회원이시라면", "صلاحية"}
+	"berechtig", "nicht erlaubt", "kein zugriff", "keine rechte", "anmelden", "einloggen", "autoris", "accès", "interdit", "droits", "permiso", "permitido", "acceso", "permess", "accesso", "autorizz", "permiss", "acesso", "rechten", "toestemming", "geen toegang", "uprawnie", "dostęp", "доступ", "прав", "дозвол", "oprávn", "behörig", "tillstånd", "rettighed", "adgang", "tilgang", "tillatelse", "oikeu", "jogosult", "permisiun", "yetki", "izin", "δικαίωμα", "άδεια", "权限", "權限", "許可", "権限", "권한", "로그인", "회원이시라면", "صلاحية", "غير مسموح", "مجوز", "הרשאה", "réttindi", "baimenik", "dozvol", "دەسەڵات", "inloggen", "quyền", "oprávnění"}
 
 // SaysDenied tells whether a message speaks of missing permission.
 func SaysDenied(text string) bool {

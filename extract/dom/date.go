@@ -85,6 +85,7 @@ func buildLangLists() map[string][]string {
 	for tag := range wordTables {
 		lists[tag] = langList(tag, "en")
 	}
+	lists["en"] = lists[""] // many a translation leaves the tag as it was
 	return lists
 }
 

@@ -137,6 +137,15 @@ var wordSources = []wordSource{
 	{"ca", "gener|gen febrer|febr|feb març|mar abril|abr maig|mai juny|jun juliol|jul agost|ago setembre|set octubre|oct novembre|nov desembre|des",
 		"diumenge|dg dilluns|dl dimarts|dt dimecres|dc dijous|dj divendres|dv dissabte|ds", "avui", "ahir", "abans-d'ahir",
 		"segon|segons minut|minuts hora|hores dia|dies setmana|setmanes mes|mesos any|anys", "ara mateix|fa un moment", "fa", "un|una"},
+	{"is", "janúar|jan febrúar|feb mars|mar apríl|apr maí júní|jún júlí|júl ágúst|ágú september|sep október|okt nóvember|nóv desember|des",
+		"sunnudagur|sun mánudagur|mán þriðjudagur|þri miðvikudagur|mið fimmtudagur|fim föstudagur|fös laugardagur|lau", "í dag", "í gær", "í fyrradag",
+		"sekúnda|sekúndum mínúta|mínútum klukkustund|klukkustundum|klst dagur|dögum vika|vikum mánuður|mánuðum ár|árum", "rétt í þessu", "fyrir", "einni|einum"},
+	{"eu", "urtarrila|urt otsaila|ots martxoa|mar apirila|api maiatza|mai ekaina|eka uztaila|uzt abuztua|abu iraila|ira urria|urr azaroa|aza abendua|abe",
+		"igandea|ig astelehena|al asteartea|ar asteazkena|az osteguna|og ostirala|or larunbata|lr", "gaur", "atzo", "herenegun",
+		"segundo minutu ordu egun aste hilabete urte", "oraintxe", "duela", "bat"},
+	{"ku", "کانوونی_دووەم|ڕێبەندان شوبات|ڕەشەمە ئازار|نەورۆز نیسان|خاکەلێوە ئایار|گوڵان حوزەیران|جۆزەردان تەمموز|تەممووز|پووشپەڕ ئاب|گەلاوێژ ئەیلوول|خەرمانان تشرینی_یەکەم|ڕەزبەر تشرینی_دووەم|گەڵاڕێزان کانوونی_یەکەم|سەرماوەز",
+		"یەکشەممە|یەک_شەممە دووشەممە|دوو_شەممە سێشەممە|سێ_شەممە چوارشەممە|چوار_شەممە پێنجشەممە|پێنج_شەممە هەینی شەممە", "ئەمڕۆ", "دوێنێ", "پێرێ",
+		"چرکە خولەک کاتژمێر ڕۆژ هەفتە مانگ ساڵ", "هەر ئێستا", "لەمەوبەر|پێش", "یەک"},
 	{"fa", "ژانویه|ژانویهٔ فوریه|فوریهٔ مارس آوریل مه|می ژوئن|جون ژوئیه|جولای اوت|آگوست|آگست سپتامبر اکتبر نوامبر دسامبر",
 		"یکشنبه دوشنبه سه_شنبه چهارشنبه پنجشنبه|پنج_شنبه جمعه شنبه", "امروز", "دیروز", "پریروز",
 		"ثانیه دقیقه ساعت روز هفته ماه سال", "همین الان|لحظاتی پیش", "پیش|قبل", "یک"},
@@ -154,7 +163,7 @@ var wordSources = []wordSource{
 
 // rareLangs are tried on pages in these languages and on those that do not say
 // theirs: most texts that are tried are no dates, and each language costs.
-var rareLangs = map[string]bool{"hr": true, "sr": true, "sk": true, "sl": true, "et": true, "lt": true, "lv": true, "ca": true, "fa": true, "he": true, "th": true}
+var rareLangs = map[string]bool{"hr": true, "sr": true, "sk": true, "sl": true, "et": true, "lt": true, "lv": true, "ca": true, "is": true, "eu": true, "ku": true, "fa": true, "he": true, "th": true}
 
 // wordTables are the languages' tables by their tag. It is never changed.
 var wordTables = buildWords()
@@ -257,7 +266,7 @@ func buildWords() map[string]*words {
 	}
 	tables["no"], tables["nn"] = tables["nb"], tables["nb"]
 	tables["be"], tables["ms"], tables["mk"] = tables["ru"], tables["id"], tables["sr"]
-	tables["bs"], tables["me"] = tables["hr"], tables["hr"]
+	tables["ckb"], tables["bs"], tables["me"] = tables["ku"], tables["hr"], tables["hr"]
 	tables["sr"].add(tables["hr"]) // Serbian is written in Latin letters too
 	for form, month := range maps.Clone(tables["he"].months) {
 		tables["he"].months["ב"+form] = month // "3 בפברואר": "in" is part of the word

@@ -87,7 +87,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 		gap("author.id", "no link to the account")
 	}
 	if note, at := r.editNote(s); note != "" {
-		p.Edited, p.EditedBy = at, dom.NameAfter(note, r.edited)
+		p.Edited, p.EditedBy = at, dom.EditorIn(note, r.edited, r.names)
 	}
 	if text := dom.First(s, selText, selTextOther); text.Length() > 0 {
 		r.doc.ReadBody(r.rules, text.Nodes[0]).Into(p)
@@ -121,7 +121,7 @@ func (r *reader) editNote(s *goquery.Selection) (string, forum.Stamp) {
 	open := strings.LastIndex(text, "(")
 	if open < 0 {
 		st, before, _ := r.clock.Within(text)
-		return before, st
+		return strings.TrimRight(before, " ,"), st
 	}
 	return strings.TrimSpace(text[:open]), r.clock.Text(strings.Trim(text[open:], "()。. "))
 }
@@ -155,19 +155,13 @@ var reAvatar = regexp.MustCompile(`avatars/(\d+)\.`)
 // card reads the lines beside a post: "Label: value".
 func (r *reader) card(a *forum.Author, s *goquery.Selection) {
 	card := dom.Card{Author: a, Clock: r.clock}
-	first := ""
+	var lines []string
 	s.FindMatcher(selPair).Each(func(_ int, dd *goquery.Selection) {
-		if dom.Is(dd, "usertitle") || dom.Is(dd, "postavatar") || dom.Is(dd, "usercontacts") {
-			return
-		}
-		if label, value, ok := dom.CutLabel(dom.Text(dd)); ok && len(label) < 60 {
-			if a.Joined.IsZero() && first == "" {
-				first = label // the place stands before the date of registration
-			}
-			card.Add("", label, value)
+		if text := dom.Text(dd); text != "" && !dom.Is(dd, "usertitle") && !dom.Is(dd, "postavatar") && !dom.Is(dd, "usercontacts") {
+			lines = append(lines, text)
 		}
 	})
-	dom.PromoteLocation(a, first)
+	card.AddInOrder(lines)
 	sites := s.FindMatcher(selWebsite)
 	if sites.Length() == 0 {
 		sites = s.FindMatcher(selContact)

@@ -12,26 +12,32 @@ var (
 	selGroupBox   = dom.Sel("#viewprofile dl")
 	selTerm       = dom.Sel("dt")
 	selProfileImg = dom.Sel("#viewprofile img[src*='avatars/']")
+	selOwnPosts   = dom.Sel("a[href*='user_id=']")
+	selOwnSite    = dom.Sel(".website a[href]")
 	selUserSearch = dom.Sel("#viewprofile a[href*='user_id=']")
 )
 
 // profile reads a member page: groups of labels and values, the first of which
-// begins with the name.
+// begins with the name and the title.
 func (r *reader) profile() {
 	a := &forum.Author{ProfileSource: "profile_page"}
 	r.page.Profile = a
 	card := dom.Card{Author: a, Clock: r.clock}
-	r.doc.FindMatcher(selGroupBox).Each(func(group int, dl *goquery.Selection) {
+	all := r.doc.FindMatcher(selGroupBox)
+	groups := all.Length()
+	all.Each(func(group int, dl *goquery.Selection) {
 		dl.FindMatcher(selTerm).Each(func(i int, dt *goquery.Selection) {
 			dd := dt.Next()
 			switch {
 			case group == 0 && i == 0:
 				a.Name = dom.Text(dd)
 			case dom.Has(dd, selSignature), dom.Has(dd, selText), dom.Has(dd, selProfileImg):
-			case group == 0 && i == 1 && titleLabels[dom.Slug(dom.Text(dt))]:
+			case dom.Has(dd, selOwnSite):
+				a.Websites = append(a.Websites, r.doc.Resolve(dom.First(dd, selOwnSite).AttrOr("href", "")))
+			case group == 0 && i == 1 && !dom.KnownLabel(dom.Text(dt)):
 				a.Title = dom.Text(dd)
 			default:
-				card.Add("", dom.Text(dt), dom.Text(dd))
+				card.AddProfile(dom.Text(dt), dom.Text(dd), place(groups, group, dt, dd))
 			}
 		})
 	})
@@ -49,5 +55,14 @@ func (r *reader) profile() {
 	}
 }
 
-// titleLabels are the words for a member's title in the translations.
-var titleLabels = map[string]bool{"title": true, "titel": true, "titre": true, "titulo": true, "titolo": true, "tytuł": true, "tytul": true, "звание": true, "заголовок": true, "титул": true, "titul": true, "status": true, "статус": true, "ранг": true, "rang": true, "头衔": true, "头衔名称": true, "肩書き": true, "cim": true, "unvan": true}
+// place tells what a line is by its place: the last group ends with the day of
+// registration.
+func place(groups, group int, dt, dd *goquery.Selection) dom.Place {
+	switch {
+	case dom.Has(dd, selOwnPosts):
+		return dom.PlacePosts
+	case group == groups-1 && dt.NextAll().Length() == 1:
+		return dom.PlaceJoined
+	}
+	return dom.PlaceAny
+}

@@ -97,6 +97,9 @@ func (r *reader) byLead() string {
 		lines[first] = true
 	})
 	words := strings.Fields(first)
+	if namesAlone(lines, words) {
+		return noLead
+	}
 	if len(lines) < 4 || len(words) < 3 {
 		return ""
 	}
@@ -109,7 +112,26 @@ func (r *reader) byLead() string {
 	return lead
 }
 
+// namesAlone tells that lines have no word in common to begin with, or are of
+// one word.
+func namesAlone(lines map[string]bool, words []string) bool {
+	for line := range lines {
+		switch {
+		case strings.HasPrefix(line, "由"):
+		case !strings.Contains(line, " "), !strings.HasPrefix(line, words[0]+" "):
+			return true
+		}
+	}
+	return false
+}
+
+// noLead stands for translations that write the name alone.
+const noLead = "\x00"
+
 func byName(text, lead string) string {
+	if lead == noLead {
+		return text
+	}
 	if rest, ok := strings.CutPrefix(text, lead+" "); ok && lead != "" {
 		return rest
 	}

@@ -106,7 +106,7 @@ func (r *reader) post(p *forum.Post, s *goquery.Selection, i int) {
 		gap("author.id", "no link to the account")
 	}
 	if note, at := r.editNote(s); note != "" {
-		p.Edited, p.EditedBy = at, dom.NameAfter(note, r.edited)
+		p.Edited, p.EditedBy = at, dom.EditorIn(note, r.edited, r.names)
 	}
 	if text := dom.First(s, selText, selTextOther); text.Length() > 0 {
 		r.doc.ReadBody(r.rules, text.Nodes[0]).Into(p)
@@ -137,7 +137,7 @@ func (r *reader) editNote(s *goquery.Selection) (string, forum.Stamp) {
 	open := strings.LastIndex(text, "(")
 	if open < 0 {
 		st, before, _ := r.clock.Within(text)
-		return before, st
+		return strings.TrimRight(before, " ,"), st
 	}
 	return strings.TrimSpace(text[:open]), r.clock.Text(strings.Trim(text[open:], "() "))
 }
@@ -163,16 +163,13 @@ func (r *reader) author(s *goquery.Selection) *forum.Author {
 		}
 	}
 	card := dom.Card{Author: a, Clock: r.clock}
-	first := ""
+	var lines []string
 	s.FindMatcher(selInfo).Each(func(_ int, li *goquery.Selection) {
-		if label, value, ok := dom.CutLabel(dom.Text(li)); ok && len(label) < 60 {
-			if a.Joined.IsZero() && first == "" {
-				first = label // the place stands before the date of registration
-			}
-			card.Add("", label, value)
+		if text := dom.Text(li); text != "" {
+			lines = append(lines, text)
 		}
 	})
-	dom.PromoteLocation(a, first)
+	card.AddInOrder(lines)
 	s.FindMatcher(selSite).Each(func(_ int, e *goquery.Selection) {
 		if href := r.doc.Resolve(e.AttrOr("href", "")); href != "" {
 			a.Websites = append(a.Websites, href)
