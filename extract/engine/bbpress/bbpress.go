@@ -60,7 +60,11 @@ type reader struct {
 	facts forum.Facts
 	page  *forum.Page
 	gaps  dom.Gaps
+
+	rows, boards []*goquery.Selection // of a page of lists
+
 	lead  bool // the topic's own post stands apart, above the replies
+	dated bool // times have the plugin's classes, or those of many themes
 }
 
 // Read reads a page of any kind.
@@ -68,6 +72,9 @@ func (e Engine) Read(c forum.Capture, f forum.Facts, d *dom.Document) (*forum.Pa
 	r := &reader{doc: d, clock: dom.NewClock(c, f, d), facts: f, page: &forum.Page{}}
 	r.page.Root = r.root()
 	all := r.messages()
+	if len(all) == 0 {
+		r.lists()
+	}
 	r.page.Kind = r.kind(len(all))
 	switch r.page.Kind {
 	case forum.KindThread, forum.KindPost:
@@ -125,9 +132,9 @@ func (r *reader) kind(posts int) forum.Kind {
 		return forum.KindThread
 	case has(selPrivate):
 		return forum.KindDenied
-	case has(selRow):
+	case len(r.rows) > 0:
 		return r.listKind()
-	case has(selBoard):
+	case len(r.boards) > 0:
 		if crumbs := r.crumbs(); len(crumbs) > 0 || r.addressed(forum.KindBoard) {
 			return forum.KindBoard
 		}
@@ -149,7 +156,7 @@ func (r *reader) listKind() forum.Kind {
 	if r.addressed(forum.KindBoard) || r.doc.Has(selBoardBody) || len(r.crumbs()) > 0 {
 		return forum.KindBoard
 	}
-	if r.doc.Has(selBoard) {
+	if len(r.boards) > 0 {
 		return forum.KindIndex
 	}
 	return forum.KindSearch

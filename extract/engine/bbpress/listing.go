@@ -19,14 +19,14 @@ var (
 	selFreshBy     = dom.Sel(".bbp-topic-freshness-author")
 	selRowPages    = dom.Sel(".bbp-topic-pagination a[href]")
 	selRowTags     = dom.Sel(".bbp-topic-tags a")
-	selTopicHead   = dom.Sel(".bbp-header .bbp-topic-reply-count")
-	selForumHead   = dom.Sel(".bbp-header .bbp-forum-reply-count")
+	selTopicHead   = dom.Sel(".bbp-header .bbp-topic-reply-count, .bbp-header .bbp-topic-replies")
+	selForumHead   = dom.Sel(".bbp-header .bbp-forum-reply-count, .forums-header .forum-reply-count")
 	selHeadRow     = dom.Sel(".bbp-header, .bbp-footer")
 	selBoard       = dom.Sel("ul[id^='bbp-forum-'].forum, ul[id^='bbp-forum-'].type-forum, .bbp-forums .bbp-body > ul.forum")
 	selBoardTitle  = dom.Sel("a.bbp-forum-title[href], .bbp-forum-info a[href]")
-	selBoardAbout  = dom.Sel(".bbp-forum-content, .bbp-forum-description")
-	selBoardTopics = dom.Sel(".bbp-forum-topic-count")
-	selBoardPosts  = dom.Sel(".bbp-forum-reply-count")
+	selBoardAbout  = dom.Sel(".bbp-forum-content, .bbp-forum-description, .forum-description")
+	selBoardTopics = dom.Sel(".bbp-forum-topic-count, .forum-topic-count")
+	selBoardPosts  = dom.Sel(".bbp-forum-reply-count, .forum-reply-count")
 	selSubBoard    = dom.Sel(".bbp-forums-list a[href]")
 	selTopicList   = dom.Sel("ul[id^='bbp-forum-'].bbp-topics, ul[id^='forums-list-']")
 )
@@ -46,14 +46,16 @@ func (r *reader) listings() {
 		return // single posts of many threads
 	}
 	r.pages(&r.page.PageNumber, &r.page.PageCount)
-	r.doc.FindMatcher(selBoard).Each(func(_ int, s *goquery.Selection) { r.board(s) })
-	rows := r.doc.FindMatcher(selRow)
-	replies := countsReplies(r.doc.FindMatcher(selTopicHead), rows.FindMatcher(selRowReplies))
-	rows.Each(func(_ int, s *goquery.Selection) {
+	for _, s := range r.boards {
+		r.board(s)
+	}
+	replies := countsReplies(r.doc.FindMatcher(selTopicHead), r.rows)
+	for _, s := range r.rows {
 		if row, ok := r.row(s, replies); ok {
 			r.page.Listing = append(r.page.Listing, row)
 		}
-	})
+	}
+	r.lastPosters()
 }
 
 // boardCrumb ends the path with the board itself: its own step is no link. The
@@ -96,11 +98,11 @@ func (r *reader) boardID() string {
 
 // countsReplies tells what a column counts: replies, or posts with the topic.
 // No thread has no post, so a 0 settles it; else the heading does.
-func countsReplies(head, cells *goquery.Selection) bool {
-	zero := false
-	cells.Each(func(_ int, s *goquery.Selection) { zero = zero || dom.Text(s) == "0" })
-	if zero {
-		return true
+func countsReplies(head *goquery.Selection, rows []*goquery.Selection) bool {
+	for _, s := range rows {
+		if n := dom.Count(dom.Text(counter(s))); n != nil && *n == 0 {
+			return true
+		}
 	}
 	text := strings.ToLower(dom.Text(head.First()))
 	for _, w := range repliesWords {
@@ -111,13 +113,34 @@ func countsReplies(head, cells *goquery.Selection) bool {
 	return false
 }
 
-func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
-	row := forum.Row{Type: "discussion", PageCount: 1, ID: dom.IDAfter(s.AttrOr("id", ""), "bbp-topic-")}
-	if row.ID == "" {
-		row.ID = dom.ClassNumber(s.AttrOr("class", ""), "post-")
+// counter is the cell with a row's replies or posts.
+func counter(s *goquery.Selection) *goquery.Selection {
+	if cell := dom.First(s, selRowReplies); cell.Length() > 0 {
+		return cell
 	}
-	link := dom.First(s, selRowTitle)
-	row.Title = dom.Text(link)
+	found := &goquery.Selection{}
+	s.FindMatcher(selCounts).EachWithBreak(func(_ int, c *goquery.Selection) bool {
+		if reCounter.MatchString(dom.Text(c)) && dom.Closest(c.Nodes[0], selNamed) == nil {
+			found = c
+		}
+		return found.Length() == 0
+	})
+	return found
+}
+
+// reCounter is a number, alone or with its word.
+var reCounter = regexp.MustCompile(`^[\d.,\s]+\pL*$`)
+
+func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
+	own := typed(s)
+	row := forum.Row{Type: "discussion", PageCount: 1, ID: dom.IDAfter(own.AttrOr("id", ""), "bbp-topic-")}
+	if row.ID == "" {
+		row.ID = dom.ClassNumber(own.AttrOr("class", ""), "post-")
+	}
+	link := r.titleLink(s, selRowTitle, forum.KindThread)
+	if row.Title = dom.TextWithout(link, selUnseen); row.Title == "" {
+		row.Title = dom.Text(link)
+	}
 	href := r.doc.Resolve(link.AttrOr("href", ""))
 	if row.URL = firstPage(href); row.URL == "" {
 		row.URL = href
@@ -127,9 +150,13 @@ func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
 	}
 	if by := dom.First(s, selStartedBy); dom.Has(by, selAuthorName) {
 		row.Author = r.user(by)
-		row.Author.ID = userID(s.AttrOr("class", ""))
+	} else if by := starter(s); by.Length() > 0 {
+		row.Author = r.user(by)
 	}
-	if n := dom.Count(dom.Text(dom.First(s, selRowReplies))); n != nil {
+	if row.Author != nil {
+		row.Author.ID = userID(own.AttrOr("class", ""))
+	}
+	if n := dom.Count(dom.Text(counter(s))); n != nil {
 		if !replies && *n > 0 {
 			*n--
 		}
@@ -142,8 +169,31 @@ func (r *reader) row(s *goquery.Selection, replies bool) (forum.Row, bool) {
 		}
 	})
 	s.FindMatcher(selRowTags).Each(func(_ int, a *goquery.Selection) { row.Tags = append(row.Tags, dom.Text(a)) })
-	row.IsSticky, row.IsLocked = dom.Is(s, "sticky") || dom.Is(s, "super-sticky"), dom.Is(s, "status-closed")
+	row.IsSticky, row.IsLocked = dom.Is(own, "sticky") || dom.Is(own, "super-sticky"), dom.Is(own, "status-closed")
 	return row, true
+}
+
+// starter is the first name of a row that is not the last poster's.
+func starter(s *goquery.Selection) *goquery.Selection {
+	found := &goquery.Selection{}
+	s.FindMatcher(selNamed).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		if dom.Text(a) != "" && !isLast(s, a) {
+			found = a
+		}
+		return found.Length() == 0
+	})
+	return found
+}
+
+// isLast tells a name of the last poster by the classes around it.
+func isLast(row, name *goquery.Selection) bool {
+	around := dom.Closest(name.Nodes[0], selFresh)
+	for n := around; n != nil; n = n.Parent {
+		if n == row.Nodes[0] {
+			return around != row.Nodes[0]
+		}
+	}
+	return false
 }
 
 // userID is the account's number in a row's or post's classes; guests have 0.
@@ -158,6 +208,8 @@ func (r *reader) rowLast(row *forum.Row, s *goquery.Selection) {
 	row.LastPost, row.LastPostID = r.freshness(s)
 	if by := dom.First(s, selFreshBy); dom.Has(by, selAuthorName) {
 		row.LastAuthor = r.user(by)
+	} else if by := dom.First(s, selFresh).FindMatcher(selAuthorName).First(); by.Length() > 0 {
+		row.LastAuthor = r.user(by)
 	}
 	if row.LastPostID == "" && row.ReplyCount != nil && *row.ReplyCount == 0 {
 		row.LastPostID = row.ID // the topic itself is the last post
@@ -169,11 +221,11 @@ var reAbsolute = regexp.MustCompile(`(?:19|20)\d\d`)
 // freshness is the time of the last post: earlier versions have it in full in
 // the link's title, where later ones have the last post's own title.
 func (r *reader) freshness(s *goquery.Selection) (forum.Stamp, string) {
-	link := dom.First(s, selFreshLink)
-	if link.Length() == 0 {
-		return forum.Stamp{}, ""
-	}
+	link := dom.First(s, selFreshLink, selPostLink)
 	id := linkedPost(link.AttrOr("href", ""))
+	if !r.clock.Text(dom.Text(link)).Known() {
+		return r.clock.Element(r.plainDate(s)), id
+	}
 	if title := link.AttrOr("title", ""); reAbsolute.MatchString(title) && !strings.Contains(title, ": ") {
 		if st := r.clock.Text(title); st.Known() && st.Precision != forum.PrecisionYear {
 			return st, id
@@ -184,18 +236,24 @@ func (r *reader) freshness(s *goquery.Selection) (forum.Stamp, string) {
 
 // board reads a board with those below it.
 func (r *reader) board(s *goquery.Selection) {
-	link := dom.First(s, selBoardTitle)
-	b := forum.Board{Name: dom.Text(link), URL: r.doc.Resolve(link.AttrOr("href", "")), ID: dom.IDAfter(s.AttrOr("id", ""), "bbp-forum-")}
+	link, own := r.titleLink(s, selBoardTitle, forum.KindBoard), typed(s)
+	b := forum.Board{Name: nameOf(link), URL: r.doc.Resolve(link.AttrOr("href", "")), ID: dom.ClassNumber(own.AttrOr("class", ""), "post-")}
+	for _, prefix := range [...]string{"bbp-forum-", "bbp-forum-card-", "forum-"} {
+		if id := dom.IDAfter(own.AttrOr("id", ""), prefix); id != "" {
+			b.ID = id
+			break
+		}
+	}
 	if b.Name == "" || dom.Closest(s.Nodes[0], selHeadRow) != nil {
 		return
 	}
-	if id := dom.ClassNumber(s.AttrOr("class", ""), "bbp-parent-forum-"); id != "0" {
+	if id := dom.ClassNumber(own.AttrOr("class", ""), "bbp-parent-forum-"); id != "0" {
 		b.ParentID = id
 	}
-	b.Description = dom.Text(dom.First(s, selBoardAbout))
+	b.Description = r.about(s)
 	b.ThreadCount = dom.Count(dom.Text(dom.First(s, selBoardTopics)))
 	b.PostCount = dom.Count(dom.Text(dom.First(s, selBoardPosts)))
-	if b.PostCount != nil && b.ThreadCount != nil && countsReplies(r.doc.FindMatcher(selForumHead), &goquery.Selection{}) {
+	if b.PostCount != nil && b.ThreadCount != nil && countsReplies(r.doc.FindMatcher(selForumHead), nil) {
 		*b.PostCount += *b.ThreadCount
 	}
 	b.LastPost, b.LastPostID = r.freshness(s)

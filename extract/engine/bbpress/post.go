@@ -15,7 +15,7 @@ var (
 	selCandidate   = dom.Sel("[class*='post-'].reply, [class*='post-'].topic, [class*='post-'].type-reply, [class*='post-'].type-topic, [class*='bbp-reply-position-'], .bbp-reply-header[id^='post-'] + *, [id^='post-']:has(.bbp-reply-permalink) + *, .bbp-lead-topic [id^='post-']")
 	selCandidateOr = dom.Sel("[class*='post-'].reply, [class*='post-'].topic, [class*='post-'].type-reply, [class*='post-'].type-topic, [class*='bbp-reply-position-'], .bbp-reply-header[id^='post-'] + *, [id^='post-']:has(.bbp-reply-permalink) + *, .bbp-lead-topic [id^='post-'], .bbp-reply-content, .bbp-topic-content")
 	selOwnClasses  = dom.Sel("[id^='post-']:has(.bbp-author-link)")
-	selAside       = dom.Sel(".bbp-reply-author, .bbp-topic-author, .bbp-meta, .bbp-reply-header, .bbp-topic-header, script, style")
+	selAside       = dom.Sel(".bbp-reply-author, .bbp-topic-author, .bbp-meta, .bbp-reply-header, .bbp-topic-header, .bbp-reply-title, .bbp-reply-to, h1, h2, h3, h4, script, style")
 	selContent     = dom.Sel(".bbp-reply-content, .bbp-topic-content, .type-topic .topic-content, .type-reply .reply-content, .type-topic [itemprop=text], .type-reply [itemprop=text]")
 	selDate        = dom.Sel(".bbp-reply-post-date, .bbp-topic-post-date, time[datetime], .bs-timestamp, .bbp-reply-date, .bbp-topic-date, .type-topic [itemprop=datePublished], .reply-date, .topic-date, .post-date")
 	selPermalink   = dom.Sel("a.bbp-reply-permalink[href], a.bbp-topic-permalink[href], a[href*='#post-']")
@@ -194,6 +194,7 @@ func (r *reader) header(s *goquery.Selection, id string) *goquery.Selection {
 func (r *reader) posts(t *forum.Thread, all []*message) {
 	for _, m := range all {
 		r.lead = r.lead || m.lead
+		r.dated = r.dated || m.date() != ""
 	}
 	for _, m := range all {
 		if m.lead && t.Page > 1 {
@@ -230,7 +231,7 @@ func (r *reader) post(p *forum.Post, m *message, i int) {
 	if t := r.page.Thread; p.URL == "" && t.URL != "" && p.ID != "" {
 		p.URL = t.URL + "#post-" + p.ID
 	}
-	if p.Published = r.clock.Element(m.first(selDate)); !p.Published.Known() {
+	if p.Published = r.published(m); !p.Published.Known() {
 		gap("published_at", "no readable time in the post's heading")
 	}
 	if p.Author = r.author(m); p.Author == nil {
@@ -241,7 +242,11 @@ func (r *reader) post(p *forum.Post, m *message, i int) {
 	r.position(p, m)
 	p.ParentID = m.parent()
 	if content := contentOf(m.body); content != nil {
-		r.doc.ReadBody(r.rules, content).Into(p)
+		rules := r.rules
+		if !selContent.Match(content) {
+			rules = r.looseRules
+		}
+		r.doc.ReadBody(rules, content).Into(p)
 	} else {
 		gap("body", "no text beside the author")
 	}
@@ -252,6 +257,18 @@ func (r *reader) post(p *forum.Post, m *message, i int) {
 		}
 	}
 	r.files(p, m)
+}
+
+// published is the time by its class; where no post of the page has one, the
+// first that stands by itself.
+func (r *reader) published(m *message) forum.Stamp {
+	if st := r.clock.Element(m.first(selDate)); st.Known() || r.dated {
+		return st
+	}
+	if st := r.clock.Element(r.plainDate(m.header)); st.Known() {
+		return st
+	}
+	return r.clock.Element(r.plainDate(m.body))
 }
 
 // position counts replies and the topic before them; with the topic set apart
@@ -322,7 +339,7 @@ func (r *reader) author(m *message) *forum.Author {
 	}
 	id := dom.ClassNumber(m.class, "user-id-")
 	switch {
-	case id == "0", id == "" && link.Length() == 0:
+	case id == "0", id == "" && goquery.NodeName(link) != "a": // guests' names are no links
 		a.IsGuest, a.URL = true, ""
 	case link.Length() == 0 && id != "":
 		a.IsDeleted = true
