@@ -33,18 +33,18 @@ var (
 	selClosed     = dom.Sel(".fa-lock")
 	selSolved     = dom.Sel(".fa-check-circle, .fa-square-check, .fa-check")
 
-	selBoard      = dom.Sel(".forum-wrap, .wpf-forum-item")
-	selBoardTitle = dom.Sel(".wpforo-forum-title a[href], .wpf-forum-item > a[href]")
+	selBoard      = dom.Sel(".forum-wrap, .wpf-forum-item, .wpforo-forum-card")
+	selBoardTitle = dom.Sel(".wpforo-forum-title a[href], .wpf-forum-item > a[href], .forum-card-title a[href]")
 	selBoardLink  = dom.Sel("a[href]")
-	selBoardAbout = dom.Sel(".wpforo-forum-description")
+	selBoardAbout = dom.Sel(".wpforo-forum-description, .forum-card-description")
 	selSection    = dom.Sel(".wpforo-section, [class^='wpfl-']")
 	selCategory   = dom.Sel(".cat-name, .cat-title")
 	selTopicCount = dom.Sel(".wpforo-forum-stat-topics")
 	selPostCount  = dom.Sel(".wpforo-forum-stat-posts")
 	selStats      = dom.Sel(".wpforo-forum-details .wpf-sbd")
 	selAnswers    = dom.Sel(".wpforo-forum-stat .wpft-cell-right")
-	selItemStat   = dom.Sel(".wpf-forum-item-stat > span")
-	selSubBoard   = dom.Sel(".wpforo-subforum li a[href]")
+	selItemStat   = dom.Sel(".wpf-forum-item-stat > span, .forum-stats-overlay .stat-value")
+	selSubBoard   = dom.Sel(".wpforo-subforum li a[href], .forum-card-subforums a[href]")
 	selBoardLast  = dom.Sel(".wpforo-last-post-title a[href]")
 	selBoardWhen  = dom.Sel(".wpforo-last-post-author .wpforo-date, .wpforo-last-post .wpforo-date")
 	selThreadList = dom.Sel(".wpf-thread-list[data-forumid]")
@@ -207,7 +207,7 @@ func (r *reader) board(s *goquery.Selection) {
 
 // boardCounts: each layout counts in its own way: by classes, in boxes of a
 // fixed order (topics, posts, members), in rows (questions, answers, posts), or
-// as "3 / 40" (threads, posts).
+// as "3 / 40" (threads, posts), also behind pictures on a card.
 func (r *reader) boardCounts(b *forum.Board, s *goquery.Selection) {
 	number := func(c *goquery.Selection) *int64 {
 		n, rounded, ok := dom.Number(strings.TrimSpace(dom.Text(c)))

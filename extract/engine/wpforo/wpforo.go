@@ -1,5 +1,5 @@
-// Package wpforo reads wpForo 1 to 3, a forum plugin of WordPress, in its four
-// layouts (extended, simplified, questions and answers, threaded).
+// Package wpforo reads wpForo 1 to 3, a forum plugin of WordPress, in its five
+// layouts (extended, simplified, questions and answers, threaded, boxed).
 //
 // Its steps: Read takes the kind from what stands in the plugin's wrapper, whose
 // class names the template in every theme; then it reads the thread (thread.go),
