@@ -78,6 +78,17 @@ func counter(s *goquery.Selection) (n *int64, rounded bool) {
 	return &v, short
 }
 
+// lastPost is the comment that a last post's links lead to; tables begin with
+// its author's picture.
+func (r *reader) lastPost(s *goquery.Selection) string {
+	id := ""
+	s.FindMatcher(selLastLink).EachWithBreak(func(_ int, a *goquery.Selection) bool {
+		id = linkedComment(r.doc.Resolve(a.AttrOr("href", "")))
+		return id == ""
+	})
+	return id
+}
+
 func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 	row := forum.Row{Type: "discussion", PageCount: 1, ID: dom.IDAfter(s.AttrOr("id", ""), "Discussion_")}
 	link := dom.First(s, selRowTitle)
@@ -96,7 +107,7 @@ func (r *reader) row(s *goquery.Selection) (forum.Row, bool) {
 		row.LastAuthor = r.user(e)
 	}
 	row.Started, row.LastPost = r.clock.Element(dom.First(s, selFirstDate)), r.clock.Element(dom.First(s, selLastDate, selLastWhen))
-	row.LastPostID = linkedComment(r.doc.Resolve(dom.First(s, selLastLink).AttrOr("href", "")))
+	row.LastPostID = r.lastPost(s)
 	var a, b bool
 	row.ReplyCount, a = counter(dom.First(s, selReplies))
 	row.ViewCount, b = counter(dom.First(s, selViews))
@@ -136,7 +147,7 @@ func (r *reader) board(s *goquery.Selection, heading *string) {
 		b.PostCount = &n
 	}
 	b.LastPost = r.clock.Element(dom.First(s, selBoardLast, selBoardWhen))
-	b.LastPostID = linkedComment(r.doc.Resolve(dom.First(s, selLastLink).AttrOr("href", "")))
+	b.LastPostID = r.lastPost(s)
 	r.page.Boards = append(r.page.Boards, b)
 	s.FindMatcher(selChildren).Each(func(_ int, a *goquery.Selection) {
 		if c, ok := linkOf(r.doc.Resolve(a.AttrOr("href", ""))); ok && c.Kind == forum.KindBoard {

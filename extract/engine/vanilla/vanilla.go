@@ -27,7 +27,7 @@ var (
 	selBody     = dom.Sel("body[id^='vanilla_'], body[id^='dashboard_'], body.Vanilla, body.Dashboard")
 	selScript   = dom.Sel("script[src*='/applications/vanilla/'], script[src*='/applications/dashboard/'], link[href*='/applications/dashboard/'], meta[name=gdn], #Definitions")
 	selComments = dom.Sel("[id^='Comment_'].Item, [id^='Discussion_'].Item, .ItemComment, .ItemDiscussion")
-	selMessages = dom.Sel(".MessageList, .DataList.Discussions, .CategoryList, .DataTable.DiscussionsTable")
+	selMessages = dom.Sel(".MessageList, .DataList.Discussions, .CategoryList, .DataTable.DiscussionsTable, .DataTable.CategoryTable")
 	selProfile  = dom.Sel("body[id^='dashboard_profile'], body.Profile .About")
 	selSignIn   = dom.Sel("body[id^='dashboard_entry'], body.Entry.signin")
 	selMissing  = dom.Sel("body[id*='filenotfound'], body.filenotfound, .Section-Error")
@@ -39,7 +39,7 @@ var marks = []dom.Mark{
 	{Name: "body#vanilla_ or #dashboard_", Weight: 45, Match: selBody},
 	{Name: "gdn scripts", Weight: 25, Match: selScript},
 	{Name: ".Item#Discussion_ or #Comment_", Weight: 40, Match: selComments},
-	{Name: ".MessageList or .DataList", Weight: 15, Match: selMessages},
+	{Name: ".MessageList, .DataList or .DataTable", Weight: 15, Match: selMessages},
 }
 
 // Detect lists the marks that are on the page.
