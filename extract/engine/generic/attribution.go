@@ -170,7 +170,10 @@ func aroundTime(before, after string) string {
 	if k := slices.IndexFunc(timeWords, lead); k >= 0 {
 		before = strings.TrimRight(strings.TrimSuffix(before, timeWords[k]), ", ")
 	} else if i := strings.LastIndexByte(before, ' '); i > 0 && len(before)-i <= 4 && !strings.Contains(before[i:], "(") {
-		before = strings.TrimRight(before[:i], ", ")
+		before = strings.TrimRight(before[:i], ", ") // the day of the week
+		if k := slices.IndexFunc(timeWords, lead); k >= 0 {
+			before = strings.TrimRight(strings.TrimSuffix(before, timeWords[k]), ", ")
+		}
 	}
 	if strings.HasSuffix(after, ":") && before != "" {
 		return before

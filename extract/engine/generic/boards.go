@@ -45,7 +45,7 @@ func (r *reader) below(l line, listed map[string]int) []forum.Board {
 			continue
 		}
 		link, ok := r.linkOf(n)
-		if !ok || link.Kind != forum.KindBoard || link.Page > 1 || seen[link.ID] || !titled(o.text(i)) || r.inLastPost(l, i) {
+		if !ok || link.Kind != forum.KindBoard || toPost(n) || link.Page > 1 || seen[link.ID] || !titled(o.text(i)) || r.inLastPost(l, i) {
 			continue
 		}
 		seen[link.ID] = true

@@ -393,6 +393,9 @@ func slugAfter(segs, list []string, nested bool) string {
 		if k := slices.Index(rest, "page"); k >= 0 {
 			rest = rest[:k]
 		}
+		if n := len(rest) - 1; n > 0 && pageSegment(rest[n]) > 0 {
+			rest = rest[:n]
+		}
 		if len(rest) == 0 || len(rest) > 1 && !nested || len(rest) > 4 {
 			continue
 		}

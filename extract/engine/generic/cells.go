@@ -371,17 +371,17 @@ func (e *entry) named(c *cluster) bool {
 // author as a whole is none.
 func (c *cluster) boxed(e *entry, i int32) bool {
 	o := c.out
-	if o.items[i].n.DataAtom == atom.Td && o.cardCell(i) {
+	if o.items[i].n.DataAtom == atom.Td && o.cardCell(i) || i != e.from && o.joins[i+1] > o.joins[i] {
 		return true
 	}
 	return i != e.from && o.items[i].class.card && 2*sum(o.letters, i, o.items[i].end) < sum(o.letters, e.from, o.items[e.from].end)+60
 }
 
-// cardCell tells the first cell of a row that names an author: it holds no time, and
+// cardCell tells the first cell of a row that names an author or says when one joined: it holds no time, and
 // what was written stands in a later cell.
 func (o *outline) cardCell(i int32) bool {
 	end, row := o.items[i].end, o.items[i].parent
-	if row < 0 || sum(o.authors, i, end) == 0 || sum(o.dates, i, end) > 0 || sum(o.authors, row, i) > 0 {
+	if row < 0 || sum(o.authors, i, end)+sum(o.joins, i, end) == 0 || sum(o.dates, i, end) > 0 || sum(o.authors, row, i) > 0 {
 		return false
 	}
 	for next := end; next < o.items[row].end; next = o.items[next].end {

@@ -168,7 +168,11 @@ func (r *reader) titleColumn(l line) int {
 }
 
 // counters gives a row's counters by what they count.
-func (r *reader) counters(l line, heads *heads) map[counted]string {
+func (r *reader) counters(l line, heads *heads) map[counted]string { return r.counted(l, heads, true) }
+
+// counted gives a row's counters by what words and headings say that they count, and
+// where asked to, by what pictures and names say.
+func (r *reader) counted(l line, heads *heads, named bool) map[counted]string {
 	out := map[counted]string{}
 	list := r.numbers(l)
 	columns := heads.tables[dom.Closest(r.out.items[l.from].n, selTable)]
@@ -183,15 +187,20 @@ func (r *reader) counters(l line, heads *heads) map[counted]string {
 				kind = heading(more)
 			}
 		}
-		if kind == countsNothing {
-			kind = countIcon(n.icon)
-		}
-		if kind == countsNothing {
-			kind = countNamed(n.names)
+		if kind == countsNothing && named {
+			kind = n.byNames()
 		}
 		if _, known := out[kind]; !known {
 			out[kind] = n.value
 		}
 	}
 	return out
+}
+
+// byNames is what a counter's picture says, else the names around it.
+func (n number) byNames() counted {
+	if kind := countIcon(n.icon); kind != countsNothing {
+		return kind
+	}
+	return countNamed(n.names)
 }

@@ -2,6 +2,7 @@ package generic
 
 import (
 	"cmp"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -62,7 +63,7 @@ func (c *cluster) idRole() idRole {
 	few := idRole{path: -1} // of all but the first record, which may be another kind of box
 	for _, role := range order {
 		v := votes[role]
-		if len(v.values) != v.records || counting(v.values, len(c.entries)) && !c.addressed(role) {
+		if len(v.values) != v.records || c.out.counting(v.values, len(c.entries)) && !c.addressed(role) {
 			continue
 		}
 		if v.records*10 >= 8*len(c.entries) {
@@ -87,16 +88,20 @@ func (c *cluster) idRole() idRole {
 // addressed tells whether links of the records ask for a post by its number: a
 // forum's first posts are numbered like the places on its first page.
 func (c *cluster) addressed(role idRole) bool {
+	if strings.Count(role.attr, "-") > 1 && strings.HasSuffix(role.attr, "-id") {
+		return true // "data-post-id"
+	}
 	for _, e := range c.entries {
 		id := c.nativeID(e, role)
 		if id == "" || !slices.ContainsFunc(e.cells, func(ce cell) bool { return asksForPost(dom.Attr(c.out.items[ce.item].n, "href"), id) }) {
 			return false
 		}
 	}
-	return len(c.entries) > 1
+	return len(c.entries) > 0
 }
 
-// asksForPost tells an address with a post's number in it: "pid=12", "-post-12.html".
+// asksForPost tells an address with a post's number in it: "pid=12", "-post-12.html",
+// "topic=5.msg12".
 func asksForPost(href, id string) bool {
 	href, _, _ = strings.Cut(href, "#")
 	path, query, _ := strings.Cut(href, "?")
@@ -108,6 +113,10 @@ func asksForPost(href, id string) bool {
 		switch strings.ToLower(key) {
 		case "pid", "p", "post", "postid", "post_id", "msg", "msgid":
 			if value == id {
+				return true
+			}
+		case "topic":
+			if strings.HasSuffix(value, ".msg"+id) {
 				return true
 			}
 		}
@@ -131,7 +140,7 @@ func (c *cluster) anchorRole() idRole {
 		}
 		role.attr, role.form, values[num] = attr, form, true
 	}
-	if len(values) < 2 || 10*len(values) < 8*(len(c.entries)-from) || counting(values, len(c.entries)) {
+	if len(values) < 2 || 10*len(values) < 8*(len(c.entries)-from) || c.out.counting(values, len(c.entries)) {
 		return idRole{path: -1}
 	}
 	return role
@@ -201,7 +210,7 @@ func (c *cluster) hrefRole() idRole {
 			for _, list := range v.numbers {
 				values[list[i]] = true
 			}
-			if len(values) == len(c.entries) && !counting(values, len(c.entries)) {
+			if len(values) == len(c.entries) && !c.out.counting(values, len(c.entries)) {
 				return idRole{v.role.path, "href", v.role.form + " " + strconv.Itoa(i)}
 			}
 		}
@@ -251,17 +260,22 @@ func shortName(s string) string {
 }
 
 // counting tells numbers that just count the records of the page: from nought, one,
-// or where the first post is not counted two.
-func counting(values map[string]bool, n int) bool {
-	least := n
+// or where the first post is not counted two; on later pages without a gap, from no more
+// than what pages before can hold. No post's own number is less than its place in the
+// thread, and few are as small.
+func (o *outline) counting(values map[string]bool, n int) bool {
+	least, most := math.MaxInt, 0
 	for v := range values {
 		i, err := strconv.Atoi(v)
-		if err != nil || i > n {
+		if err != nil {
 			return false
 		}
-		least = min(least, i)
+		least, most = min(least, i), max(most, i)
 	}
-	return n > 1 && least < 3
+	if o.page > 1 && most-least == n-1 && least >= o.page && least <= 100*(o.page-1)+1 {
+		return true
+	}
+	return most <= n && least < 3
 }
 
 func idKey(key string, tag atom.Atom) bool {

@@ -50,6 +50,14 @@ func TestRowCounters(t *testing.T) {
 			`<div>`,
 			`<div class="it"><h3><a href="/topic/%d">Felt no %[1]d</a></h3>` + when + `<p><i class="ic thumbs-up"></i><b>3</b></p><p><i class="ic ic-eye"></i> <b>90</b></p><p><svg class="ic-comment"></svg><b>8</b></p></div>`,
 			"7 8/90 -/-; 8 8/90 -/-; "},
+		{"titles that say when they began",
+			`<div>`,
+			`<div class="it"><h3><a href="/topic/%d" title="Felt no %[1]d - started 01 March 2014 - 09:10 AM">Felt no %[1]d</a></h3><p>8 replies</p><p><a href="/topic/%[1]d?view=last">Last post by:</a> ` + when + `</p></div>`,
+			"7 8/- -/-; 8 8/- -/-; "},
+		{"titles that say so in words",
+			`<div>`,
+			`<div class="it"><h3><a href="/topic/%d" title="This thread was started on 01 March 2014 - 09:10 AM">Felt no %[1]d</a></h3><p>8 replies</p><p><a href="/topic/%[1]d?view=last">Last post by:</a> ` + when + `</p></div>`,
+			"7 8/- -/-; 8 8/- -/-; "},
 		{"names",
 			`<div>`,
 			`<div class="it"><h3><a href="/topic/%d">Felt no %[1]d</a></h3>` + when + `<p class="topic-posts">8</p><p class="topic-views">90</p></div>`,
@@ -64,6 +72,33 @@ func TestRowCounters(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestWholeRowLinks reads rows that are links as a whole by the headings in them.
+func TestWholeRowLinks(t *testing.T) {
+	row := `<a href="/forum/%s"><h2>All %[1]s</h2><p>12 topics / 60 posts</p><p>Updated <time datetime="2026-01-02T10:00:00Z">then</time> by <cite>Ada</cite></p></a>`
+	p := read(t, "https://f.example/forum", "<main>"+fmt.Sprintf(row, "wool")+fmt.Sprintf(row, "dyes"))
+	if got, want := shownRows(p), "wool< All wool 12/60; dyes< All dyes 12/60; "; got != want || !p.Boards[0].LastPost.Known() {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestThreadsBelowBoards tells threads whose addresses are those of boards and go on, by
+// what they count, and a board's newest post from a board.
+func TestThreadsBelowBoards(t *testing.T) {
+	const when = `<time datetime="2026-01-02T10:00:00Z">then</time>`
+	row := func(name, count string) string {
+		return fmt.Sprintf(`<article><h3><a href="/forum/wool/%s">What of %[1]s</a></h3><p>%s</p>`+when+` <a href="/users/7">Ada</a></article>`, name, count)
+	}
+	p := read(t, "https://f.example/forum/wool", "<main>"+row("carding", "12 topics, 60 posts")+row("moths", "3 replies")+row("lanolin", "9 posts"))
+	if got, want := shownRows(p), "moths 3/- Ada/-; lanolin 8/- Ada/-; carding< What of carding 12/60; "; got != want || p.Learned.Routes != "thread=/forum/*/@" {
+		t.Errorf("got %q, learned %q, want %q", got, p.Learned.Routes, want)
+	}
+	board := `<article><h3><a href="/forum/b%d/">Wool %[1]d</a></h3><p>12 topics</p><p>60 posts</p><a href="/forum/b%[1]d/how-it-shrinks/#p88">How it shrinks</a> ` + when + `</article>`
+	p = read(t, "https://f.example/forum/", "<main>"+fmt.Sprintf(board, 1)+fmt.Sprintf(board, 2))
+	if got, want := shownRows(p), "b1< Wool 1 12/60; b2< Wool 2 12/60; "; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

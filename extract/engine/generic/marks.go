@@ -37,10 +37,31 @@ func (r *reader) dateMark(it *item, i int32) bool {
 	if !ok {
 		return false
 	}
+	if !m.machine && ofAccount(it.n) {
+		r.out.joins[i] = 1
+		return false
+	}
 	m.item = i
 	r.out.dated[i] = int32(len(r.out.marks))
 	r.out.marks = append(r.out.marks, m)
 	return true
+}
+
+// ofAccount tells a time that is the author's by the label before it: the day of
+// joining. It is the element's text, or a line of it among others.
+func ofAccount(n *html.Node) bool {
+	found := false
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.TextNode || !looksTimed(c.Data) {
+			continue
+		}
+		label, _, ok := dom.CutLabel(dom.Fold(c.Data))
+		if !ok || !dom.KnownLabel(label) {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 // machineMark reads datetime, and any attribute that is named for a time and
@@ -187,6 +208,7 @@ func (o *outline) meaning(class string) *classMeaning {
 		m = &classMeaning{author: classHint(class), time: timeClass(class), signature: isSignature(class), votes: votesName(class)}
 		m.card = m.author > 0 || isCard(class)
 		m.first, m.firstOfDiv = firstOf(class)
+		m.first, m.firstOfDiv = o.unstriped(m.first), o.unstriped(m.firstOfDiv)
 		m.number, m.numberOfDiv = o.number(m.first), o.number(m.firstOfDiv)
 		o.named[class] = m
 	}
@@ -290,7 +312,7 @@ func withoutExtension(s string) string {
 }
 
 // infoOfUser tells scripts named for showing an account: "user_info",
-// "view-profile".
+// "view-profile", "member_profile".
 func infoOfUser(s string) bool {
 	who, shows := false, false
 	var room someWords
@@ -304,7 +326,7 @@ func infoOfUser(s string) bool {
 			return false
 		}
 	}
-	return who && shows
+	return who && (shows || strings.HasSuffix(s, "_profile") || strings.HasSuffix(s, "-profile"))
 }
 
 // authorHint says how much an element is marked as an author's name: 0 for not
@@ -451,12 +473,12 @@ func profileHint(href string) int {
 		if (slices.Contains(profileWords, s) || infoOfUser(s)) && (i+1 < len(segs) || u.RawQuery != "") {
 			return 3
 		}
-		if i == len(segs)-1 && len(s) > 1 && (s[0] == '@' || s[0] == '~' || strings.HasPrefix(s, "user-") || strings.HasPrefix(s, "member-") || strings.HasPrefix(s, "profile-") || strings.HasPrefix(s, "space-uid")) {
+		if i == len(segs)-1 && len(s) > 1 && !u.Query().Has("tag") && (s[0] == '@' || s[0] == '~' || strings.HasPrefix(s, "user-") || strings.HasPrefix(s, "member-") || strings.HasPrefix(s, "profile-") || strings.HasPrefix(s, "space-uid")) {
 			return 3
 		}
 	}
 	q := strings.ToLower(u.RawQuery)
-	for _, w := range [...]string{"user", "usrinfo", "profile", "viewprofile", "member", "uid=", "u=", "author"} {
+	for _, w := range [...]string{"user", "usrinfo", "showuser", "profile", "viewprofile", "member", "uid=", "u=", "author"} {
 		if strings.HasPrefix(q, w) || strings.Contains(q, "="+w) || strings.Contains(q, "&"+w) || strings.Contains(q, "/"+w) {
 			return 3
 		}

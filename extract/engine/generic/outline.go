@@ -36,6 +36,7 @@ type outline struct {
 	linked  []int32 // sum of letters within links before item i
 	dates   []int32 // sum of date marks before item i
 	authors []int32 // sum of author marks before item i
+	joins   []int32 // sum of the items before item i that say when an author joined
 	marks   []dateMark
 	dated   []int32                  // an item's place in marks, -1 for none
 	hints   []int                    // how much an item looks like an author's name
@@ -44,6 +45,7 @@ type outline struct {
 	parts   map[string]part          // by name
 	aside   []bool                   // the item lies in a page's navigation, margin or footer
 	places  []int32                  // as cellPlaces gives them
+	page    int                      // the page's number in its thread, by its address
 }
 
 // unread are elements whose text no reader sees as text of the page.
@@ -62,6 +64,8 @@ var selStamped = dom.Sel("time, [itemprop=datePublished], [itemprop=dateCreated]
 // survey walks the page once.
 func (r *reader) survey() {
 	r.out = &outline{named: map[string]*classMeaning{}, parts: map[string]part{}, numbers: map[string]int32{}}
+	here, _ := r.here()
+	r.out.page = max(here.Page, pageOf(r.doc.URL))
 	for _, root := range r.doc.Nodes {
 		r.walk(root, -1, false, false)
 	}
@@ -112,7 +116,8 @@ func (r *reader) walk(n *html.Node, parent int32, inLink, aside bool) {
 		if link {
 			o.linked[i] = n
 		}
-		o.dates, o.authors, o.dated, o.hints = append(o.dates, 0), append(o.authors, 0), append(o.dated, -1), append(o.hints, 0)
+		o.dates, o.authors, o.joins = append(o.dates, 0), append(o.authors, 0), append(o.joins, 0)
+		o.dated, o.hints = append(o.dated, -1), append(o.hints, 0)
 		if r.dateMark(&it, i) {
 			o.dates[i] = 1
 		}
@@ -126,7 +131,7 @@ func (r *reader) walk(n *html.Node, parent int32, inLink, aside bool) {
 
 // close turns the counts of each item into sums of all before it.
 func (o *outline) close() {
-	for _, list := range []*[]int32{&o.letters, &o.linked, &o.dates, &o.authors} {
+	for _, list := range []*[]int32{&o.letters, &o.linked, &o.dates, &o.authors, &o.joins} {
 		sums := make([]int32, len(*list)+1)
 		for i, n := range *list {
 			sums[i+1] = sums[i] + n
@@ -197,6 +202,23 @@ func striped(class string) bool {
 	return tail == "odd" || tail == "even" || tail == "first" || tail == "last"
 }
 
+// unstriped is the one of two names that the page showed first where they tell nothing
+// but every other record: "tablea", "tableb".
+func (o *outline) unstriped(name string) string {
+	n := len(name) - 1
+	if n < 4 || name[n] != 'a' && name[n] != 'b' {
+		return name
+	}
+	if _, known := o.numbers[name]; known {
+		return name
+	}
+	other := name[:n] + string('a'+'b'-name[n])
+	if _, known := o.numbers[other]; known {
+		return other
+	}
+	return name
+}
+
 // looks is an element's name and look: the name is the first class word that carries no digit and no word for a
 // state that changes from record to record.
 func (o *outline) looks(n *html.Node, class *classMeaning) (string, look) {
@@ -224,8 +246,8 @@ func (o *outline) number(word string) int32 {
 // cells of a record apart.
 func firstOf(class string) (name, ofDiv string) {
 	for w := range strings.FieldsSeq(class) {
-		if strings.ContainsAny(w, "0123456789") || striped(w) {
-			continue
+		if strings.ContainsAny(w, "0123456789") || striped(w) || w == "ui" {
+			continue // "ui" is what one framework begins each class with
 		}
 		if name == "" {
 			name = w

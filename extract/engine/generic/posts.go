@@ -169,7 +169,7 @@ func (r *reader) fromSet(s *set, l *linkedData) ([]forum.Post, verdict) {
 		all = append(all, r.cluster(c, s)...)
 	}
 	slices.SortStableFunc(all, func(a, b placed) int { return int(a.from - b.from) })
-	all = withoutFrames(all, s)
+	all = withoutScraps(withoutFrames(all, s))
 	if v := r.credible(all, s, list, l); v != isPosts {
 		return nil, v
 	}
@@ -192,6 +192,26 @@ func (r *reader) fromSet(s *set, l *linkedData) ([]forum.Post, verdict) {
 		out = append(out, p.post)
 	}
 	return out, isPosts
+}
+
+// withoutScraps leaves out records with neither name nor words where nearly all have
+// names: parts of a post that shows more than the others.
+func withoutScraps(all []placed) []placed {
+	nameless := func(p placed) bool { return p.post.Author == nil || p.post.Author.Name == "" }
+	n := 0
+	for _, p := range all {
+		if nameless(p) {
+			n++
+		}
+	}
+	if len(all) < 3 || 4*n > len(all) {
+		return all
+	}
+	return slices.DeleteFunc(all, func(p placed) bool {
+		b := &p.post
+		hidden := b.State != "" && b.State != forum.PostVisible
+		return nameless(p) && !hidden && b.Body.Text == "" && len(b.Media)+len(b.Attachments)+len(b.Quotes) == 0
+	})
 }
 
 // withoutFrames leaves out records that only frame others: a thread that is

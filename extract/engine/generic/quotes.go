@@ -290,7 +290,7 @@ func (b *bodyReader) quoteHead(q, top *html.Node) {
 		return // by the line before it
 	}
 	var head *html.Node
-	if h := headOf(q, top); h != nil && !b.drop[h] && (namedQuote(h) || label(h) && (h.DataAtom == atom.Cite || namedHead(h) || isQuoteLabel(dom.NodeText(h)) || q.DataAtom == atom.Td || b.attributes(h))) {
+	if h := headOf(q, top); h != nil && !b.drop[h] && (namedQuote(h) || b.citesBefore(h) || label(h) && (h.DataAtom == atom.Cite || namedHead(h) || isQuoteLabel(dom.NodeText(h)) || q.DataAtom == atom.Td || b.attributes(h))) {
 		head = h
 	}
 	if head == nil {
@@ -320,6 +320,17 @@ func (b *bodyReader) quoteHead(q, top *html.Node) {
 	}
 }
 
+// citesBefore tells a cite element before a quote that says when it was written: a
+// sentence about whom, without a colon.
+func (b *bodyReader) citesBefore(n *html.Node) bool {
+	size := 0
+	if n.DataAtom != atom.Cite || !textWithin(n, &size, 120) {
+		return false
+	}
+	st, before, after := b.r.clock.Within(dom.NodeText(n))
+	return st.Known() && before != "" && len(after) <= 12
+}
+
 // namedWithin is the first element of a quote that is named as a head and says
 // something: an icon or an avatar may stand before it.
 func (b *bodyReader) namedWithin(q *html.Node) *html.Node {
@@ -334,12 +345,27 @@ func (b *bodyReader) namedWithin(q *html.Node) *html.Node {
 	return nil
 }
 
+// ledLine tells an element that is one line and leads up to a name: "Originally posted
+// by NAME".
+func (b *bodyReader) ledLine(n *html.Node) bool {
+	size := 0
+	if n.DataAtom != atom.I && n.DataAtom != atom.Em && n.DataAtom != atom.B && n.DataAtom != atom.Strong || !textWithin(n, &size, 80) {
+		return false
+	}
+	_, led := afterLead(dom.NodeText(n))
+	return led
+}
+
 // labelAndName reads a quote that begins with the word for one and a name of
-// its own, each marked up.
+// its own, each marked up, or a line of its own that leads up to one.
 func (b *bodyReader) labelAndName(q *html.Node) bool {
 	for n := range dom.Below(q) {
 		if n.Type == html.TextNode && strings.TrimSpace(n.Data) != "" && !isQuoteLabel(n.Data) {
 			return false
+		}
+		if b.ledLine(n) && b.quoteOf(n.Parent) == q {
+			b.drop[n], b.from[q] = true, b.source(n)
+			return true
 		}
 		if n.Type != html.ElementNode || !isQuoteLabel(dom.NodeText(n)) || n.DataAtom == atom.Div {
 			continue
@@ -409,7 +435,7 @@ func firstElement(n *html.Node) *html.Node {
 // end or names somebody who posts here.
 func (b *bodyReader) innerHead(q *html.Node) *html.Node {
 	first := q.FirstChild
-	for first != nil && first.Type != html.ElementNode {
+	for first != nil && (first.Type != html.ElementNode || first.DataAtom == atom.Img) {
 		if strings.TrimSpace(textData(first)) != "" {
 			return nil
 		}

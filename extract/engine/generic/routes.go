@@ -12,17 +12,17 @@ import (
 // route is a form of addresses that a forum has for its boards or its threads, as its
 // listings show it: "/s/@/*". A part is taken literally, or it stands for any number
 // (#), for a number in front of or behind a slug (#-, -#), for the page's id (@), or
-// for anything (*). One that begins with a slash is the address of one page: its parts
-// are the id.
+// for anything (*). One that begins with a slash is known to mean something else than
+// the words in it say on other forums; all of it is the id where no part is.
 type route struct {
 	kind  forum.Kind
 	parts []string
-	exact bool
+	first bool // before the words
 }
 
 // String is a route as Facts.Routes keeps it.
 func (w route) String() string {
-	if w.exact {
+	if w.first {
 		return string(w.kind) + "=/" + strings.Join(w.parts, "/")
 	}
 	return string(w.kind) + "=" + strings.Join(w.parts, "/")
@@ -33,8 +33,8 @@ func routesOf(facts string) []route {
 	var out []route
 	for pair := range strings.FieldsSeq(facts) {
 		kind, form, _ := strings.Cut(pair, "=")
-		if whole, exact := strings.CutPrefix(form, "/"); exact || strings.ContainsAny(form, "#@") {
-			out = append(out, route{forum.Kind(kind), strings.Split(whole, "/"), exact})
+		if form, first := strings.CutPrefix(form, "/"); first || strings.ContainsAny(form, "#@") {
+			out = append(out, route{forum.Kind(kind), strings.Split(form, "/"), first})
 		}
 	}
 	return out
@@ -185,12 +185,6 @@ func (w route) certain() bool {
 // match gives the id of an address of this form, "" for any other.
 func (w route) match(u *url.URL) string {
 	parts := partsOf(u)
-	if w.exact {
-		if slices.Equal(parts, w.parts) {
-			return w.id(u)
-		}
-		return ""
-	}
 	if len(parts) != len(w.parts) {
 		return ""
 	}
@@ -201,6 +195,9 @@ func (w route) match(u *url.URL) string {
 		case key != have:
 			return ""
 		case want == "*" || want == "@" && value != "":
+			if key == "" && slices.Contains(noSlugs, strings.ToLower(value)) {
+				return ""
+			}
 		case want == "#" || want == "#-" || want == "-#":
 			if class(value) != want {
 				return ""
@@ -214,10 +211,8 @@ func (w route) match(u *url.URL) string {
 
 // id is the part of an address that tells it from others of its form.
 func (w route) id(u *url.URL) string {
-	if w.exact {
-		return strings.Join(w.parts, "/")
-	}
-	for i, p := range partsOf(u) {
+	parts := partsOf(u)
+	for i, p := range parts {
 		_, value, _ := cutKey(p)
 		_, token, _ := cutKey(w.parts[i])
 		switch token {
@@ -226,6 +221,9 @@ func (w route) id(u *url.URL) string {
 		case "#-", "-#":
 			return slugNumber(value)
 		}
+	}
+	if w.first {
+		return strings.Join(parts, "/")
 	}
 	return ""
 }
@@ -252,22 +250,17 @@ func matchRoute(ways []route, u *url.URL) (route, bool) {
 	return best, found
 }
 
-// meaning is what an address means by what was learned of it alone, else by the words of
-// all forums, else by the forms that were learned of this one.
+// meaning is what an address means by the words of all forums, else by the forms that
+// were learned of this one; some of those come first.
 func meaning(ways []route, u *url.URL) (forum.Link, bool) {
-	for _, w := range ways {
-		if w.exact && w.match(u) != "" && !acts(u.Path+"?"+u.RawQuery) {
-			return linkTo(u, w.kind, w.match(u)), true
-		}
-	}
-	if link, ok := canonical(u); ok || len(ways) == 0 || u.Host == "" || acts(u.Path+"?"+u.RawQuery) || strings.Contains(strings.ToLower(u.RawQuery), "sort") {
+	link, ok := canonical(u)
+	if len(ways) == 0 || u.Host == "" || acts(u.Path+"?"+u.RawQuery) || strings.Contains(strings.ToLower(u.RawQuery), "sort") {
 		return link, ok
 	}
-	w, ok := matchRoute(ways, u)
-	if !ok {
-		return forum.Link{}, false
+	if w, known := matchRoute(ways, u); known && (!ok || w.first) && profileHint(u.String()) == 0 {
+		return linkTo(u, w.kind, w.match(u)), true
 	}
-	return linkTo(u, w.kind, w.match(u)), true
+	return link, ok
 }
 
 func (r *reader) meaning(u *url.URL) (forum.Link, bool) { return meaning(r.routes, u) }

@@ -63,6 +63,7 @@ func TestKeptRoutes(t *testing.T) {
 	for address, want := range map[string]string{
 		"/s/wool": "board wool 1", "/s/wool?page=4": "board wool 4", "/s/wool/12": "thread 12 1", "/s/wool/dyes-9": "thread 9 1",
 		"/s/wool/12?sort=old": "", "/s/wool/new": "", "/forum/9": "board 9 1",
+		"/s/user/12": "", "/s/members/12": "", "/s/new": "", "/forum/wool/page-3/": "board wool 3",
 		"/topics/felt?page=2": "board topics/felt 2", "/topics/wool-8": "thread 8 1",
 	} {
 		got := ""
@@ -109,6 +110,14 @@ func TestUnknownListing(t *testing.T) {
 	}
 	if p.Kind != forum.KindIndex || !slices.Equal(names, titles) || p.Learned.Routes != "board=s/@" {
 		t.Errorf("got %v of a %s, learned %q", names, p.Kind, p.Learned.Routes)
+	}
+	for _, newest := range []string{"/e/", "/topic/"} { // of threads whose addresses mean something, or nothing
+		p = read(t, "https://f.example/", entries("/", func(i int) string {
+			return fmt.Sprintf(`<div class="it"><h3><a href="/s/b%d">%s</a></h3><span>%[1]d topics, 2%[1]d posts</span> <p><a href="%[3]s%[1]d">Is %[2]s what you would call it?</a> <time datetime="2026-01-0%[1]dT10:00:00Z">then</time></p></div>`, i+1, titles[i], newest)
+		}))
+		if len(p.Listing) > 0 || len(p.Boards) != 4 || p.Boards[3].Name != titles[3] || p.Boards[3].ID != "b4" {
+			t.Errorf("newest at %s: got %d rows, boards %+v", newest, len(p.Listing), p.Boards)
+		}
 	}
 	p = read(t, "https://f.example/makers/wool/forum", entries("/makers/wool/forum", threads))
 	if len(p.Path) == 0 || p.Path[len(p.Path)-1].ID != "makers/wool/forum" || p.Learned.Routes != "thread=e/#/* board=/makers/wool/forum" {

@@ -26,16 +26,12 @@ type titleGroup struct {
 func (r *reader) unknownLines() (boards, threads []line) {
 	var best []line
 	var group *titleGroup
-	score := 0
-	for _, g := range r.titleGroups() {
+	score, all := 0, r.titleGroups()
+	for _, g := range all {
 		if len(g.targets) < 2 || g.letters < 6*len(g.targets) {
 			continue
 		}
-		list := make([]line, 0, len(g.targets))
-		for _, t := range g.targets {
-			from, end := r.around(t, &g.links, &links{})
-			list = append(list, line{t, from, end})
-		}
+		list := r.linesOf(g)
 		if n := r.worth(list); n*min(g.letters/len(g.targets), 30) > score {
 			best, group, score = list, g, n*min(g.letters/len(g.targets), 30)
 		}
@@ -44,7 +40,10 @@ func (r *reader) unknownLines() (boards, threads []line) {
 		return nil, nil
 	}
 	kind := r.kindOf(best)
-	route := r.learnRoute(kind, group)
+	if kind == forum.KindBoard {
+		best, group = r.leadingTitles(best, group, all)
+	}
+	route := r.learnRoute(kind, group, false)
 	for k := range best {
 		best[k].link.Kind, best[k].link.ID = kind, route.id(group.urls[k])
 	}
@@ -54,6 +53,47 @@ func (r *reader) unknownLines() (boards, threads []line) {
 	return nil, best
 }
 
+// linesOf are the widest elements around the titles of a group.
+func (r *reader) linesOf(g *titleGroup) []line {
+	list := make([]line, 0, len(g.targets))
+	for _, t := range g.targets {
+		from, end := r.around(t, &g.links, &links{})
+		list = append(list, line{t, from, end})
+	}
+	return list
+}
+
+// leadingTitles are the first of several titles in rows of boards: those behind them
+// are of what was written there last.
+func (r *reader) leadingTitles(best []line, group *titleGroup, all []*titleGroup) ([]line, *titleGroup) {
+	for _, g := range all {
+		if g == group || len(g.targets) != len(best) || g.targets[0].item >= best[0].item {
+			continue
+		}
+		list, same := r.linesOf(g), true
+		for k, l := range list {
+			same = same && l.from <= best[k].item && best[k].item < l.end && l.item < best[k].item
+		}
+		if same {
+			best, group = list, g
+		}
+	}
+	return best, group
+}
+
+// boardsOf finds the boards of a page whose lines name threads but count many: those
+// are the newest of each.
+func (r *reader) boardsOf(threads []line) []line {
+	if len(threads) == 0 || r.kindOf(threads) != forum.KindBoard {
+		return nil
+	}
+	boards, _ := r.unknownLines()
+	if len(boards) == 0 || !slices.ContainsFunc(threads, func(l line) bool { return r.isLastPost(l, boards) }) {
+		return nil
+	}
+	return boards
+}
+
 // unknownBoard gives a board whose own address means nothing that is known what a crawl
 // needs to begin there: an id, which is its address without what counts pages. The
 // site's front page is its index.
@@ -61,7 +101,7 @@ func (r *reader) unknownBoard() {
 	if own, known := r.here(); known && (own.Kind != forum.KindThread || isNumber(own.ID)) || r.page.Kind != forum.KindBoard || r.doc.URL.Host == "" {
 		return
 	}
-	w := route{kind: forum.KindBoard, parts: partsOf(r.doc.URL), exact: true}
+	w := route{kind: forum.KindBoard, parts: partsOf(r.doc.URL), first: true}
 	if len(w.parts) == 0 || frontPage(r.doc.URL) {
 		r.page.Kind = forum.KindIndex
 		return
@@ -83,7 +123,8 @@ func (r *reader) titleGroups() []*titleGroup {
 		if n.DataAtom != atom.A || o.aside[i] || o.hints[i] > 0 || inCrumbs(n) {
 			continue
 		}
-		if name = o.text(int32(i)); letters(name) < 3 || !titled(name) || sum(o.dates, int32(i), o.items[i].end) > 0 {
+		at := int32(i)
+		if at, name = r.titleIn(at); letters(name) < 3 {
 			continue
 		}
 		u := r.unknownPage(dom.Attr(n, "href"))
@@ -105,7 +146,7 @@ func (r *reader) titleGroups() []*titleGroup {
 		seen[key+address] = true
 		g.letters += int(letters(name))
 		g.urls = append(g.urls, u)
-		g.targets = append(g.targets, target{int32(i), forum.Link{URL: address, ID: address}, name})
+		g.targets = append(g.targets, target{at, forum.Link{URL: address, ID: address}, name})
 	}
 	return out
 }
@@ -162,7 +203,7 @@ func (r *reader) worth(list []line) int {
 func (r *reader) kindOf(list []line) forum.Kind {
 	heads, counting := r.heads(), 0
 	for _, l := range list {
-		if c := r.counters(l, heads); c[countsThreads] != "" && c[countsViews] == "" {
+		if c := r.counted(l, heads, false); c[countsThreads] != "" && c[countsViews] == "" {
 			counting++
 		}
 	}
@@ -172,13 +213,55 @@ func (r *reader) kindOf(list []line) forum.Kind {
 	return forum.KindThread
 }
 
+// threadsBelow takes threads out of lines that were taken for boards: those whose
+// addresses lie below that of the board that the page is, and that count what threads
+// have. It learns their form.
+func (r *reader) threadsBelow(lines []line) (boards, threads []line) {
+	if own, _ := r.here(); own.Kind != forum.KindBoard {
+		return lines, nil
+	}
+	heads, g, own := r.heads(), &titleGroup{}, partsOf(r.doc.URL)
+	for _, l := range lines {
+		u, err := url.Parse(l.link.URL)
+		if err != nil || !goesOn(own, partsOf(u)) || !r.countsAsThread(l, heads) {
+			boards = append(boards, l)
+			continue
+		}
+		l.link.Kind = forum.KindThread
+		threads, g.targets, g.urls = append(threads, l), append(g.targets, l.target), append(g.urls, u)
+	}
+	if len(threads) < 2 {
+		return lines, nil
+	}
+	r.learnRoute(forum.KindThread, g, true)
+	return boards, threads
+}
+
+// countsAsThread tells a line that counts what a thread has, and no threads.
+func (r *reader) countsAsThread(l line, heads *heads) bool {
+	said, named := r.counted(l, heads, false), r.counted(l, heads, true)
+	switch {
+	case said[countsThreads] != "":
+		return false
+	case said[countsReplies]+said[countsViews] != "":
+		return true
+	}
+	return named[countsThreads] == "" && named[countsReplies]+named[countsViews]+named[countsPosts] != ""
+}
+
+// goesOn tells the parts of an address that goes on where another ends.
+func goesOn(own, parts []string) bool {
+	return len(own) > 0 && len(parts) > len(own) && slices.Equal(parts[:len(own)], own)
+}
+
 // learnRoute notes the form of the addresses of a group, where it names something.
-func (r *reader) learnRoute(kind forum.Kind, g *titleGroup) route {
+func (r *reader) learnRoute(kind forum.Kind, g *titleGroup, first bool) route {
 	names := make([]string, len(g.targets))
 	for k, t := range g.targets {
 		names[k] = t.name
 	}
 	way := routeOf(kind, g.urls, names, r.ownWildcards())
+	way.first = first
 	if way.certain() && !slices.Contains(r.learned, way.String()) {
 		r.learned = append(r.learned, way.String())
 	}
@@ -186,11 +269,18 @@ func (r *reader) learnRoute(kind forum.Kind, g *titleGroup) route {
 }
 
 // ownWildcards are the places of the page's own address that differ from page to page
-// by what was learned of the forum.
+// by what is known of the forum.
 func (r *reader) ownWildcards() map[string]bool {
 	out := map[string]bool{}
+	parts := partsOf(r.doc.URL)
+	if own, known := r.here(); known {
+		for _, p := range parts {
+			if _, value, _ := cutKey(p); value == own.ID {
+				out[p] = true
+			}
+		}
+	}
 	if way, ok := matchRoute(r.routes, r.doc.URL); ok {
-		parts := partsOf(r.doc.URL)
 		for i, token := range way.parts {
 			if wild(token) && i < len(parts) {
 				out[parts[i]] = true
