@@ -88,7 +88,8 @@ func EachNode(s *goquery.Selection, m goquery.Matcher, do func(i int, e *goquery
 	s.FindMatcher(m).Each(do)
 }
 
-// OPFlags marks the posts of a thread's starter, where the page names them.
+// OPFlags marks the posts of a thread's starter, where the page names them. A name
+// that a board gives to all who give none tells of the first post alone.
 func OPFlags(p *forum.Page) {
 	if p.Thread == nil || p.Thread.Author == nil {
 		return
@@ -99,6 +100,11 @@ func OPFlags(p *forum.Page) {
 		if a == nil {
 			continue
 		}
-		a.IsOP = (op.ID != "" && a.ID == op.ID) || (op.ID == "" && op.Name != "" && a.Name == op.Name)
+		switch {
+		case op.ID != "":
+			a.IsOP = a.ID == op.ID
+		case op.Name != "":
+			a.IsOP = a.Name == op.Name && (p.Posts[i].IsFirst || !IsNobody(op.Name))
+		}
 	}
 }
