@@ -208,3 +208,29 @@ func (n markupName) change(body []byte) []byte {
 		return []byte(n.attr + "=" + string(quote) + strings.Join(fields, " ") + string(quote))
 	})
 }
+
+// TestArticlesUnderOtherNames reads an article of XenForo 2 as add-ons write the first
+// post of thread types of their own: the article's template under another name.
+func TestArticlesUnderOtherNames(t *testing.T) {
+	for _, c := range allCases(t) {
+		if c.name != "xenforo2/article" {
+			continue
+		}
+		own, err := extract.Read(c.capture, factsOf(t, c.name), extract.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		renamed := c.capture
+		renamed.Body = bytes.ReplaceAll(renamed.Body, []byte("message-article"), []byte("message-film"))
+		renamed.Body = bytes.ReplaceAll(renamed.Body, []byte("message--article"), []byte("message--film"))
+		got, err := extract.Read(renamed, factsOf(t, c.name), extract.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := got.Posts[0].Author, own.Posts[0].Author; b.Title == "" || a.Title != b.Title || a.AvatarURL != b.AvatarURL {
+			t.Errorf("read %+v, want %+v", a, b)
+		}
+		return
+	}
+	t.Fatal("no such fixture")
+}

@@ -25,7 +25,7 @@ var (
 	selNameBox    = dom.Sel(".message-name")
 	selMicroName  = dom.Sel("[itemprop='author'] [itemprop='name']")
 	selMicroUser  = dom.Sel("[itemprop='author'][itemid], [itemprop='author'] meta[itemprop='url']")
-	selUserBox    = dom.Sel(".message-user, .message-cell--user, .message-articleUserInfo")
+	selUserBox    = dom.Sel(".message-user, .message-cell--user, .message-articleUserInfo, aside[class*='UserInfo']")
 	selUserTitle  = dom.Sel(".message-userTitle, .userTitle")
 	selExtras     = dom.Sel(".message-userExtras dl, .message-user dl.pairs, .message-articleUserStats dl")
 	selPublished  = dom.Sel(".message-attribution-main time, .message-attribution time, .message-header time, .message-date time, .message-main > header time")
