@@ -357,8 +357,13 @@ func (a *Archive) leave() error {
 	if err := a.release(); err != nil {
 		return fmt.Errorf("closing %s: %w", a.name, err)
 	}
-	a.name, a.end, a.synced, a.spoilt = "", length{}, length{}, false
+	a.endFile()
 	return nil
+}
+
+// endFile has the next capture begin a file.
+func (a *Archive) endFile() {
+	a.name, a.end, a.synced, a.torn, a.spoilt = "", length{}, length{}, false, false
 }
 
 // ready has the current file open, clean and with room.
@@ -418,7 +423,7 @@ func (a *Archive) begin() error {
 	}
 	if err != nil {
 		err = errors.Join(a.explain(err), a.release(), a.disk.remove(path))
-		a.name, a.end, a.synced, a.torn, a.spoilt = "", length{}, length{}, false, false
+		a.endFile()
 		return err
 	}
 	return nil

@@ -242,7 +242,7 @@ func (a *Archive) FinishRewrite() error {
 	if err := a.disk.syncDir(a.dir); err != nil {
 		return err
 	}
-	a.name, a.end, a.synced, a.torn = "", length{}, length{}, false // the next capture begins a file
+	a.endFile()
 	return nil
 }
 
