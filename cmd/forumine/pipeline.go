@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"forumine/crawler"
@@ -50,9 +49,9 @@ type pipeline struct {
 	forgets       bool            // somebody is forgotten
 	destroyed     int             // captures that the last reading again passed over
 
-	stop  context.CancelFunc // ends the sender
-	sent  chan error         // the sender's end
-	pages atomic.Int64       // settled since authors were folded
+	stop    context.CancelFunc // ends the sender
+	sent    chan error         // the sender's end
+	authors *authorFolds
 }
 
 // sink is an index that takes documents and tells what it holds.
@@ -98,6 +97,7 @@ func openPipeline(ctx context.Context, o pipelineOptions, log *slog.Logger) (*pi
 	if err = p.useProfiles(ctx, given); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
+	p.authors = &authorFolds{fold: p.store.FoldAuthors, now: time.Now, log: log}
 	p.valve = newValve(p.store, int64(o.index.outbox), log)
 	p.sender = index.NewSender(outbox{p.store, p.valve.stir}, p.sink, index.SenderOptions{InFlight: o.index.inFlight(), Log: log})
 	return p, nil
@@ -280,19 +280,10 @@ func (p *pipeline) hold(ctx context.Context) error {
 // runID names the run in documents.
 func (p *pipeline) runID() string { return strconv.FormatInt(p.run, 10) }
 
-// foldEvery is how many pages may pass before the authors that they touched are
-// folded.
-const foldEvery = 300
-
 // settled is called after every settled page.
 func (p *pipeline) settled() {
 	p.sender.Wake()
-	if p.pages.Add(1)%foldEvery != 0 {
-		return
-	}
-	if _, err := p.store.FoldAuthors(context.Background()); err != nil {
-		p.log.Warn("folding authors failed; the end of the run folds them", "error", err)
-	}
+	p.authors.settled(context.Background())
 }
 
 // finish ends a run: what was learned late is applied, authors are folded, and

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"forumine/cmd/forumine/study"
@@ -179,7 +178,7 @@ func (r *runner) crawl(ctx context.Context, site study.Site, due time.Time, why 
 	fetcher, err := newFetcher(f, log, site.Start...)
 	if err == nil {
 		defer fetcher.Close()
-		c := crawler.New(r.p.store, r.p.archive, fetcher, r.siteReader(site), r.crawlerOptions(ctx, site, f, id, log))
+		c := crawler.New(r.p.store, r.p.archive, fetcher, r.siteReader(site), r.crawlerOptions(site, f, id, log))
 		r.begin(site, id, c)
 		res.status, err = r.drive(ctx, c, site)
 		r.end(site)
@@ -231,23 +230,14 @@ func (r *runner) siteReader(site study.Site) pageReader {
 
 // crawlerOptions are those of a crawl with the same flags, for a crawler beside
 // others.
-func (r *runner) crawlerOptions(ctx context.Context, site study.Site, f crawlFlags, id int64, log *slog.Logger) crawler.Options {
+func (r *runner) crawlerOptions(site study.Site, f crawlFlags, id int64, log *slog.Logger) crawler.Options {
 	o := r.p.crawlerOptions(f)
 	o.RunID, o.Beside, o.Now, o.Log, o.MaxWait = strconv.FormatInt(id, 10), r.root, r.clock.Now, log, r.maxWait
 	o.Workers = 2 // one asks, one looks for the next page: a site is one host
 	for i := range o.Windows {
 		o.Windows[i].Zone = site.Schedule.Zone()
 	}
-	var pages atomic.Int64
-	o.Settled = func() {
-		r.p.sender.Wake()
-		if pages.Add(1)%foldEvery != 0 {
-			return
-		}
-		if _, err := r.p.store.FoldAuthors(context.WithoutCancel(ctx)); err != nil {
-			log.Warn("folding authors failed; the end of the run folds them", "error", err)
-		}
-	}
+	o.Settled = r.p.settled
 	return o
 }
 

@@ -6,65 +6,78 @@ import (
 	"time"
 )
 
-// authorBatch is how many authors one transaction folds.
-const authorBatch = 200
+// What one transaction folds, so that pages that wait to be settled do not wait
+// long: so many authors, or the first after which so many contributions were read.
+const (
+	authorBatch = 200
+	cardBatch   = 20_000
+)
 
 // FoldAuthors folds the authors that settled pages have touched since it last
 // ran and gives how many it folded. What it has not come to is kept over a crash.
 func (s *Store) FoldAuthors(ctx context.Context) (int, error) {
 	total := 0
 	for {
-		n := 0
+		n, more := 0, false
 		err := s.write(ctx, durable, func(t *tx) (err error) {
-			n, err = t.foldAuthors()
+			n, more, err = t.foldAuthors()
 			return err
 		})
 		if err != nil {
 			return total, wrap(err, "folding authors")
 		}
 		total += n
-		if n < authorBatch {
+		if !more {
 			return total, nil
 		}
 	}
 }
 
-func (t *tx) foldAuthors() (int, error) {
+// foldAuthors folds the next authors that wait, and tells how many and whether
+// there may be more.
+func (t *tx) foldAuthors() (folded int, more bool, err error) {
 	ids, err := t.ids(sqlDirtyAuthors, authorBatch)
+	if err != nil {
+		return 0, false, err
+	}
+	t.cleaned = len(ids) > 0
+	cards := 0
+	for _, id := range ids {
+		if cards >= cardBatch {
+			break
+		}
+		n, err := t.foldAuthor(id)
+		if err != nil {
+			return 0, false, err
+		}
+		if err := t.exec(sqlCleanAuthor, id); err != nil {
+			return 0, false, err
+		}
+		folded, cards = folded+1, cards+n
+	}
+	t.count(t.wrote)
+	return folded, folded < len(ids) || len(ids) == authorBatch, nil
+}
+
+// foldAuthor folds an author, and tells of how many contributions.
+func (t *tx) foldAuthor(id int64) (int, error) {
+	d, err := t.document(id)
 	if err != nil {
 		return 0, err
 	}
-	t.cleaned = len(ids) > 0
-	for _, id := range ids {
-		if err := t.foldAuthor(id); err != nil {
-			return 0, err
-		}
-		if err := t.exec(sqlCleanAuthor, id); err != nil {
-			return 0, err
-		}
-	}
-	t.count(t.wrote)
-	return len(ids), nil
-}
-
-func (t *tx) foldAuthor(id int64) error {
-	d, err := t.document(id)
-	if err != nil {
-		return err
-	}
 	cs, err := t.contributions(d)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	totals, err := t.authorTotals(d.ref.Key)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	f, err := t.s.opt.Folder.Fold(d.ref, cs, totals)
 	if err != nil {
-		return wrap(err, "folding %s", d.ref.Key)
+		return 0, wrap(err, "folding %s", d.ref.Key)
 	}
-	return t.save(d, f, cs)
+	return len(cs), t.save(d, f, cs)
 }
 
 // authorTotals counts an author's posts that some page shows.
