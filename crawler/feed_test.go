@@ -389,19 +389,18 @@ func TestFeedIsArchived(t *testing.T) {
 }
 
 // feedRows are days of one forum with its feed and without.
-func feedRows(t *testing.T, threads, posts, boards int, feed string, entries int, shares []float64) (with, without []simRow, f *simForum) {
+func feedRows(t *testing.T, threads, posts, boards int, feed string, entries int, shares []float64) (with, without []simRow) {
 	t.Helper()
 	var runs [2][]simRow
 	for i, kind := range []string{feed, ""} {
-		f = newSim(5, threads, posts, boards)
-		f.fromAll = entries
+		f := newSim(5, threads, posts, boards, plainMarkup{fromAll: entries})
 		r := newSimRun(t, f, crawler.Audit{Share: -1})
 		r.feed = kind
 		_, _, b := r.crawl(t)
 		b.close()
 		runs[i], _ = r.days(t, shares, 0)
 	}
-	return runs[0], runs[1], f
+	return runs[0], runs[1]
 }
 
 // The feed of a simulated forum saves the listings of a day with little news, costs
@@ -417,7 +416,7 @@ func TestFeedsOfASimulatedForum(t *testing.T) {
 		feed    string
 		entries int
 	}{{"paged", 30}, {"short", 15}} {
-		with, without, _ := feedRows(t, threads, posts, boards, c.feed, c.entries, shares)
+		with, without := feedRows(t, threads, posts, boards, c.feed, c.entries, shares)
 		for i, row := range with {
 			plain := without[i]
 			t.Logf("%s feed, day %d, %d threads changed: %d requests with it, %d without", c.feed, row.day, row.changed, row.ours, plain.ours)
@@ -444,7 +443,7 @@ func TestProofOfFeeds(t *testing.T) {
 		feed    string
 		entries int
 	}{{"paged", 30}, {"short", 15}, {"short", 255}} {
-		with, without, _ := feedRows(t, 20_000, 100_000, 100, c.feed, c.entries, shares)
+		with, without := feedRows(t, 20_000, 100_000, 100, c.feed, c.entries, shares)
 		for i, row := range with {
 			t.Logf("| %s, %d | %g %% | %d | %d | %d | %d | %d |", c.feed, c.entries, row.share*100, row.changed, row.posts, without[i].ours, row.ours, row.missed)
 			if row.missed > 0 {

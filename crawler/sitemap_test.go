@@ -476,13 +476,12 @@ func TestSitemapOfASimulatedForum(t *testing.T) {
 	if underRace {
 		threads, posts, boards = 120, 600, 4
 	}
-	f := newSim(3, threads, posts, boards)
-	f.mapped = 50
+	f := newSim(3, threads, posts, boards, plainMarkup{mapped: 50})
 	r := newSimRun(t, f, crawler.Audit{Share: -1})
 	r.sitemap = "plain"
 	first, _, b := r.crawl(t)
 	b.close()
-	if want := f.plain() + 1 + (threads+49)/50; first != want {
+	if want := f.Plain() + 1 + (threads+49)/50; first != want {
 		t.Errorf("the first crawl made %d requests, want %d", first, want)
 	}
 	rows, _ := r.days(t, slices.Repeat([]float64{0, 0.002, 0.02, 0, 0.05, 0}, 4), 0)
