@@ -98,6 +98,38 @@ func TestEndlessPagination(t *testing.T) {
 	}
 }
 
+// Addresses that tell how many posts they skip give no page numbers: how many posts a
+// page has is the forum's choice. Such a thread is read to its end, by whole pages,
+// and no further where the server gives its last page for any address beyond it.
+func TestPagesThatSkipPosts(t *testing.T) {
+	for _, posts := range []int{3, 10, 25} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			path := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+			if path[0] != "t" {
+				http.NotFound(w, r)
+				return
+			}
+			skips := 0
+			if len(path) > 2 {
+				skips, _ = strconv.Atoi(strings.TrimPrefix(path[2], "s"))
+			}
+			w.Header().Set("Content-Type", "text/html")
+			page := min(skips/posts+1, 4)
+			fmt.Fprintf(w, "kind thread\nthread 5 %d\npost %d words\nnext /t/5/s%d\nlink /t/5/s%d\n", page, page, skips+posts, skips+posts-1)
+		}))
+		b := open(t, t.TempDir(), setup{Options: crawler.Options{MaxPages: 50}})
+		b.start(server.URL + "/t/5")
+		b.run()
+		if got := ids(b.posts()); got != "1 2 3 4" {
+			t.Errorf("of %d posts a page: posts %s, want 1 2 3 4", posts, got)
+		}
+		if n := b.Stats().Pages; n != 5 { // the fifth page shows what the fourth does
+			t.Errorf("of %d posts a page: %d pages were asked for, want 5", posts, n)
+		}
+		server.Close()
+	}
+}
+
 // TestWithdrawn has a page ask not to be indexed after it was: what it said is
 // taken back, and is there again once it asks no more. A crawl that honours what an
 // earlier one only counted takes it back without a request.

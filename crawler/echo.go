@@ -12,8 +12,8 @@ import (
 
 // echoes tells whether a page is another one under a higher number, as forums
 // answer that give their last page for any number beyond it: following its links
-// would never end. Its own number says so, or that it shows exactly what the page
-// before it shows.
+// would never end. Its own number says so, unless its address counts posts, or that
+// it shows exactly what the page before it shows.
 func (b *linkBuilder) echoes(ctx context.Context, own forum.Link) (bool, error) {
 	if own.Page <= 1 || b.lease.Parent == "" {
 		return false, nil
@@ -22,11 +22,11 @@ func (b *linkBuilder) echoes(ctx context.Context, own forum.Link) (bool, error) 
 	if b.page.Thread != nil && b.page.Kind == forum.KindThread {
 		shown = b.page.Thread.Page
 	}
-	if shown > 0 && shown < own.Page {
+	if own.Skips == 0 && shown > 0 && shown < own.Page {
 		return true, nil
 	}
 	before, err := b.c.store.LastPage(ctx, b.site.ID, b.lease.Parent, own.Page)
-	if errors.Is(err, state.ErrNotFound) || (err == nil && before.Page != own.Page-1) {
+	if errors.Is(err, state.ErrNotFound) || (err == nil && own.Skips == 0 && before.Page != own.Page-1) {
 		return false, nil
 	}
 	if err != nil {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"forumine/crawler/state"
@@ -259,6 +261,9 @@ func noun(u state.URL) string {
 		name = "the feed of all boards"
 	case forum.KindSitemap:
 		return "a file of the sitemap"
+	}
+	if n, ok := strings.CutPrefix(path.Base(u.Key), "s"); ok && u.Page > 1 {
+		return fmt.Sprintf("%s, after the first %s", name, n)
 	}
 	if u.Page > 1 {
 		return fmt.Sprintf("page %d of %s", u.Page, name)

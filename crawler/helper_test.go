@@ -42,7 +42,7 @@ var _ crawler.Reader = lineReader{}
 
 const lineEngine = "lines"
 
-var reAddress = regexp.MustCompile(`^/(?:([bt])/(\d+)(?:/(\d+)|/p\d+)?)?$`)
+var reAddress = regexp.MustCompile(`^/(?:([bt])/(\d+)(?:/(s?\d+)|/p\d+)?)?$`)
 
 func (lineReader) Canonical(engine, _ string, u *url.URL) (forum.Link, bool) {
 	m := reAddress.FindStringSubmatch(u.Path)
@@ -59,6 +59,11 @@ func (lineReader) Canonical(engine, _ string, u *url.URL) (forum.Link, bool) {
 			l.Page, _ = strconv.Atoi(m[3])
 		}
 		l.Key = fmt.Sprintf("%s/%s/%d", l.Kind, l.ID, l.Page)
+		if skips, ok := strings.CutPrefix(m[3], "s"); ok {
+			n, _ := strconv.Atoi(skips)
+			l = l.Skipping(n)
+			l.Key = fmt.Sprintf("%s/%s/%s", l.Kind, l.ID, m[3])
+		}
 	}
 	return l, true
 }
@@ -105,7 +110,9 @@ func (r lineReader) line(p *forum.Page, u *url.URL, name, value string) {
 		}
 		p.Listing = append(p.Listing, forum.Row{ID: id, URL: absolute(u, href), LastPostID: id})
 	case "thread":
-		p.Thread = &forum.Thread{ID: value}
+		id, page, _ := strings.Cut(value, " ")
+		p.Thread = &forum.Thread{ID: id}
+		p.Thread.Page, _ = strconv.Atoi(page)
 	case "entry":
 		parts := strings.Fields(value)
 		p.Listing = append(p.Listing, forum.Row{URL: absolute(u, parts[0]), LastPostID: parts[1], Boards: parts[2:]})

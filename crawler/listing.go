@@ -123,7 +123,7 @@ func (c *Crawler) lastPage(ctx context.Context, site string, l forum.Link) (foru
 }
 
 // goOn has the walk continue with the next page of the listing.
-func (b *linkBuilder) goOn(own forum.Link) {
+func (b *linkBuilder) goOn(own, next forum.Link) {
 	start := b.lease.Walk
 	if own.Page <= 1 {
 		start = b.c.opts.Now()
@@ -133,7 +133,7 @@ func (b *linkBuilder) goOn(own forum.Link) {
 	}
 	for i := range b.out {
 		l := &b.out[i]
-		if l.Kind == forum.KindBoard && l.ID == own.ID && l.Page == max(own.Page, 1)+1 {
+		if l.Kind == forum.KindBoard && l.ID == own.ID && (l.Key == next.Key || l.Skips == 0 && l.Page == max(own.Page, 1)+1) {
 			l.Walk = start
 		}
 	}

@@ -182,11 +182,11 @@ func TestBoardsHaveTheirInterval(t *testing.T) {
 		want  bool
 	}{
 		{time.Minute, true}, {time.Minute, true}, // at the shortest interval, whenever asked
-		{61 * time.Minute, true},                            // then 1.5 h
-		{80 * time.Minute, false}, {11 * time.Minute, true}, // then 2.25 h
-		{2 * time.Hour, false}, {16 * time.Minute, true}, // then 3 h, the bound
-		{170 * time.Minute, false}, {11 * time.Minute, true},
-		{179 * time.Minute, false}, {2 * time.Minute, true},
+		{61 * time.Minute, true},                           // then 1.5 h, of which three quarters have to pass
+		{66 * time.Minute, false}, {2 * time.Minute, true}, // then 2.25 h
+		{100 * time.Minute, false}, {2 * time.Minute, true}, // then 3 h, the bound
+		{134 * time.Minute, false}, {2 * time.Minute, true},
+		{134 * time.Minute, false}, {2 * time.Minute, true},
 	}
 	for i, step := range steps {
 		if got := looks(step.after); got != step.want {
@@ -194,10 +194,10 @@ func TestBoardsHaveTheirInterval(t *testing.T) {
 		}
 	}
 	s.list(slices.Concat([]string{"20 120"}, twelve[:11])...)
-	if looks(170*time.Minute) || !looks(11*time.Minute) { // it has changed: then 2 h
+	if looks(134*time.Minute) || !looks(2*time.Minute) { // it has changed: then 2 h
 		t.Fatal("the board's interval is not three hours")
 	}
-	if looks(119*time.Minute) || !looks(2*time.Minute) {
+	if looks(89*time.Minute) || !looks(2*time.Minute) {
 		t.Error("a change does not shorten the interval to two hours")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -179,6 +180,18 @@ func (b *linkBuilder) next(own forum.Link) forum.Link {
 	return l
 }
 
+// pages are the next page, as far as there is one, and the links of the page at hand.
+// Of those whose addresses skip posts or rows, one in a post may skip any number:
+// only whole pages are taken, by what the next one skips.
+func (b *linkBuilder) pages(own, next forum.Link) []forum.Link {
+	step := next.Skips - own.Skips
+	out := append([]forum.Link{next}, b.page.Links...)
+	if step <= 0 {
+		return out
+	}
+	return slices.DeleteFunc(out, func(l forum.Link) bool { return l.Skips%step != 0 && l.Key != next.Key })
+}
+
 // thread takes the other pages of the same thread. Pages that are not known yet
 // take over the signature of the row that led here: what is new stands at the
 // end.
@@ -199,7 +212,7 @@ func (b *linkBuilder) thread(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range append([]forum.Link{b.next(own)}, b.page.Links...) {
+	for _, l := range b.pages(own, b.next(own)) {
 		if l.Kind != forum.KindThread || l.ID != id || id == "" {
 			continue
 		}
@@ -227,12 +240,13 @@ func (b *linkBuilder) listing(ctx context.Context) error {
 	if echo, err := b.echoes(ctx, own); echo || err != nil || b.past() {
 		return err
 	}
-	for _, l := range append([]forum.Link{b.next(own)}, b.page.Links...) {
+	next := b.next(own)
+	for _, l := range b.pages(own, next) {
 		if l.Kind == forum.KindBoard && own.ID != "" && l.ID == own.ID && l.Key != own.Key {
 			b.add(l, priorityListing, "")
 		}
 	}
-	b.goOn(own)
+	b.goOn(own, next)
 	return nil
 }
 

@@ -69,11 +69,27 @@ func (c *Crawler) known(ctx context.Context, u *url.URL) (state.Site, forum.Link
 		if s.Engine == "" || !inSite(s, u) || len(s.ID) <= len(best.ID) {
 			continue
 		}
-		if l, ok := c.reader.Canonical(s.Engine, s.Facts.Routes, u); ok && l.Kind != forum.KindProfile && l.Kind != forum.KindPost {
+		l, ok := c.reader.Canonical(s.Engine, s.Facts.Routes, u)
+		if !ok {
+			if l, ok, err = c.indexAt(ctx, s.ID, u); err != nil {
+				return state.Site{}, forum.Link{}, false, err
+			}
+		}
+		if ok && l.Kind != forum.KindProfile && l.Kind != forum.KindPost {
 			best, link = s, l
 		}
 	}
 	return best, link, best.ID != "", nil
+}
+
+// indexAt tells whether an address that the engine's grammar says nothing of, such as
+// the root of a host, is that of a known site's index.
+func (c *Crawler) indexAt(ctx context.Context, site string, u *url.URL) (forum.Link, bool, error) {
+	index, err := c.store.URLByKey(ctx, site, indexKey)
+	if errors.Is(err, state.ErrNotFound) {
+		return forum.Link{}, false, nil
+	}
+	return forum.Link{URL: index.URL, Key: index.Key, Kind: forum.KindIndex}, err == nil && (index.URL == u.String() || index.FinalURL == u.String()), err
 }
 
 func scopeOf(l forum.Link) Scope {
@@ -83,6 +99,9 @@ func scopeOf(l forum.Link) Scope {
 	}
 	return Scope{Kind: forum.KindIndex}
 }
+
+// indexKey is the key of a site's index.
+const indexKey = "index"
 
 // widest is the scope of several start addresses of one site: two different
 // ones make it everything that each leads to.
@@ -132,7 +151,9 @@ func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
 	if err := c.begin(ctx, site.ID, scopeOf(link)); err != nil {
 		return site, err
 	}
-	c.met[site.ID] = true
+	if c.met[site.ID], err = c.isNew(ctx, site.ID); err != nil {
+		return site, err
+	}
 	if next := contentHop(first.url, first.page); next != nil {
 		if filled, err := c.firstPage(ctx, w, next); err == nil {
 			defer c.done(filled.ref)
@@ -144,6 +165,13 @@ func (c *Crawler) meet(ctx context.Context, u *url.URL) (state.Site, error) {
 		return site, err
 	}
 	return site, c.settleCapture(ctx, site, link, first.capture, first.ref.String(), c.store.Observe(), first.res.Header, bodyHash(first.res.Body))
+}
+
+// isNew tells a site of which no page was settled before: one that is met again, by
+// an address that does not say what it is, is refreshed like any other.
+func (c *Crawler) isNew(ctx context.Context, site string) (bool, error) {
+	feeds, err := c.store.News(ctx, site)
+	return len(feeds) == 0, err
 }
 
 // fetched is a page of a site that is not known yet, archived and read.
@@ -306,7 +334,7 @@ func (c *Crawler) pageLink(final *url.URL, p *forum.Page) (forum.Link, bool) {
 		}
 	}
 	if p.Kind == forum.KindIndex {
-		return forum.Link{URL: final.String(), Key: "index", Kind: forum.KindIndex}, true
+		return forum.Link{URL: final.String(), Key: indexKey, Kind: forum.KindIndex}, true
 	}
 	return ownAddress(final, p)
 }

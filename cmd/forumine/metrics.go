@@ -150,6 +150,7 @@ func (e *exposition) runs(totals map[string]map[string]int64, ended map[string]m
 	}
 	for _, c := range []struct{ name, count, help string }{
 		{"forumine_requests_total", "requests", "Requests that were made, robots.txt and redirects included."},
+		{"forumine_audit_requests_total", "audit_requests", "Requests of those for old pages, read again for edits and deletions."},
 		{"forumine_received_bytes_total", "bytes", "Bytes of bodies as received."},
 		{"forumine_posts_read_total", "posts", "Posts on pages that were read, repeats included."},
 		{"forumine_posts_new_total", "posts_new", "Posts that were seen for the first time."},

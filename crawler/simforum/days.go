@@ -87,7 +87,7 @@ func (f *Forum) Plain() int {
 	defer f.mu.Unlock()
 	n := 1
 	for _, b := range f.Boards {
-		n += max(1, (len(b)+RowsAPage-1)/RowsAPage)
+		n += max(1, (len(b)+f.RowsAPage-1)/f.RowsAPage)
 	}
 	for _, t := range f.Threads {
 		if !t.Gone {
@@ -109,14 +109,14 @@ func (f *Forum) Least(d Day) int {
 		deepest := 1
 		for i, t := range b {
 			if _, ok := d.Changed[t]; ok {
-				deepest = (len(b)-1-i)/RowsAPage + 1
+				deepest = (len(b)-1-i)/f.RowsAPage + 1
 				break
 			}
 		}
 		n += deepest
 	}
 	for t, before := range d.Changed {
-		held := max(1, (before+PostsAPage-1)/PostsAPage)
+		held := max(1, (before+f.PostsAPage-1)/f.PostsAPage)
 		n += t.Pages() - held + 1
 	}
 	return n

@@ -5,18 +5,13 @@
 package simforum
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
-)
-
-// Rows of a page of a listing, and posts of a page of a thread.
-const (
-	RowsAPage  = 20
-	PostsAPage = 20
 )
 
 // Post is a post. Versions count its edits from 0.
@@ -32,15 +27,17 @@ type Thread struct {
 	Posts []Post
 	Last  int // id of the newest post there ever was
 	Gone  bool
+
+	size int // posts on a page
 }
 
 // Pages is how many pages the thread takes.
-func (t *Thread) Pages() int { return max(1, (len(t.Posts)+PostsAPage-1)/PostsAPage) }
+func (t *Thread) Pages() int { return max(1, (len(t.Posts)+t.size-1)/t.size) }
 
 // On gives the posts on a page, numbered from 1, and the index of the first one.
 func (t *Thread) On(page int) ([]Post, int) {
-	first := min((page-1)*PostsAPage, len(t.Posts))
-	return t.Posts[first:min(first+PostsAPage, len(t.Posts))], first
+	first := min((page-1)*t.size, len(t.Posts))
+	return t.Posts[first:min(first+t.size, len(t.Posts))], first
 }
 
 // Markup is the forum program. It is asked while the forum stands still.
@@ -55,8 +52,10 @@ type Markup interface {
 type Options struct {
 	Seed                   uint64
 	Threads, Posts, Boards int // at the beginning
+	PostsAPage, RowsAPage  int // of threads and of listings; 0 for twenty
 	Markup                 Markup
-	Now                    func() time.Time // of what is written; nil for a time that stands
+	Began                  time.Time        // when the first post was written
+	Now                    func() time.Time // the clock; nil for one that stands at Began
 }
 
 // Forum is a simulated forum. Its methods may be called while it is crawled; its
@@ -65,6 +64,8 @@ type Forum struct {
 	Boards  [][]*Thread // the one with the newest post last
 	Threads []*Thread   // by id, from 1
 	Recent  []*Thread   // in the order of activity, with repeats: the newest last
+
+	PostsAPage, RowsAPage int
 
 	mu     sync.Mutex
 	rnd    *rand.Rand
@@ -77,16 +78,19 @@ type Forum struct {
 // New makes a forum of about as many posts as said, in threads whose lengths fall
 // off like those of forums do.
 func New(o Options) *Forum {
-	f := &Forum{rnd: rand.New(rand.NewPCG(o.Seed, 7)), Boards: make([][]*Thread, o.Boards), asked: map[string]int{}, markup: o.Markup, now: o.Now}
-	if f.now == nil {
-		f.now = func() time.Time { return time.Time{} }
+	if o.Now == nil {
+		o.Now = func() time.Time { return o.Began }
 	}
+	f := &Forum{PostsAPage: cmp.Or(o.PostsAPage, 20), RowsAPage: cmp.Or(o.RowsAPage, 20), rnd: rand.New(rand.NewPCG(o.Seed, 7)), Boards: make([][]*Thread, o.Boards), asked: map[string]int{}, markup: o.Markup}
+	pace := o.Now().Sub(o.Began) / time.Duration(o.Posts+o.Threads)
+	f.now = func() time.Time { return o.Began.Add(time.Duration(f.posts) * pace) }
 	for range o.Threads {
 		f.open(f.someBoard())
 	}
 	for f.posts < o.Posts {
 		f.reply(f.anyThread())
 	}
+	f.now = o.Now
 	return f
 }
 
@@ -111,7 +115,7 @@ func (f *Forum) lively() *Thread {
 }
 
 func (f *Forum) open(board int) *Thread {
-	t := &Thread{ID: len(f.Threads) + 1, Board: board}
+	t := &Thread{ID: len(f.Threads) + 1, Board: board, size: f.PostsAPage}
 	f.Threads = append(f.Threads, t)
 	f.Boards[board] = append(f.Boards[board], t)
 	f.reply(t)
@@ -140,11 +144,11 @@ func (f *Forum) Rows(board, page int) (rows []*Thread, more, ok bool) {
 		return nil, false, false
 	}
 	all := f.Boards[board]
-	last := len(all) - (page-1)*RowsAPage
+	last := len(all) - (page-1)*f.RowsAPage
 	if page < 1 || last <= 0 && page > 1 {
 		return nil, false, false
 	}
-	first := max(0, last-RowsAPage)
+	first := max(0, last-f.RowsAPage)
 	rows = slices.Clone(all[first:last])
 	slices.Reverse(rows)
 	return rows, first > 0, true

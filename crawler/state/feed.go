@@ -233,11 +233,8 @@ func (t *tx) postpone(site int64, parent string, p Plan) error {
 	before := time.Duration(every) * time.Microsecond
 	elapsed := before // its time has come
 	if feedAt == 0 {
-		elapsed = t.s.opt.Now().Sub(timeOf(settledAt)) // somebody asks, whenever that is
+		elapsed = p.elapsed(t.s.opt.Now().Sub(timeOf(settledAt))) // somebody asks, whenever that is
 	}
-	next, at := p.next(before, elapsed, p.Changed, false), int64(0)
-	if next > p.Min || p.Strict {
-		at = micros(t.s.opt.Now().Add(next))
-	}
-	return t.exec(sqlPostpone, at, next.Microseconds(), row)
+	next := p.next(before, elapsed, p.Changed, false)
+	return t.exec(sqlPostpone, p.feedAt(t.s.opt.Now(), next), next.Microseconds(), row)
 }

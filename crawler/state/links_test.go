@@ -3,6 +3,8 @@ package state
 import (
 	"strings"
 	"testing"
+
+	"forumine/extract/forum"
 )
 
 // TestLinksMetAgain adds links that the frontier has: they change nothing, unless
@@ -84,5 +86,27 @@ func TestSiteIsFresh(t *testing.T) {
 	r.must(s.EnsureSite(r.ctx, Site{ID: siteID, Engine: "smf"}))
 	if site, err := s.Site(r.ctx, siteID); err != nil || site.Engine != "smf" {
 		t.Errorf("engine %q: %v", site.Engine, err)
+	}
+}
+
+// A state of schema 6 guessed which page it is that skips so many posts.
+func TestSkippingPagesOfAnOldState(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{Folder: testFolder{}})
+	r := &rig{t: t, ctx: t.Context(), clock: newClock(), store: s}
+	r.must(r.EnsureSite(r.ctx, Site{ID: siteID}))
+	for key, page := range map[string]int{"thread/1/1": 1, "thread/1/s20": 3, "thread/1/s40": 3, "board/s/1": 1} {
+		kind, _, _ := strings.Cut(key, "/")
+		r.must(r.Add(r.ctx, NewLink{Site: siteID, Slot: "h", Parent: key[:strings.LastIndexByte(key, '/')], Page: page,
+			Link: forum.Link{URL: "https://h.example/" + key, Key: key, Kind: forum.Kind(kind), Page: page}}))
+	}
+	r.must(s.conn.ExecContext(r.ctx, `UPDATE meta SET value = '6' WHERE name = 'schema'`))
+	r.must(s.Close())
+	s = mustOpen(t, dir, Options{Folder: testFolder{}})
+	for key, page := range map[string]int{"thread/1/1": 1, "thread/1/s20": 21, "thread/1/s40": 41, "board/s/1": 1} {
+		u, err := s.URLByKey(t.Context(), siteID, key)
+		if err != nil || u.Page != page {
+			t.Errorf("%s: page %d, want %d; %v", key, u.Page, page, err)
+		}
 	}
 }

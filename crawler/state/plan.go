@@ -43,19 +43,32 @@ func (t *tx) planVisit(l Lease, v *Settlement) visitPlan {
 	}
 	changed := v.Plan.Changed || !v.Plan.Feed && t.wrote["documents"] > 0
 	now := t.s.opt.Now()
-	// Audits come up to a quarter of the interval early.
-	elapsed := now.Sub(l.SettledAt) * 4 / 3
-	if v.Plan.Feed {
-		elapsed = now.Sub(l.SettledAt)
-	}
+	elapsed := v.Plan.elapsed(now.Sub(l.SettledAt))
 	every := v.Plan.next(l.Every, elapsed, changed, v.Outcome == OK && !v.Plan.Feed)
 	if !v.Plan.Feed {
 		spread := every - every/4*time.Duration(l.row*7919%1000)/1000
 		return visitPlan{0, micros(now.Add(spread)), every.Microseconds()}
 	}
-	feedAt := int64(0)
-	if every > v.Plan.Min || v.Plan.Strict {
-		feedAt = micros(now.Add(every))
+	return visitPlan{v.Plan.feedAt(now, every), 0, every.Microseconds()}
+}
+
+// elapsed is how much of its interval a page's visit has waited for. Visits come up
+// to a quarter of it early: audits are spread, and a crawl that begins at the same
+// hour every day comes to a board now sooner, now later in its course.
+func (p Plan) elapsed(since time.Duration) time.Duration {
+	if p.Strict {
+		return since
 	}
-	return visitPlan{feedAt, 0, every.Microseconds()}
+	return since * 4 / 3
+}
+
+// feedAt is when a source of news is due again, 0 for whenever somebody asks.
+func (p Plan) feedAt(now time.Time, every time.Duration) int64 {
+	switch {
+	case p.Strict:
+		return micros(now.Add(every))
+	case every <= p.Min:
+		return 0
+	}
+	return micros(now.Add(every - every/4))
 }

@@ -14,8 +14,8 @@ const (
 
 // Run is one run of a command that changes the state. Counts holds the outcomes
 // of its visits, "posts", "links", "documents", "revisions", "posts_new",
-// "posts_changed", "posts_missing", "drifted", "requests", "bytes" and "pauses", and what
-// EndRun added; they are committed with the work they count.
+// "posts_changed", "posts_missing", "drifted", "requests", "audit_requests", "bytes" and
+// "pauses", and what EndRun added; they are committed with the work they count.
 type Run struct {
 	ID int64
 	RunOrder

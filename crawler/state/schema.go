@@ -9,12 +9,12 @@ import (
 )
 
 // SchemaVersion is the newest schema that this program knows.
-const SchemaVersion = 6
+const SchemaVersion = 7
 
 // migrations gives the steps of the schema: step n leads from version n to n+1.
 // A step that was released is never edited.
 func migrations() []string {
-	return []string{schema1, schema2, schemaRuns, schemaSequences, schemaCoding, schemaParents}
+	return []string{schema1, schema2, schemaRuns, schemaSequences, schemaCoding, schemaParents, schemaSkips}
 }
 
 const sqlTableExists = `SELECT count(*) FROM sqlite_master WHERE type='table' AND name='meta'`
@@ -259,4 +259,11 @@ const schemaCoding = `UPDATE meta SET value = value WHERE name = 'schema'`
 const schemaParents = `
 DROP INDEX IF EXISTS urls_parent;
 CREATE INDEX IF NOT EXISTS urls_odd ON urls (site, parent) WHERE parent <> '' AND key <> parent AND substr(key, 1, length(parent) + 1) <> parent || '/';
+`
+
+// schemaSkips puts the pages whose addresses tell how many posts or rows they skip in
+// order by that: what stood there was a guess at their number.
+const schemaSkips = `
+UPDATE urls SET page = 1 + CAST(substr(key, length(parent) + 3) AS INTEGER)
+WHERE kind IN ('thread', 'board') AND parent <> '' AND substr(key, 1, length(parent) + 2) = parent || '/s' AND substr(key, length(parent) + 3) GLOB '[0-9]*';
 `

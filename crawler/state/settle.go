@@ -205,6 +205,9 @@ func (t *tx) settle(l Lease, v *Settlement, observed int64) error {
 	if v.Drifted {
 		t.wrote["drifted"]++
 	}
+	if l.Audit && v.Requests > 0 {
+		t.wrote["audit_requests"] += int64(v.Requests)
+	}
 	t.count(map[string]int64{string(v.Outcome): 1, "posts": int64(v.Posts), "links": int64(added)}, t.wrote)
 	return nil
 }

@@ -177,6 +177,17 @@ type Link struct {
 	Kind Kind   `json:"kind"`
 	ID   string `json:"id,omitempty"`   // native id of the thread, board or account
 	Page int    `json:"page,omitempty"` // 1-based; 0 where pages do not apply
+
+	// Skips is how many posts or rows the address skips, where it says that in the
+	// place of a page's number. Page is then one more: pages of one thread or board
+	// fall in order by it, and it is the number of none.
+	Skips int `json:"skips,omitempty"`
+}
+
+// Skipping is the link to a page by how much it skips: see Skips.
+func (l Link) Skipping(n int) Link {
+	l.Skips, l.Page = n, n+1
+	return l
 }
 
 // Extract says how a page was read.

@@ -48,7 +48,9 @@ func (r *reader) titleAndID(t *forum.Thread) {
 			continue
 		}
 		t.ID = l.ID
-		t.Page = max(t.Page, l.Page)
+		if l.Skips == 0 {
+			t.Page = max(t.Page, l.Page)
+		}
 		if t.URL == "" && l.Page <= 1 {
 			t.URL = l.URL
 		}
@@ -119,7 +121,7 @@ func (r *reader) pages(current, last *int) {
 // pageNumber is the page that a page link leads to, else the number that it
 // shows.
 func (r *reader) pageNumber(n *html.Node) int {
-	if l, ok := r.leads(r.Doc.Resolve(dom.Attr(n, "href"))); ok && l.Page > 1 {
+	if l, ok := r.leads(r.Doc.Resolve(dom.Attr(n, "href"))); ok && l.Page > 1 && l.Skips == 0 {
 		return l.Page
 	}
 	if k := dom.Count(dom.NodeText(n)); k != nil && *k > 0 && *k < 1e6 {

@@ -189,7 +189,8 @@ func Canonical(u *url.URL) (forum.Link, bool) {
 	default:
 		l.Key = string(r.Kind) + "/" + r.ID + "/" + strconv.Itoa(r.Page)
 		if r.Offset > 0 {
-			l.Key, l.Page = string(r.Kind)+"/"+r.ID+"/s"+strconv.Itoa(r.Offset), 0
+			l.Key = string(r.Kind) + "/" + r.ID + "/s" + strconv.Itoa(r.Offset)
+			l = l.Skipping(r.Offset)
 		}
 	}
 	return l, true

@@ -65,15 +65,19 @@ func linkTo(u *url.URL, kind forum.Kind, id string) forum.Link {
 		page, _ = strconv.Atoi(dom.IDAfter(rest, ""))
 		page = max(1, page)
 	}
-	place := strconv.Itoa(page)
+	place, skips := strconv.Itoa(page), 0
 	if offset := offsetOf(u); offset > 0 && page == 1 {
 		// How many posts a page has is not known here: the offset tells pages apart.
-		place, page = "s"+strconv.Itoa(offset), max(2, offset/20+1)
+		place, skips = "s"+strconv.Itoa(offset), offset
 	}
 	v := *u
 	v.Fragment, v.RawFragment, v.User = "", "", nil
 	v.RawQuery = withoutNoise(v.RawQuery)
-	return forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + place, Kind: kind, ID: id, Page: page}
+	l := forum.Link{URL: v.String(), Key: string(kind) + "/" + id + "/" + place, Kind: kind, ID: id, Page: page}
+	if skips > 0 {
+		l = l.Skipping(skips)
+	}
+	return l
 }
 
 // withoutNoise leaves out of a query what changes nothing of a page: sessions,

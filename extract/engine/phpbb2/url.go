@@ -100,8 +100,7 @@ func rewrittenPage(kind forum.Kind, folder, script string, m []string) (forum.Li
 	return l, ok
 }
 
-// perPage estimates pages: a link names an offset, and the page in a Link is an
-// estimate by what fresh boards show.
+// perPage is what fresh boards show on a page.
 func perPage(k forum.Kind) int {
 	if k == forum.KindBoard {
 		return 50
@@ -113,8 +112,8 @@ func paged(kind forum.Kind, id, start, first string) (forum.Link, bool) {
 	n := 0
 	if start != "" {
 		v, err := strconv.Atoi(start)
-		if err != nil || v < 0 || v%5 != 0 {
-			return forum.Link{}, false // no board shows a number that is no multiple of 5
+		if err != nil || v < 0 {
+			return forum.Link{}, false
 		}
 		n = v
 	}
@@ -125,7 +124,7 @@ func paged(kind forum.Kind, id, start, first string) (forum.Link, bool) {
 	if n > 0 {
 		l.Key = string(kind) + "/" + id + "/s" + strconv.Itoa(n)
 		l.URL += "&start=" + strconv.Itoa(n)
-		l.Page = max(2, n/perPage(kind)+1)
+		l = l.Skipping(n)
 	}
 	return l, true
 }

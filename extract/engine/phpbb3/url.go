@@ -22,14 +22,6 @@ var (
 	rePagePath   = regexp.MustCompile(`^(page|page-|index-s)(\d+)\.html?$`)
 )
 
-// Posts and topics per page as a fresh board has them
-// (install/schemas/schema_data.sql): a link names an offset, never a page, so
-// the page in a Link is an estimate by these, at least 2 for any offset.
-const (
-	defaultPosts  = 10
-	defaultTopics = 25
-)
-
 // target is what a link leads to, before it is judged.
 type target struct {
 	kind  forum.Kind
@@ -63,16 +55,9 @@ func (Engine) Canonical(u *url.URL) (forum.Link, bool) {
 			break
 		}
 		l.Key += "/s" + strconv.Itoa(t.start)
-		l.Page = max(2, t.start/perPage(t.kind)+1)
+		l = l.Skipping(t.start)
 	}
 	return l, true
-}
-
-func perPage(k forum.Kind) int {
-	if k == forum.KindBoard {
-		return defaultTopics
-	}
-	return defaultPosts
 }
 
 func parseTarget(u *url.URL) (target, bool) {
@@ -91,9 +76,6 @@ func parseTarget(u *url.URL) (target, bool) {
 		}
 	}
 	if !ok || t.start < 0 {
-		return target{}, false
-	}
-	if t.start%5 != 0 { // no board shows a number of posts that is no multiple of 5
 		return target{}, false
 	}
 	return t, true

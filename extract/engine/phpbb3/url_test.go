@@ -36,7 +36,7 @@ func TestCanonical(t *testing.T) {
 
 		{h + "viewtopic.php?p=45#p45", "", ""},
 		{h + "viewtopic.php?f=3&t=12&p=45#p45", "", ""},
-		{h + "viewtopic.php?t=12&start=7", "", ""},
+		{h + "viewtopic.php?t=12&start=7", "thread/12/s7", h + "viewtopic.php?t=12&start=7"},
 		{h + "viewtopic.php?t=12&start=-10", "", ""},
 		{h + "viewtopic.php?t=12&view=print", "", ""},
 		{h + "viewtopic.php?t=12&view=unread#unread", "", ""},
@@ -106,11 +106,12 @@ func TestFirstPage(t *testing.T) {
 	}
 }
 
-func TestPageGrowsWithTheOffset(t *testing.T) {
-	for in, want := range map[string]int{"viewtopic.php?t=1": 1, "viewtopic.php?t=1&start=5": 2, "viewtopic.php?t=1&start=30": 4, "viewforum.php?f=1&start=15": 2, "viewforum.php?f=1&start=50": 3} {
+// An address tells how many posts it skips: how many a page has, forums choose.
+func TestLaterPagesSkip(t *testing.T) {
+	for in, want := range map[string]int{"viewtopic.php?t=1": 0, "viewtopic.php?t=1&start=7": 7, "viewtopic.php?t=1&start=30": 30, "viewforum.php?f=1&start=50": 50} {
 		u, _ := url.Parse("https://e.example/" + in)
-		if l, _ := (Engine{}).Canonical(u); l.Page != want {
-			t.Errorf("%s: page %d, want %d", in, l.Page, want)
+		if l, _ := (Engine{}).Canonical(u); l.Skips != want || l.Page != want+1 {
+			t.Errorf("%s: page %d skips %d, want %d", in, l.Page, l.Skips, want)
 		}
 	}
 }

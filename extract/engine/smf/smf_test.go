@@ -28,7 +28,7 @@ func TestCanonical(t *testing.T) {
 		"":                                     "index ",
 		"?PHPSESSID=0a1b2c3d":                  "index ",
 		"#c2":                                  "index ",
-		"?topic=12.7":                          "",
+		"?topic=12.7":                          "thread/12/s7 ?topic=12.7",
 		"?topic=12.msg40#msg40":                "",
 		"?topic=12.new;topicseen#new":          "",
 		"?topic=12.from1611000000":             "",

@@ -149,8 +149,7 @@ func profileLink(u *url.URL, a address) (forum.Link, bool) {
 	return forum.Link{URL: build(u, a, "action=profile;u="+id), Key: "profile/" + id, Kind: forum.KindProfile, ID: id}, true
 }
 
-// listLink reads topic=ID.START and board=ID.START. A start that is no multiple
-// of five is no page's start: the engine would show the page that holds it.
+// listLink reads topic=ID.START and board=ID.START.
 func listLink(u *url.URL, a address) (forum.Link, bool) {
 	name, kind, label := "topic", forum.KindThread, "thread/"
 	if !a.params.has("topic") {
@@ -158,14 +157,13 @@ func listLink(u *url.URL, a address) (forum.Link, bool) {
 	}
 	id, start, ok := idStart(a, name)
 	a.params = a.params.without(name, "start")
-	if !ok || start%5 != 0 || len(a.params) > 0 {
+	if !ok || len(a.params) > 0 {
 		return forum.Link{}, false
 	}
 	l := forum.Link{Kind: kind, ID: id, Key: label + id + "/1", Page: 1}
 	if start > 0 {
-		// The address names an offset; the page number is an estimate from the
-		// engine's defaults that keeps the pages' order.
-		l.Key, l.Page = label+id+"/s"+strconv.Itoa(start), max(2, start/perPage(kind)+1)
+		l.Key = label + id + "/s" + strconv.Itoa(start)
+		l = l.Skipping(start)
 	}
 	l.URL = build(u, a, name+"="+id+"."+strconv.Itoa(start))
 	return l, true
@@ -253,12 +251,4 @@ func (r *reader) clean(href string) string {
 	}
 	abs = reSession.ReplaceAllString(abs, "")
 	return strings.TrimSuffix(strings.ReplaceAll(abs, "?#", "#"), "?")
-}
-
-// perPage is the engine's default number of posts or threads on a page.
-func perPage(kind forum.Kind) int {
-	if kind == forum.KindBoard {
-		return 20
-	}
-	return 15
 }
